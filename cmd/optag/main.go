@@ -1,0 +1,143 @@
+// Command optag is the enrolment station: the kiosk at the counter, and every
+// command a technician needs beside it.
+//
+// It only wires: it opens things in the order they are needed, hands them down
+// as arguments and closes them in reverse.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// A command is one word after "optag", or two where the first has a colon-free
+// family name, as in "keys init".
+type command struct {
+	name string // "decide", "keys init"
+	args string // shown in the usage line
+	does string // one line
+	run  func(ctx context.Context, e *env, args []string) error
+}
+
+// commands is the whole list; nothing registers itself.
+func commands() []command {
+	return []command{
+		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
+	}
+}
+
+// env is what a command may touch of the world outside.
+type env struct {
+	in       io.Reader
+	out, err io.Writer
+	home     string // directory of the station's data
+	config   string // settings file; "" is home/station.json
+	json     bool   // print one JSON document on out and nothing else there
+}
+
+// A usageError is the caller's mistake in words; it ends with exit status 2.
+type usageError string
+
+func (u usageError) Error() string { return string(u) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	e := &env{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	os.Exit(run(ctx, e, os.Args[1:]))
+}
+
+// run is main without the process: 0 done, 1 failed or refused, 2 wrong usage.
+func run(ctx context.Context, e *env, args []string) int {
+	err := dispatch(ctx, e, args)
+	var wrong usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &wrong):
+		fmt.Fprintln(e.err, "optag:", oneLine(err))
+		return 2
+	}
+	fmt.Fprintln(e.err, "optag:", oneLine(err))
+	return 1
+}
+
+// dispatch reads the global flags, which may stand before the command's name,
+// and runs the command.
+func dispatch(ctx context.Context, e *env, args []string) error {
+	global := newFlags(e, "optag")
+	if err := parse(global, args); err != nil {
+		return err
+	}
+	rest := global.Args()
+	if len(rest) == 0 {
+		rest = []string{"run"}
+	}
+	for _, c := range commands() {
+		words := strings.Fields(c.name)
+		if len(rest) >= len(words) && strings.Join(rest[:len(words)], " ") == c.name {
+			return c.run(ctx, e, rest[len(words):])
+		}
+	}
+	if rest[0] == "help" {
+		usage(e.out)
+		return nil
+	}
+	return usageError(fmt.Sprintf("no command %q; optag help lists them", strings.Join(rest[:min(2, len(rest))], " ")))
+}
+
+// newFlags makes the flag set of a command with the global flags in it, so that
+// they are understood before and after the command's name.
+func newFlags(e *env, name string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	if e.home == "" {
+		e.home = defaultHome()
+	}
+	f.StringVar(&e.home, "home", e.home, "directory of the station's data")
+	f.StringVar(&e.config, "config", e.config, "settings file")
+	f.BoolVar(&e.json, "json", e.json, "print one JSON document")
+	return f
+}
+
+// parse parses args and turns a mistake into a usageError.
+func parse(f *flag.FlagSet, args []string) error {
+	switch err := f.Parse(args); {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return err
+	default:
+		return usageError(f.Name() + ": " + err.Error())
+	}
+}
+
+func defaultHome() string {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "optag")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "optag-data"
+	}
+	return filepath.Join(home, ".local", "share", "optag")
+}
+
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "usage: optag [--home DIR] [--config FILE] [--json] COMMAND …\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-46s %s\n", "optag "+strings.TrimSpace(c.name+" "+c.args), c.does)
+	}
+}
