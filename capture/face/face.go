@@ -1,0 +1,139 @@
+// Package face checks a portrait, each check by its own name. The measures are
+// simple ones of our own, on a person before a plain ground: they advise and
+// never block, and brightness in particular never decides about a person. It
+// finds no eyes and recognises nobody.
+package face
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"math"
+)
+
+// Algorithm names the measures in the record.
+const Algorithm = "optag-portrait-1"
+
+// Size of a portrait, in pixels. The smallest is what a card is made from; the
+// largest is beyond any camera at a counter (BSI TR-03121-3 vol. 2 §§ 5.3.1, 5.12).
+const (
+	MinWidth, MinHeight = 622, 800
+	MaxPixels           = 60_000_000
+	MaxBytes            = 32 << 20
+)
+
+// A Name is a check.
+type Name string
+
+// The checks.
+const (
+	Size       Name = "size"       // smaller side against the smallest allowed, as a ratio; at least 1
+	Subject    Name = "subject"    // share of the middle that differs from the ground
+	Centred    Name = "centred"    // middle of the head, share of the width
+	Distance   Name = "distance"   // head's width, share of the picture's width
+	Brightness Name = "brightness" // mean luminance of the subject, 0 to 1
+	Contrast   Name = "contrast"   // spread of the subject's luminance, in bits
+	Sharpness  Name = "sharpness"  // mean step between neighbours in the subject, grey levels
+	Background Name = "background" // deviation of the ground, grey levels
+)
+
+// A Check is one measure with its bounds.
+type Check struct {
+	Name  Name    `json:"name"`
+	Value float64 `json:"value"`
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+}
+
+// OK reports whether the value lies within the bounds.
+func (c Check) OK() bool { return c.Value >= c.Min && c.Value <= c.Max }
+
+// Low reports whether the value lies under the bounds.
+func (c Check) Low() bool { return c.Value < c.Min }
+
+// bounds of each check. Distance and Centred follow BSI TR-03121-3 vol. 2
+// § 5.4.1 with room for a picture that is still to be cropped; the others are
+// settings of ours.
+var bounds = [...]Check{
+	{Size, 0, 1, math.MaxFloat64},
+	{Subject, 0, 0.5, 1},
+	{Centred, 0, 0.42, 0.58},
+	{Distance, 0, 0.30, 0.75},
+	{Brightness, 0, 0.10, 0.85},
+	{Contrast, 0, 3, 8},
+	{Sharpness, 0, 0.8, 255},
+	{Background, 0, 0, 22},
+}
+
+// Assess measures a portrait. Every check is in the answer, in the order above.
+func Assess(img image.Image) []Check {
+	p := shrink(img)
+	m := measure(p)
+	b := img.Bounds()
+	values := map[Name]float64{
+		Size:       math.Min(float64(b.Dx())/MinWidth, float64(b.Dy())/MinHeight),
+		Subject:    m.subject,
+		Centred:    m.centre,
+		Distance:   m.headWidth,
+		Brightness: m.brightness,
+		Contrast:   m.contrast,
+		Sharpness:  m.sharpness,
+		Background: m.background,
+	}
+	checks := make([]Check, len(bounds))
+	for i, c := range bounds {
+		c.Value = math.Round(values[c.Name]*1000) / 1000
+		checks[i] = c
+	}
+	return checks
+}
+
+// Failed lists the checks whose value is out of bounds.
+func Failed(checks []Check) []Name {
+	var names []Name
+	for _, c := range checks {
+		if !c.OK() {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// Read decodes a portrait, JPEG or PNG, within the limits on size. The size is
+// checked before the pixels are unpacked.
+func Read(data []byte) (img image.Image, mediaType string, err error) {
+	if len(data) > MaxBytes {
+		return nil, "", fmt.Errorf("the portrait's file holds %d bytes; at most %d are read", len(data), MaxBytes)
+	}
+	var decode func() (image.Image, error)
+	var config image.Config
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		mediaType = "image/jpeg"
+		config, err = jpeg.DecodeConfig(bytes.NewReader(data))
+		decode = func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) }
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+		mediaType = "image/png"
+		config, err = png.DecodeConfig(bytes.NewReader(data))
+		decode = func() (image.Image, error) { return png.Decode(bytes.NewReader(data)) }
+	default:
+		return nil, "", errors.New("not a portrait: the file is neither JPEG nor PNG")
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("reading the portrait's header: %w", err)
+	}
+	if config.Width < MinWidth || config.Height < MinHeight {
+		return nil, "", fmt.Errorf("the portrait is %d × %d pixels; at least %d × %d are needed",
+			config.Width, config.Height, MinWidth, MinHeight)
+	}
+	if config.Width > MaxPixels/config.Height {
+		return nil, "", fmt.Errorf("the portrait is %d × %d pixels, larger than any camera delivers", config.Width, config.Height)
+	}
+	if img, err = decode(); err != nil {
+		return nil, "", fmt.Errorf("reading the portrait's pixels: %w", err)
+	}
+	return img, mediaType, nil
+}

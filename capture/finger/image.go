@@ -1,0 +1,200 @@
+package finger
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
+)
+
+// Bounds of a print's image. The smallest is the project's own: 256 × 256
+// pixels at 500 ppi are 13 mm. The largest holds a four-finger slap at 1000 ppi.
+const (
+	MinSide   = 256
+	MaxPixels = 3200 * 3000
+)
+
+// Resolutions a print may have: 500 or 1000 ppi, each within one in a hundred
+// (BSI TR-03121-3, "±1 %").
+const tolerance = 0.01
+
+// ReadImage reads a print from a PNG or binary PGM file: 8-bit grey, ridges
+// dark. The resolution stands in a PNG's pHYs chunk; a file that says none is
+// taken to be 500 ppi, as assumed reports. The size is checked before the
+// pixels are unpacked.
+func ReadImage(data []byte) (img *image.Gray, ppi int, assumed bool, err error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+		return readPNG(data)
+	case bytes.HasPrefix(data, []byte("P5")):
+		img, err = readPGM(data)
+		return img, 500, true, err
+	}
+	return nil, 0, false, errors.New("not a print: the file is neither PNG nor binary PGM")
+}
+
+func readPNG(data []byte) (*image.Gray, int, bool, error) {
+	head, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, 0, false, fmt.Errorf("reading the print's PNG header: %w", err)
+	}
+	if head.ColorModel != color.GrayModel {
+		return nil, 0, false, fmt.Errorf("a print is 8-bit grey; this PNG is %s", kind(head.ColorModel))
+	}
+	if err := checkSize(head.Width, head.Height); err != nil {
+		return nil, 0, false, err
+	}
+	ppi, err := pngPPI(data)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	decoded, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, 0, false, fmt.Errorf("reading the print's pixels: %w", err)
+	}
+	img, ok := decoded.(*image.Gray)
+	if !ok {
+		return nil, 0, false, errors.New("a print is 8-bit grey without transparency")
+	}
+	if ppi == 0 {
+		return img, 500, true, nil
+	}
+	return img, ppi, false, nil
+}
+
+func kind(m color.Model) string {
+	switch m {
+	case color.Gray16Model:
+		return "16-bit grey"
+	case color.RGBA64Model, color.NRGBA64Model:
+		return "16-bit colour"
+	}
+	return "in colour"
+}
+
+func checkSize(w, h int) error {
+	if w < MinSide || h < MinSide {
+		return fmt.Errorf("the print is %d × %d pixels; at least %d × %d are needed", w, h, MinSide, MinSide)
+	}
+	if w > MaxPixels/h {
+		return fmt.Errorf("the print is %d × %d pixels, larger than any scanner delivers", w, h)
+	}
+	return nil
+}
+
+// pngPPI finds the resolution in a PNG: 0 where the file says none.
+func pngPPI(data []byte) (int, error) {
+	for at := 8; at+12 <= len(data); {
+		n := int64(binary.BigEndian.Uint32(data[at:]))
+		name := string(data[at+4 : at+8])
+		if n > int64(len(data)-at-12) || name == "IDAT" {
+			return 0, nil
+		}
+		if name == "pHYs" && n == 9 {
+			x, y := binary.BigEndian.Uint32(data[at+8:]), binary.BigEndian.Uint32(data[at+12:])
+			if data[at+16] != 1 { // no unit: the aspect only
+				return 0, nil
+			}
+			return wholePPI(float64(x)*0.0254, float64(y)*0.0254)
+		}
+		at += 12 + int(n)
+	}
+	return 0, nil
+}
+
+// wholePPI accepts 500 and 1000 ppi within the tolerance, the same across and
+// down.
+func wholePPI(x, y float64) (int, error) {
+	for _, nominal := range []float64{500, 1000} {
+		if within(x, nominal) && within(y, nominal) {
+			return int(nominal), nil
+		}
+	}
+	return 0, fmt.Errorf("the print is scanned at %.0f × %.0f ppi; 500 or 1000 are needed", x, y)
+}
+
+func within(v, nominal float64) bool {
+	return v >= nominal*(1-tolerance) && v <= nominal*(1+tolerance)
+}
+
+// readPGM reads a binary PGM: "P5", width, height and largest value, each
+// after white space or comments, one white space, the pixels.
+func readPGM(data []byte) (*image.Gray, error) {
+	at := 2
+	var head [3]int
+	for i := range head {
+		var err error
+		if head[i], at, err = pgmNumber(data, at); err != nil {
+			return nil, err
+		}
+	}
+	w, h, top := head[0], head[1], head[2]
+	if top != 255 {
+		return nil, fmt.Errorf("a print is 8-bit grey; this PGM counts to %d", top)
+	}
+	if err := checkSize(w, h); err != nil {
+		return nil, err
+	}
+	at++ // the one white space
+	switch pixels := len(data) - at; {
+	case pixels < w*h:
+		return nil, fmt.Errorf("the PGM is cut short: %d of %d pixels are there", max(pixels, 0), w*h)
+	case pixels > w*h:
+		return nil, fmt.Errorf("the PGM holds %d bytes after its pixels", pixels-w*h)
+	}
+	img := image.NewGray(image.Rect(0, 0, w, h))
+	copy(img.Pix, data[at:])
+	return img, nil
+}
+
+func pgmNumber(data []byte, at int) (n, next int, err error) {
+	for at < len(data) {
+		switch c := data[at]; {
+		case c == '#':
+			for at < len(data) && data[at] != '\n' {
+				at++
+			}
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			at++
+		case c >= '0' && c <= '9':
+			for ; at < len(data) && data[at] >= '0' && data[at] <= '9'; at++ {
+				if n = n*10 + int(data[at]-'0'); n > 1<<20 {
+					return 0, 0, errors.New("the PGM's header holds a number beyond all sizes")
+				}
+			}
+			return n, at, nil
+		default:
+			return 0, 0, errors.New("the PGM's header is damaged")
+		}
+	}
+	return 0, 0, errors.New("the PGM is cut short in its header")
+}
+
+// WriteImage packs a print without loss: a PNG with its resolution, in pixels
+// per inch, in the pHYs chunk.
+func WriteImage(img *image.Gray, ppi [2]int) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := enc.Encode(&buf, img); err != nil {
+		return nil, fmt.Errorf("packing the print: %w", err)
+	}
+	const header = 8 + 12 + 13 // signature and IHDR
+	chunk := make([]byte, 0, 21)
+	chunk = binary.BigEndian.AppendUint32(chunk, 9)
+	chunk = append(chunk, "pHYs"...)
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre(ppi[0]))
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre(ppi[1]))
+	chunk = append(chunk, 1)
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+	plain := buf.Bytes()
+	out := make([]byte, 0, len(plain)+len(chunk))
+	out = append(append(append(out, plain[:header]...), chunk...), plain[header:]...)
+	clear(plain)
+	return out, nil
+}
+
+func perMetre(ppi int) uint32 { return uint32(float64(ppi)/0.0254 + 0.5) }
