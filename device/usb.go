@@ -63,3 +63,9 @@ type USBInfo struct {
 
 	Maker, Product, Serial string // string descriptors; "" where there is none or it could not be read
 }
+
+// A USBClass says what an interface of a device is for: the class, subclass and
+// protocol of its descriptor. A driver finds its interface by it.
+type USBClass struct {
+	Class, SubClass, Protocol uint8
+}

@@ -1,0 +1,269 @@
+//go:build cgo
+
+package usb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/gousb"
+
+	"optag/device"
+)
+
+// controlTimeout bounds every control transfer, in libusb too, where zero would
+// mean for ever.
+const controlTimeout = 5 * time.Second
+
+// A Device is one claimed interface of an open device. It is a [device.USB].
+type Device struct {
+	info device.USBInfo
+
+	lib *gousb.Context
+	dev *gousb.Device
+	cfg *gousb.Config
+	itf *gousb.Interface
+	in  map[uint8]*gousb.InEndpoint  // by address
+	out map[uint8]*gousb.OutEndpoint // by address
+
+	control sync.Mutex // one control transfer at a time; protects dev.ControlTimeout
+
+	life context.Context // ends with Close, and every transfer with it
+	end  context.CancelFunc
+
+	mu     sync.Mutex // protects closed, and busy.Add against busy.Wait
+	closed bool
+	busy   sync.WaitGroup // transfers under way
+}
+
+var _ device.USB = (*Device)(nil)
+
+// Open opens the device that List described and claims its first interface of
+// the given class. The error wraps [device.ErrUnplugged] where the device is
+// gone.
+func Open(ctx context.Context, info device.USBInfo, class device.USBClass) (*Device, error) {
+	d, err := open(ctx, info, class)
+	if err != nil {
+		return nil, fmt.Errorf("opening USB device %v: %w", info.USBID, err)
+	}
+	return d, nil
+}
+
+func open(ctx context.Context, info device.USBInfo, class device.USBClass) (_ *Device, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	d := &Device{}
+	d.life, d.end = context.WithCancel(context.Background())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	if d.lib, err = start(); err != nil {
+		return nil, err
+	}
+	if d.dev, err = find(d.lib, info); err != nil {
+		return nil, err
+	}
+	if err = d.claim(class); err != nil {
+		return nil, err
+	}
+	d.info = describe(ctx, d.dev)
+	return d, nil
+}
+
+// claim claims the first interface of the given class, in its first alternate
+// setting, and opens its endpoints. No kernel driver is detached: an interface
+// that has one is not a scanner's.
+func (d *Device) claim(class device.USBClass) error {
+	for number, cfg := range d.dev.Desc.Configs {
+		for i, itf := range cfg.Interfaces {
+			// gousb takes the interface's number for its place in the list.
+			if itf.Number != i || len(itf.AltSettings) == 0 || classOf(itf.AltSettings[0]) != class {
+				continue
+			}
+			return d.claimInterface(number, itf.Number, itf.AltSettings[0].Alternate)
+		}
+	}
+	return fmt.Errorf("claiming: no interface of class %02x/%02x/%02x", class.Class, class.SubClass, class.Protocol)
+}
+
+func (d *Device) claimInterface(config, number, alternate int) (err error) {
+	if d.cfg, err = d.dev.Config(config); err != nil {
+		return fmt.Errorf("choosing configuration %d: %w", config, err)
+	}
+	if d.itf, err = d.cfg.Interface(number, alternate); err != nil {
+		return fmt.Errorf("claiming interface %d: %w", number, err)
+	}
+	d.in, d.out = map[uint8]*gousb.InEndpoint{}, map[uint8]*gousb.OutEndpoint{}
+	for address, e := range d.itf.Setting.Endpoints {
+		if e.Direction == gousb.EndpointDirectionIn {
+			d.in[uint8(address)], err = d.itf.InEndpoint(e.Number)
+		} else {
+			d.out[uint8(address)], err = d.itf.OutEndpoint(e.Number)
+		}
+		if err != nil {
+			return fmt.Errorf("opening endpoint %02x: %w", uint8(address), err)
+		}
+	}
+	return nil
+}
+
+func classOf(s gousb.InterfaceSetting) device.USBClass {
+	return device.USBClass{Class: uint8(s.Class), SubClass: uint8(s.SubClass), Protocol: uint8(s.Protocol)}
+}
+
+// Info describes the device, strings included.
+func (d *Device) Info() device.USBInfo { return d.info }
+
+// Control implements [device.USB].
+func (d *Device) Control(ctx context.Context, requestType, request uint8, value, index uint16, data []byte) (int, error) {
+	if !d.enter() {
+		return 0, fmt.Errorf("control transfer: %w", device.ErrUnplugged)
+	}
+	defer d.busy.Done()
+	d.control.Lock()
+	defer d.control.Unlock()
+	timeout := controlTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = max(time.Millisecond, min(timeout, time.Until(deadline)))
+	}
+	if err := d.ended(ctx); err != nil {
+		return 0, fmt.Errorf("control transfer: %w", err)
+	}
+	d.dev.ControlTimeout = timeout
+	n, err := d.dev.Control(requestType, request, value, index, data)
+	if err != nil {
+		return max(n, 0), fmt.Errorf("control transfer: %w", d.meaning(ctx, err))
+	}
+	return n, nil
+}
+
+// Interrupt implements [device.USB].
+func (d *Device) Interrupt(ctx context.Context, endpoint uint8, buf []byte) (int, error) {
+	return d.transfer(ctx, "interrupt", endpoint, buf)
+}
+
+// Bulk implements [device.USB].
+func (d *Device) Bulk(ctx context.Context, endpoint uint8, buf []byte) (int, error) {
+	return d.transfer(ctx, "bulk", endpoint, buf)
+}
+
+// transfer moves buf over an endpoint, whose descriptor already says of which
+// kind it is.
+func (d *Device) transfer(ctx context.Context, kind string, endpoint uint8, buf []byte) (int, error) {
+	if !d.enter() {
+		return 0, fmt.Errorf("%s transfer: %w", kind, device.ErrUnplugged)
+	}
+	defer d.busy.Done()
+	if err := d.ended(ctx); err != nil {
+		return 0, fmt.Errorf("%s transfer: %w", kind, err)
+	}
+	move, err := d.mover(endpoint)
+	if err != nil {
+		return 0, fmt.Errorf("%s transfer: %w", kind, err)
+	}
+	both, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(d.life, cancel)()
+	n, err := move(both, buf)
+	switch {
+	case err != nil:
+		err = d.meaning(ctx, err)
+	case n == 0:
+		err = d.ended(ctx) // some hosts report a cancelled transfer as an empty one
+	}
+	if err != nil {
+		return max(n, 0), fmt.Errorf("%s transfer: %w", kind, err)
+	}
+	return n, nil
+}
+
+func (d *Device) mover(endpoint uint8) (func(context.Context, []byte) (int, error), error) {
+	if e, ok := d.in[endpoint]; ok {
+		return e.ReadContext, nil
+	}
+	if e, ok := d.out[endpoint]; ok {
+		return e.WriteContext, nil
+	}
+	return nil, fmt.Errorf("no endpoint %02x on this interface: %w", endpoint, device.ErrGarbled)
+}
+
+// enter counts a transfer in, unless the device is closed.
+func (d *Device) enter() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return false
+	}
+	d.busy.Add(1)
+	return true
+}
+
+// ended says why no transfer should be under way any more: nil if it may.
+func (d *Device) ended(ctx context.Context) error {
+	switch {
+	case d.life.Err() != nil:
+		return device.ErrUnplugged
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return device.ErrSilent
+	}
+	return ctx.Err()
+}
+
+// meaning translates an error of gousb into those that [device.USB] promises.
+func (d *Device) meaning(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, gousb.ErrorNoDevice), errors.Is(err, gousb.TransferNoDevice):
+		return fmt.Errorf("%w: %v", device.ErrUnplugged, err)
+	case errors.Is(err, gousb.ErrorTimeout), errors.Is(err, gousb.TransferTimedOut):
+		return fmt.Errorf("%w: %v", device.ErrSilent, err)
+	case errors.Is(err, gousb.TransferCancelled) && d.ended(ctx) != nil:
+		return d.ended(ctx)
+	}
+	// A device being pulled out shows as a broken transfer before the hub
+	// says that it is gone.
+	if _, gone := d.dev.ActiveConfigNum(); errors.Is(gone, gousb.ErrorNoDevice) {
+		return fmt.Errorf("%w: %v", device.ErrUnplugged, err)
+	}
+	return fmt.Errorf("%w: %v", device.ErrGarbled, err)
+}
+
+// Close implements [device.USB].
+func (d *Device) Close() error {
+	d.mu.Lock()
+	first := !d.closed
+	d.closed = true
+	d.mu.Unlock()
+	d.end()
+	d.busy.Wait()
+	if !first {
+		return nil
+	}
+	return d.release()
+}
+
+// release gives back what was opened, in the only order libusb allows.
+func (d *Device) release() error {
+	var errs []error
+	if d.itf != nil {
+		d.itf.Close()
+	}
+	if d.cfg != nil {
+		errs = append(errs, d.cfg.Close())
+	}
+	if d.dev != nil {
+		errs = append(errs, d.dev.Close())
+	}
+	if d.lib != nil {
+		errs = append(errs, d.lib.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("closing USB device: %w", err)
+	}
+	return nil
+}
