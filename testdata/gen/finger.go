@@ -1,0 +1,150 @@
+package gen
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Master fingers are drawn on a canvas of Width by Height pixels at 500 ppi:
+// 21 by 28 mm of skin.
+const (
+	Width  = 416
+	Height = 560
+	PPI    = 500
+)
+
+// A Class is the pattern of a finger after Henry. Loops are named for the side
+// of the image to which they open.
+type Class uint8
+
+// The five classes.
+const (
+	Arch Class = iota
+	TentedArch
+	LeftLoop
+	RightLoop
+	Whorl
+)
+
+// String returns the class's name in words.
+func (c Class) String() string {
+	names := [...]string{"arch", "tented arch", "left loop", "right loop", "whorl"}
+	if int(c) >= len(names) {
+		return fmt.Sprintf("class %d", int(c))
+	}
+	return names[c]
+}
+
+// A Finger is the skin of one fingertip as it would print if it were flat:
+// ridges, and how soon each place touches the glass. It does not change, and
+// may be used by several goroutines.
+type Finger struct {
+	Position Position
+	Class    Class
+	Cores    []Point // on the canvas; none for a plain arch
+	Deltas   []Point // on the canvas
+
+	flow flow
+
+	ridge []int8  // Width × Height; 127 the crest of a ridge, -127 the floor of a valley
+	reach []uint8 // Width × Height; distance from the middle of the pad, 128 at the rim of a normal contact
+	grain []int8  // grainSize × grainSize, tiles; unevenness of the skin
+}
+
+const grainSize = 128
+
+// Master grows the finger pos of the person with the given seed.
+func Master(seed uint64, pos Position) *Finger {
+	r := stream(seed, 1, uint64(pos))
+	return grow(r, pos, drawClass(r, pos))
+}
+
+// MasterOf grows a finger of a class that the caller chooses.
+func MasterOf(seed uint64, pos Position, class Class) *Finger {
+	return grow(stream(seed, 2, uint64(pos), uint64(class)), pos, class)
+}
+
+func grow(r *rand.Rand, pos Position, class Class) *Finger {
+	f := &Finger{Position: pos, Class: class}
+	f.flow = newFlow(r, pos, class)
+	f.Cores, f.Deltas = f.flow.cores, f.flow.deltas
+	f.ridge = growRidges(r, &f.flow)
+	f.reach = drawReach(r, pos)
+	f.grain = drawGrain(r)
+	return f
+}
+
+// Orientation returns the direction of the ridges at a place on the canvas, in
+// radians from 0 to π, counted anticlockwise from the x axis as seen.
+func (f *Finger) Orientation(p Point) float64 { return f.flow.angle(p.X, p.Y) }
+
+// Period returns the distance from ridge to ridge at a place on the canvas, in
+// pixels at 500 ppi.
+func (f *Finger) Period(p Point) float64 { return f.flow.period(p.X, p.Y) }
+
+// drawClass draws a class with about the frequencies of real hands: six loops
+// in ten, nearly all of them opening towards the little finger, three whorls,
+// and few arches; thumbs and ring fingers have more whorls.
+func drawClass(r *rand.Rand, pos Position) Class {
+	whorl := [5]float64{0.42, 0.32, 0.20, 0.42, 0.15}[pos.digit()]
+	arch := [5]float64{0.03, 0.10, 0.08, 0.02, 0.01}[pos.digit()]
+	radial := [5]float64{0.01, 0.20, 0.03, 0.01, 0.01}[pos.digit()]
+	ulnar, other := RightLoop, LeftLoop
+	if !pos.Right() {
+		ulnar, other = other, ulnar
+	}
+	switch u := r.Float64(); {
+	case u < whorl:
+		return Whorl
+	case u < whorl+arch/2:
+		return Arch
+	case u < whorl+arch:
+		return TentedArch
+	case r.Float64() < radial:
+		return other
+	}
+	return ulnar
+}
+
+// drawReach draws the shape of the pad: a superellipse of exponent 2.4 with a
+// rim that is not quite even, smaller for the smaller fingers.
+func drawReach(r *rand.Rand, pos Position) []uint8 {
+	size := [5]float64{1.08, 1.0, 1.0, 0.96, 0.84}[pos.digit()] * (1 + 0.04*r.NormFloat64())
+	halfW := min(0.41*size, 0.46) * Width
+	halfH := min(0.43*size, 0.47) * Height
+	rim := newSmooth(r, 0.035, 4)
+	reach := make([]uint8, Width*Height)
+	for y := range Height {
+		v := math.Pow(math.Abs(float64(y)-Height/2)/halfH, 2.4)
+		for x := range Width {
+			u := math.Pow(math.Abs(float64(x)-Width/2)/halfW, 2.4)
+			d := math.Pow(u+v, 1/2.4) + rim.at(float64(x), float64(y))
+			reach[y*Width+x] = uint8(clamp(128*d, 0, 255))
+		}
+	}
+	return reach
+}
+
+// drawGrain draws noise that is smooth over about three pixels and repeats
+// without a seam.
+func drawGrain(r *rand.Rand) []int8 {
+	const n = grainSize
+	raw := make([]float64, n*n)
+	for i := range raw {
+		raw[i] = r.NormFloat64()
+	}
+	grain := make([]int8, n*n)
+	for y := range n {
+		for x := range n {
+			var s float64
+			for dy := range 3 {
+				for dx := range 3 {
+					s += raw[(y+dy)%n*n+(x+dx)%n]
+				}
+			}
+			grain[y*n+x] = int8(clamp(s/3*45, -127, 127))
+		}
+	}
+	return grain
+}
