@@ -74,6 +74,9 @@ type Person uint64
 // the caller keeps what it needs twice.
 func (p Person) Finger(pos Position) *Finger { return Master(uint64(p), pos) }
 
+// Portrait prepares the person's face.
+func (p Person) Portrait() *Face { return NewFace(uint64(p)) }
+
 // A Point is a place in an image, in pixels from its upper left corner, y
 // downwards.
 type Point struct{ X, Y float64 }
