@@ -1,0 +1,291 @@
+// Package uru4500 drives the DigitalPersona U.are.U 4000, 4000B and 4500: single
+// fingerprint scanners of 384 by 290 pixels, on any [device.USB]. It knows
+// nothing of how the device was found, and judges no print: whether a finger is
+// the right one and good enough is the capture's business.
+//
+// The devices have no image certificate (FBI EBTS Appendix F or PIV), so that
+// [Scanner.Info] always says that they are not fit for enrolment by themselves.
+// Their pixel pitch is not published either; see [Options].
+//
+// # Frames
+//
+// While the glass is clear [Scanner.Frames] yields a white frame without contact
+// every quarter of a second, the first one a quarter of a second after the
+// device was told to watch for a finger: one that was left lying is reported
+// before. From the first touch it yields every image the device takes, about
+// seven a second, with contact, until the device itself says that the finger
+// left; then one white frame at once. The scanner cannot see what lies on its
+// glass but a finger, so a white frame says "no finger", not "clean".
+//
+// Sources: the wire facts are those of libfprint's driver uru4000, confirmed on
+// recordings of a 4500. What is assumed about hardware and not confirmed is
+// marked "assumed" where it is used.
+package uru4500
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"iter"
+	"sync"
+	"time"
+
+	"optag/device"
+)
+
+const driverVersion = "1"
+
+// Class is the class of the interface to claim.
+func Class() device.USBClass {
+	return device.USBClass{Class: 0xff, SubClass: 0xff, Protocol: 0xff}
+}
+
+// Model returns the name of a device this driver is for, and false for any
+// other. The same sensor under Microsoft's numbers is a consumer device and is
+// not among them.
+func Model(id device.USBID) (name string, ok bool) {
+	switch id {
+	case device.USBID{Vendor: 0x05ba, Product: 0x0007}:
+		return "U.are.U 4000", true
+	case device.USBID{Vendor: 0x05ba, Product: 0x0008}:
+		return "U.are.U 4000 (keyboard)", true
+	case turned:
+		return "U.are.U 4000B/4500", true
+	}
+	return "", false
+}
+
+// turned is the one product whose images come upside down. There may be others
+// under the same number that differ.
+var turned = device.USBID{Vendor: 0x05ba, Product: 0x000a}
+
+// EstimatedPPI is the resolution, across and down, that raw frames carry while
+// nobody has measured the device. It follows from the picture size of the
+// maker's software at 500 ppi and is good to a few per cent only.
+func EstimatedPPI() [2]int { return [2]int{540, 370} }
+
+// Options say how a scanner is to be run.
+type Options struct {
+	// USB identifies the device: its number decides the orientation of the
+	// image, its serial number goes into Info.
+	USB device.USBInfo
+
+	// Random gives four bytes for each seed of the image scrambler. The same
+	// bytes give the same conversation.
+	Random io.Reader
+
+	// PPI is the resolution measured on this very device with a ruled target,
+	// across and down, from 200 to 1000 pixels per inch. With it every frame
+	// is resampled to 500 by 500. At zero, frames are raw and carry
+	// [EstimatedPPI].
+	PPI [2]int
+
+	// Images is how many images are taken of one touch before the driver
+	// waits for the finger to leave. At zero it takes them for as long as
+	// the finger lies.
+	Images int
+}
+
+// A Scanner is an open device. It is a [device.Scanner].
+type Scanner struct {
+	bus    device.USB
+	opts   Options
+	info   device.Info
+	events *events
+
+	raw    []byte      // an image as it came, headerSize+width*height
+	pix    *image.Gray // the same, descrambled and upright
+	out    *image.Gray // what is yielded: pix, or 500 by 500 ppi
+	ppi    [2]int      // of out
+	across *resampling // nil without a calibration
+	down   *resampling
+
+	powered bool // since the last power-up the device was not switched off
+
+	mu      sync.Mutex // protects the fields below
+	closed  bool
+	running bool
+	failure error         // the device failed for good
+	idle    chan struct{} // closed while no sequence runs
+	stop    func()        // ends the sequence that runs
+}
+
+var _ device.Scanner = (*Scanner)(nil)
+
+// Open powers up the device on bus, which then belongs to the scanner. The error
+// wraps [device.ErrUnplugged], [device.ErrSilent] or [device.ErrGarbled] where
+// the device failed; bus is closed in every such case.
+func Open(ctx context.Context, bus device.USB, o Options) (*Scanner, error) {
+	s, err := newScanner(bus, o)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening U.are.U: %w", err), bus.Close())
+	}
+	s.events = listen(bus)
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening U.are.U: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// newScanner makes a scanner that has not spoken to its device yet.
+func newScanner(bus device.USB, o Options) (*Scanner, error) {
+	name, ok := Model(o.USB.USBID)
+	if !ok {
+		return nil, fmt.Errorf("%v is none of this driver's devices", o.USB.USBID)
+	}
+	if o.Random == nil {
+		return nil, errors.New("no source of randomness given")
+	}
+	s := &Scanner{
+		bus:  bus,
+		opts: o,
+		raw:  make([]byte, imageSize),
+		pix:  image.NewGray(image.Rect(0, 0, width, height)),
+		ppi:  EstimatedPPI(),
+		idle: make(chan struct{}),
+	}
+	close(s.idle)
+	s.out = s.pix
+	version := fmt.Sprintf("%s raw %dx%d ppi, estimated", driverVersion, s.ppi[0], s.ppi[1])
+	if o.PPI != [2]int{} {
+		if err := s.calibrate(o.PPI); err != nil {
+			return nil, err
+		}
+		version = fmt.Sprintf("%s raw %dx%d ppi, measured", driverVersion, o.PPI[0], o.PPI[1])
+	}
+	s.info = device.Info{
+		Maker:   "DigitalPersona",
+		Model:   name,
+		Serial:  o.USB.Serial,
+		Driver:  "uru4500",
+		Version: version,
+	}
+	return s, nil
+}
+
+// calibrate prepares resampling to 500 by 500 ppi.
+func (s *Scanner) calibrate(ppi [2]int) error {
+	for _, n := range ppi {
+		if n < 200 || n > 1000 {
+			return fmt.Errorf("a calibration of %dx%d ppi is outside of 200 to 1000", ppi[0], ppi[1])
+		}
+	}
+	s.ppi = [2]int{targetPPI, targetPPI}
+	s.across = newResampling(width, ppi[0])
+	s.down = newResampling(height, ppi[1])
+	s.out = image.NewGray(image.Rect(0, 0, s.across.size(), s.down.size()))
+	return nil
+}
+
+// start powers the device up and reads what it says of itself.
+func (s *Scanner) start(ctx context.Context) error {
+	if err := s.powerUp(ctx); err != nil {
+		return err
+	}
+	said := make([]byte, 16)
+	if err := s.read(ctx, regInfo, said); err != nil {
+		return fmt.Errorf("reading device info: %w", err)
+	}
+	s.info.Firmware = fmt.Sprintf("%x/%x", said[10:12], said[4:6])
+	return nil
+}
+
+// Info implements [device.Source]. Its version names the resolution of the raw
+// image too, and whether it was measured, so that a record of the capture does.
+func (s *Scanner) Info() device.Info { return s.info }
+
+// Frames implements [device.Source]. It panics when another sequence runs.
+// After a failure, and after Close, it yields that error and nothing else.
+func (s *Scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
+	return func(yield func(device.Frame, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		if err := s.begin(cancel); err != nil {
+			yield(device.Frame{}, err)
+			return
+		}
+		err := s.run(ctx, func(f device.Frame) bool { return yield(f, nil) })
+		err = s.finish(ctx, err)
+		if err != nil {
+			yield(device.Frame{}, err)
+		}
+	}
+}
+
+// begin notes that a sequence runs.
+func (s *Scanner) begin(stop func()) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return fmt.Errorf("scanning: the scanner was closed: %w", device.ErrUnplugged)
+	case s.failure != nil:
+		return s.failure
+	case s.running:
+		panic("uru4500: Frames while another sequence runs")
+	}
+	s.running, s.stop, s.idle = true, stop, make(chan struct{})
+	return nil
+}
+
+// finish switches the sensor off after a sequence that ended with err, forgets
+// the last image, and returns the error the sequence is to yield, nil where
+// nothing failed.
+func (s *Scanner) finish(ctx context.Context, err error) error {
+	if !errors.Is(err, device.ErrUnplugged) {
+		s.switchOff(ctx)
+	}
+	s.wipe()
+	if errors.Is(err, errStopped) || ctx.Err() != nil {
+		err = nil
+	}
+	if err != nil {
+		err = fmt.Errorf("scanning: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failure = err
+	s.running = false
+	close(s.idle)
+	return err
+}
+
+// wipe clears the images this driver holds.
+func (s *Scanner) wipe() {
+	clear(s.raw)
+	clear(s.pix.Pix)
+	clear(s.out.Pix)
+}
+
+// Close implements [device.Source]. It ends a sequence that runs elsewhere and
+// waits for it; it is not to be called from within one.
+func (s *Scanner) Close() error {
+	s.mu.Lock()
+	first, stop, idle := !s.closed, s.stop, s.idle
+	s.closed = true
+	s.mu.Unlock()
+	if !first {
+		return nil
+	}
+	if stop != nil {
+		stop()
+	}
+	<-idle
+	s.events.close()
+	s.wipe()
+	if err := s.bus.Close(); err != nil {
+		return fmt.Errorf("closing U.are.U: %w", err)
+	}
+	return nil
+}
+
+// switchOff turns the sensor's light off. A device that does not even do that
+// will be noticed when it is used the next time.
+func (s *Scanner) switchOff(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	s.powered = false
+	_ = s.mode(ctx, modeOff)
+}
