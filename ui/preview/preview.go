@@ -8,7 +8,6 @@ package preview
 
 import (
 	"image"
-	"image/color"
 	"image/draw"
 	"sync"
 )
@@ -115,42 +114,8 @@ func wipe(b *image.RGBA) {
 	}
 }
 
-// paint draws src at the origin of dst, opaque, without allocating for the
-// images that devices deliver.
+// paint draws src at the origin of dst. Package draw has a path without
+// allocation for each kind of image that devices deliver.
 func paint(dst *image.RGBA, src image.Image) {
-	switch s := src.(type) {
-	case *image.Gray:
-		paintGray(dst, s)
-	case *image.YCbCr:
-		paintYCbCr(dst, s)
-	default:
-		draw.Draw(dst, dst.Rect, src, src.Bounds().Min, draw.Src)
-	}
-}
-
-func paintGray(dst *image.RGBA, src *image.Gray) {
-	w, h := dst.Rect.Dx(), dst.Rect.Dy()
-	for y := range h {
-		in := src.Pix[src.PixOffset(src.Rect.Min.X, src.Rect.Min.Y+y):][:w]
-		out := dst.Pix[y*dst.Stride:][:4*w]
-		for x, v := range in {
-			o := out[4*x : 4*x+4 : 4*x+4]
-			o[0], o[1], o[2], o[3] = v, v, v, 0xff
-		}
-	}
-}
-
-func paintYCbCr(dst *image.RGBA, src *image.YCbCr) {
-	w, h := dst.Rect.Dx(), dst.Rect.Dy()
-	min := src.Rect.Min
-	for y := range h {
-		out := dst.Pix[y*dst.Stride:][:4*w]
-		for x := range w {
-			yi := src.YOffset(min.X+x, min.Y+y)
-			ci := src.COffset(min.X+x, min.Y+y)
-			o := out[4*x : 4*x+4 : 4*x+4]
-			o[0], o[1], o[2] = color.YCbCrToRGB(src.Y[yi], src.Cb[ci], src.Cr[ci])
-			o[3] = 0xff
-		}
-	}
+	draw.Draw(dst, dst.Rect, src, src.Bounds().Min, draw.Src)
 }
