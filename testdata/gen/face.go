@@ -220,3 +220,15 @@ func features(r *rand.Rand, skin, hair colour, wide float64, add func(shape)) {
 		add(shape{y: 1.22, rx: 0.62, ry: 0.28, tone: hair, alpha: 0.55, soft: gauss, depth: 0.3})
 	}
 }
+
+// DrawSnow fills an image with noise and nothing else, as a broken camera does.
+func DrawSnow(dst *image.RGBA, seed uint64) {
+	r := stream(seed, 8)
+	for y := range dst.Rect.Dy() {
+		row := dst.Pix[y*dst.Stride:][:4*dst.Rect.Dx()]
+		for i := 0; i+3 < len(row); i += 4 {
+			v := r.Uint32()
+			row[i], row[i+1], row[i+2], row[i+3] = uint8(v), uint8(v>>8), uint8(v>>16), 255
+		}
+	}
+}

@@ -181,3 +181,15 @@ func (s *speckle) add(row []uint8) {
 	}
 	s.state = x
 }
+
+// DrawStatic fills an image with noise and nothing else, as a broken sensor
+// does.
+func DrawStatic(dst *image.Gray, seed uint64) {
+	r := stream(seed, 7)
+	for y := range dst.Rect.Dy() {
+		row := dst.Pix[y*dst.Stride:][:dst.Rect.Dx()]
+		for x := range row {
+			row[x] = uint8(r.Uint32())
+		}
+	}
+}

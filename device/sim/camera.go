@@ -1,0 +1,201 @@
+package sim
+
+import (
+	"fmt"
+	"image"
+	"sync"
+	"time"
+
+	"optag/device"
+	"optag/testdata/gen"
+)
+
+// CameraOptions are the options of a camera. The zero value is a portrait
+// camera whose stills are 1244 × 1600.
+type CameraOptions struct {
+	Preview    image.Point   // size of the moving pictures; default 480 × 640
+	Still      image.Point   // size of the stills; default 1244 × 1600
+	FPS        float64       // pictures per second; default 15
+	StillEvery time.Duration // between two stills of somebody who holds still; default 1 s
+	Steady     time.Duration // for which somebody must hold still before a still; default 400 ms
+	Seed       uint64        // of the sensor's noise
+	Serial     string        // default "SIM-0002"
+	Silence    time.Duration // after which the driver calls the device silent; default 2 s
+	Person     gen.Person    // whose face it is, until SetPerson
+}
+
+func (o CameraOptions) withDefaults() CameraOptions {
+	if o.Preview == (image.Point{}) {
+		o.Preview = image.Pt(480, 640)
+	}
+	if o.Still == (image.Point{}) {
+		o.Still = image.Pt(1244, 1600)
+	}
+	if o.FPS <= 0 {
+		o.FPS = 15
+	}
+	if o.StillEvery <= 0 {
+		o.StillEvery = time.Second
+	}
+	if o.Steady <= 0 {
+		o.Steady = 400 * time.Millisecond
+	}
+	if o.Serial == "" {
+		o.Serial = "SIM-0002"
+	}
+	if o.Silence <= 0 {
+		o.Silence = 2 * time.Second
+	}
+	return o
+}
+
+// A Camera is a simulated camera and the place before it, at first empty. It
+// yields moving pictures, which have no Encoded, and between them stills, which
+// do. All methods may be called from any goroutine.
+type Camera struct {
+	port
+	opt CameraOptions
+
+	room    sync.Mutex // protects the fields below
+	face    *gen.Face
+	pose    gen.Pose
+	since   time.Time // the pose was taken
+	shot    time.Time // of the last still, zero before the first of a pose
+	still   *device.Picture
+	exposed uint64
+}
+
+// NewCamera makes a camera with nobody before it.
+func NewCamera(o CameraOptions) *Camera {
+	o = o.withDefaults()
+	return &Camera{port: newPort(), opt: o, face: o.Person.Portrait(), pose: gen.Pose{Absent: true}}
+}
+
+// Info describes the camera as an opened one does.
+func (c *Camera) Info() device.Info {
+	return device.Info{
+		Maker: "optag", Model: "simulated camera", Serial: c.opt.Serial, Firmware: "1.0",
+		Driver: "sim", Version: Version, Certified: true,
+	}
+}
+
+// Open opens the camera. It fails with [device.ErrUnplugged].
+func (c *Camera) Open() (device.Camera, error) {
+	preview := image.NewRGBA(image.Rectangle{Max: c.opt.Preview})
+	return open(&c.port, c.Info(), c.opt.FPS, c.opt.Silence, func(f Fault) (device.Picture, error) {
+		return c.expose(preview, f)
+	})
+}
+
+// SetPerson says whose face it is from now on.
+func (c *Camera) SetPerson(p gen.Person) {
+	c.room.Lock()
+	defer c.room.Unlock()
+	c.face = p.Portrait()
+	c.moved()
+}
+
+// Place puts the person before the camera.
+func (c *Camera) Place(p gen.Pose) {
+	c.room.Lock()
+	defer c.room.Unlock()
+	c.pose = p
+	c.moved()
+}
+
+// Look makes the person look straight at the camera.
+func (c *Camera) Look() {
+	c.change(func(p *gen.Pose) { p.Yaw, p.Roll, p.EyesClosed = 0, 0, false })
+}
+
+// Closer brings the person a quarter of the way closer.
+func (c *Camera) Closer() { c.change(func(p *gen.Pose) { p.Distance = distance(p) * 0.75 }) }
+
+// Back moves the person a third further back.
+func (c *Camera) Back() { c.change(func(p *gen.Pose) { p.Distance = distance(p) / 0.75 }) }
+
+// Leave makes the person go away.
+func (c *Camera) Leave() { c.change(func(p *gen.Pose) { p.Absent = true }) }
+
+// Shoot makes the next picture a still.
+func (c *Camera) Shoot() {
+	c.room.Lock()
+	defer c.room.Unlock()
+	c.since, c.shot = time.Time{}, time.Time{}
+}
+
+// Pose returns how the person stands.
+func (c *Camera) Pose() gen.Pose {
+	c.room.Lock()
+	defer c.room.Unlock()
+	return c.pose
+}
+
+func distance(p *gen.Pose) float64 {
+	if p.Distance <= 0 {
+		return 1
+	}
+	return p.Distance
+}
+
+func (c *Camera) change(f func(*gen.Pose)) {
+	c.room.Lock()
+	defer c.room.Unlock()
+	f(&c.pose)
+	c.moved()
+}
+
+// moved is called with room locked.
+func (c *Camera) moved() { c.since, c.shot, c.still = time.Now(), time.Time{}, nil }
+
+// expose takes a picture.
+func (c *Camera) expose(preview *image.RGBA, fault Fault) (device.Picture, error) {
+	c.room.Lock()
+	defer c.room.Unlock()
+	c.exposed++
+	seed := c.opt.Seed<<20 + c.exposed
+	now := time.Now()
+	if now.Sub(c.since) >= c.opt.Steady && now.Sub(c.shot) >= c.opt.StillEvery {
+		c.shot = now
+		return c.shoot(seed, fault)
+	}
+	if fault == WrongSize {
+		preview = image.NewRGBA(image.Rect(0, 0, c.opt.Preview.X/2, c.opt.Preview.Y))
+	}
+	if fault == Noise {
+		gen.DrawSnow(preview, seed)
+	} else {
+		c.face.Draw(preview, c.pose, seed)
+	}
+	return device.Picture{Image: preview}, nil
+}
+
+// shoot takes a still, called with room locked. Somebody who holds still is
+// drawn and encoded once.
+func (c *Camera) shoot(seed uint64, fault Fault) (device.Picture, error) {
+	if c.still == nil || fault == Noise || fault == WrongSize {
+		size := c.opt.Still
+		if fault == WrongSize {
+			size = image.Pt(size.X/4, size.Y/4)
+		}
+		img := image.NewRGBA(image.Rectangle{Max: size})
+		if fault == Noise {
+			gen.DrawSnow(img, seed)
+		} else {
+			c.face.Draw(img, c.pose, seed)
+		}
+		data, err := gen.JPEG(img)
+		if err != nil {
+			return device.Picture{}, fmt.Errorf("taking a still: %w: %w", device.ErrGarbled, err)
+		}
+		c.still = &device.Picture{Image: img, Encoded: data, MediaType: "image/jpeg"}
+	}
+	still := *c.still
+	switch fault {
+	case Torn:
+		still.Encoded = still.Encoded[:len(still.Encoded)/2]
+	case Noise, WrongSize:
+		c.still = nil
+	}
+	return still, nil
+}

@@ -1,0 +1,186 @@
+package sim
+
+import (
+	"image"
+	"sync"
+	"time"
+
+	"optag/device"
+	"optag/testdata/gen"
+)
+
+// Options of a scanner. The zero value is a certified single-finger scanner of
+// profile FAP 30.
+type Options struct {
+	Size        image.Point   // of the platen in pixels; default 400 × 500
+	PPI         [2]int        // across and down; default 500
+	FPS         float64       // images per second; default 15
+	Seed        uint64        // of the sensor's noise
+	Serial      string        // default "SIM-0001"
+	Silence     time.Duration // after which the driver calls the device silent; default 2 s
+	Settle      time.Duration // a finger takes to lie flat; default 250 ms
+	Uncertified bool          // the device is not fit for enrolment
+	Person      gen.Person    // whose fingers they are, until SetPerson
+}
+
+func (o Options) withDefaults() Options {
+	if o.Size == (image.Point{}) {
+		o.Size = image.Pt(400, 500)
+	}
+	if o.PPI == ([2]int{}) {
+		o.PPI = [2]int{gen.PPI, gen.PPI}
+	}
+	if o.FPS <= 0 {
+		o.FPS = 15
+	}
+	if o.Serial == "" {
+		o.Serial = "SIM-0001"
+	}
+	if o.Silence <= 0 {
+		o.Silence = 2 * time.Second
+	}
+	if o.Settle <= 0 {
+		o.Settle = 250 * time.Millisecond
+	}
+	return o
+}
+
+// A Scanner is a simulated fingerprint scanner and its glass. It exists from
+// the beginning, plugged in; [Scanner.Open] is what a driver does with it. All
+// methods may be called from any goroutine.
+type Scanner struct {
+	port
+	opt Options
+
+	glass   sync.Mutex // protects the fields below
+	hand    *hand
+	finger  *gen.Finger // on the glass, or nil
+	how     gen.Conditions
+	since   time.Time // the finger was placed
+	exposed uint64    // images so far
+}
+
+// NewScanner makes a scanner with a clear glass.
+func NewScanner(o Options) *Scanner {
+	o = o.withDefaults()
+	return &Scanner{port: newPort(), opt: o, hand: newHand(o.Person)}
+}
+
+// Info describes the scanner as an opened one does.
+func (s *Scanner) Info() device.Info {
+	return device.Info{
+		Maker: "optag", Model: "simulated scanner", Serial: s.opt.Serial, Firmware: "1.0",
+		Driver: "sim", Version: Version, Certified: !s.opt.Uncertified,
+	}
+}
+
+// Open opens the scanner. It fails with [device.ErrUnplugged].
+func (s *Scanner) Open() (device.Scanner, error) {
+	plate := image.NewGray(image.Rectangle{Max: s.opt.Size})
+	return open(&s.port, s.Info(), s.opt.FPS, s.opt.Silence, func(f Fault) (device.Frame, error) {
+		return s.expose(plate, f), nil
+	})
+}
+
+// SetPerson says whose fingers are placed from now on.
+func (s *Scanner) SetPerson(p gen.Person) {
+	s.glass.Lock()
+	defer s.glass.Unlock()
+	s.hand = newHand(p)
+}
+
+// Place puts a finger on the glass, in place of any other. The first time a
+// finger is placed it is grown, which takes some tenths of a second.
+func (s *Scanner) Place(pos gen.Position, c gen.Conditions) {
+	s.glass.Lock()
+	hand := s.hand
+	s.glass.Unlock()
+	finger := hand.finger(pos)
+
+	s.glass.Lock()
+	defer s.glass.Unlock()
+	s.finger, s.how, s.since = finger, c, time.Now()
+}
+
+// Adjust changes how the finger lies that is on the glass, without lifting it.
+func (s *Scanner) Adjust(c gen.Conditions) {
+	s.glass.Lock()
+	defer s.glass.Unlock()
+	s.how = c
+}
+
+// Lift clears the glass, unless the finger is [Stuck].
+func (s *Scanner) Lift() {
+	if f, _ := s.state(); f == Stuck {
+		return
+	}
+	s.glass.Lock()
+	defer s.glass.Unlock()
+	s.finger = nil
+}
+
+// Lying returns the finger on the glass, or false when the glass is clear.
+func (s *Scanner) Lying() (gen.Position, bool) {
+	s.glass.Lock()
+	defer s.glass.Unlock()
+	if s.finger == nil {
+		return 0, false
+	}
+	return s.finger.Position, true
+}
+
+// expose draws the glass as it is now.
+func (s *Scanner) expose(plate *image.Gray, fault Fault) device.Frame {
+	s.glass.Lock()
+	finger, how, age := s.finger, s.how, time.Since(s.since)
+	s.exposed++
+	seed := s.opt.Seed<<20 + s.exposed
+	s.glass.Unlock()
+
+	frame := device.Frame{Image: plate, PPI: s.opt.PPI, Contact: finger != nil}
+	switch fault {
+	case WrongSize:
+		frame.Image = image.NewGray(image.Rect(0, 0, s.opt.Size.X*3/4, s.opt.Size.Y+16))
+	case WrongPPI:
+		frame.PPI = [2]int{frame.PPI[0] / 2, frame.PPI[1]}
+	case Noise:
+		gen.DrawStatic(plate, seed)
+		return frame
+	}
+	if finger == nil {
+		gen.DrawBlank(frame.Image, how.Noise, seed)
+		return frame
+	}
+	if age < s.opt.Settle {
+		how = landing(how, float64(age)/float64(s.opt.Settle))
+	}
+	finger.Draw(frame.Image, frame.PPI, how, seed)
+	return frame
+}
+
+// landing is how a finger lies that is still being put down; t runs from 0 to 1.
+func landing(c gen.Conditions, t float64) gen.Conditions {
+	if c.Coverage == 0 {
+		c.Coverage = 1
+	}
+	c.Coverage *= 0.25 + 0.75*t
+	c.Pressure = -1 + t*(c.Pressure+1)
+	return c
+}
+
+// A hand holds the fingers of a person, each grown when it is first needed.
+type hand struct {
+	person  gen.Person
+	fingers [gen.LeftLittle + 1]struct {
+		once   sync.Once
+		finger *gen.Finger
+	}
+}
+
+func newHand(p gen.Person) *hand { return &hand{person: p} }
+
+func (h *hand) finger(pos gen.Position) *gen.Finger {
+	f := &h.fingers[pos]
+	f.once.Do(func() { f.finger = h.person.Finger(pos) })
+	return f.finger
+}
