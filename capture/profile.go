@@ -1,0 +1,59 @@
+package capture
+
+import (
+	"time"
+
+	"optag/capture/finger"
+)
+
+// A Profile holds what a site may set about taking prints. None of it can make
+// the station ask for more than the law does.
+type Profile struct {
+	// Order is the order in which the fingers of a hand are asked for when two
+	// flat prints are to be taken.
+	Order []finger.Digit `json:"order"`
+
+	// FirstHand is asked first.
+	FirstHand finger.Hand `json:"first_hand"`
+
+	// Attempts is the most presentations of one finger, at least 1.
+	Attempts int `json:"attempts"`
+
+	// Threshold is the score from which a print suffices, by digit from the
+	// thumb, 0 to 100.
+	Threshold [5]int `json:"threshold"`
+
+	// Similarity is the value of [finger.Similarity] from which two prints
+	// count as one finger, 0 to 1.
+	Similarity float64 `json:"similarity"`
+
+	// IndexOnly takes only the index fingers where the law leaves the choice
+	// (Eurodac category 3).
+	IndexOnly bool `json:"index_only"`
+
+	// Hold is how long a print must keep its threshold to be taken by itself,
+	// Patience how long a finger may lie below it before the attempt ends.
+	Hold     time.Duration `json:"hold"`
+	Patience time.Duration `json:"patience"`
+}
+
+// EU is the order of the EU's technical specifications for residence permits,
+// C(2009) 3770: index, middle, ring, thumb. The thresholds are those of BSI
+// TR-03121-3 § 5.4.5 for plain enrolment.
+func EU() Profile {
+	return Profile{
+		Order:      []finger.Digit{finger.Index, finger.Middle, finger.Ring, finger.Thumb},
+		Attempts:   3,
+		Threshold:  [5]int{30, 30, 20, 10, 10},
+		Similarity: finger.SameFinger,
+		Hold:       300 * time.Millisecond,
+		Patience:   4 * time.Second,
+	}
+}
+
+// Germany is [EU] with the order of BSI TR-03121-3 § 4.6: index, thumb, middle, ring.
+func Germany() Profile {
+	p := EU()
+	p.Order = []finger.Digit{finger.Index, finger.Thumb, finger.Middle, finger.Ring}
+	return p
+}

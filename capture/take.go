@@ -1,0 +1,167 @@
+package capture
+
+import (
+	"image"
+	"time"
+
+	"optag/capture/finger"
+	"optag/device"
+)
+
+// A Phase is where one presentation of a finger stands.
+type Phase string
+
+// The phases, in order. A presentation never goes back.
+const (
+	Clearing  Phase = "clearing"  // the glass is not clear: lift the finger
+	Waiting   Phase = "waiting"   // the glass is clear: put the finger on it
+	Assessing Phase = "assessing" // a finger lies on the glass
+	Done      Phase = "done"      // there is a sample
+)
+
+// Live is what the screens show while a finger is presented. It holds no
+// pixels.
+type Live struct {
+	Phase   Phase
+	Quality finger.Quality
+	Advice  device.Retry // "" when there is none
+	Best    int          // the best score of this presentation so far
+}
+
+// A Take is one presentation of one finger, seen frame by frame. It waits for
+// a clear glass first, so that a finger left lying is never taken for the next
+// one. Time comes in with the frames.
+type Take struct {
+	threshold      int
+	hold, patience time.Duration
+
+	phase  Phase
+	best   Sample
+	score  int
+	live   Live
+	since  time.Time // when the finger came
+	enough time.Time // since when the threshold holds, zero while it does not
+	forced bool
+}
+
+// NewTake begins a presentation that is to reach the threshold.
+func NewTake(threshold int, p Profile) *Take {
+	return &Take{threshold: threshold, hold: p.Hold, patience: p.Patience, phase: Clearing, score: -1}
+}
+
+// Now ends the presentation with the best there is, or with the next frame
+// that shows a finger.
+func (t *Take) Now() { t.forced = true }
+
+// Frame looks at the next frame and says how the presentation stands. The
+// frame is copied when it is the best so far.
+func (t *Take) Frame(f device.Frame, at time.Time) Live {
+	switch t.phase {
+	case Clearing:
+		if f.Contact {
+			return t.tell(finger.Quality{}, device.Lift)
+		}
+		t.phase = Waiting
+	case Done:
+		return t.live
+	}
+	if !f.Contact {
+		return t.clear()
+	}
+	if t.phase == Waiting {
+		t.phase, t.since = Assessing, at
+	}
+	q := finger.Assess(f.Image, f.PPI)
+	if q.Score > t.score && !hasReason(q, finger.NoFinger) {
+		t.keep(f, q.Score, at)
+	}
+	if t.over(q, at) {
+		t.phase = Done
+	}
+	return t.tell(q, advice(q, t.threshold))
+}
+
+// clear handles a frame without a finger: before one came we wait, and after
+// it has gone the presentation is over if it left anything.
+func (t *Take) clear() Live {
+	if t.phase == Assessing {
+		t.phase = Waiting
+		if t.score >= 0 {
+			t.phase = Done
+		}
+	}
+	return t.tell(finger.Quality{}, "")
+}
+
+// over reports whether the presentation ends with this frame.
+func (t *Take) over(q finger.Quality, at time.Time) bool {
+	if q.Score < t.threshold {
+		t.enough = time.Time{}
+	} else if t.enough.IsZero() {
+		t.enough = at
+	}
+	switch {
+	case t.score < 0:
+		return false
+	case t.forced:
+		return true
+	case !t.enough.IsZero() && at.Sub(t.enough) >= t.hold:
+		return true
+	}
+	return at.Sub(t.since) >= t.patience
+}
+
+func (t *Take) keep(f device.Frame, score int, at time.Time) {
+	if t.best.Image == nil || t.best.Image.Rect != f.Image.Rect {
+		t.best.wipe()
+		t.best.Image = image.NewGray(f.Image.Rect)
+	}
+	for y := range f.Image.Rect.Dy() {
+		copy(t.best.Image.Pix[y*t.best.Image.Stride:][:f.Image.Rect.Dx()], f.Image.Pix[y*f.Image.Stride:])
+	}
+	t.best.PPI, t.best.At, t.score = f.PPI, at, score
+}
+
+func (t *Take) tell(q finger.Quality, r device.Retry) Live {
+	t.live = Live{Phase: t.phase, Quality: q, Advice: r, Best: max(t.score, 0)}
+	return t.live
+}
+
+// Sample hands out what a presentation that is done has left; ok is false
+// before. The take gives the sample up.
+func (t *Take) Sample(from device.Info) (s Sample, ok bool) {
+	if t.phase != Done || t.best.Image == nil {
+		return Sample{}, false
+	}
+	s = t.best
+	s.Device = from
+	t.best = Sample{}
+	return s, true
+}
+
+// Wipe overwrites what the presentation holds.
+func (t *Take) Wipe() { t.best.wipe() }
+
+// advice turns the most urgent reason into what the person can do. A print
+// that suffices needs none.
+func advice(q finger.Quality, threshold int) device.Retry {
+	if q.Score >= threshold || len(q.Reasons) == 0 {
+		return ""
+	}
+	return map[finger.Reason]device.Retry{
+		finger.SmallArea: device.PressHarder,
+		finger.OffCentre: device.Centre,
+		finger.TooLight:  device.PressHarder,
+		finger.TooDark:   device.PressLess,
+		finger.Smeared:   device.HoldStill,
+	}[q.Reasons[0]]
+}
+
+func hasReason(q finger.Quality, r finger.Reason) bool {
+	for _, have := range q.Reasons {
+		if have == r {
+			return true
+		}
+	}
+	return false
+}
