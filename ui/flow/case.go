@@ -1,0 +1,281 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"optag/capture"
+	"optag/capture/rule"
+)
+
+// Fields of the case form, in the order in which they are asked for. The flags
+// are "yes" or "".
+const (
+	CaseNumber    = "number"
+	Family        = "family"
+	Given         = "given"
+	Birth         = "birth_date" // YYYY, YYYY-MM or YYYY-MM-DD
+	Purpose       = "purpose"
+	Basis         = "basis"
+	Application   = "application"
+	AppliedOn     = "applied_on"
+	LodgedAt      = "lodged_at"
+	JudgedAdult   = "judged_adult"
+	Unaccompanied = "unaccompanied"
+	WithCustodian = "with_custodian"
+	CardRequested = "card_requested"
+	Pending       = "biometrics_on_pending_case"
+)
+
+func (c *Counter) openForm() {
+	if c.Form.Values == nil {
+		c.Form.Values = map[string]string{
+			Purpose: string(rule.ResidenceCard), Basis: string(rule.AA9), Application: string(rule.First),
+			LodgedAt: string(rule.LodgedAtStation), AppliedOn: c.today().String(),
+		}
+	}
+}
+
+func (c *Counter) today() rule.Date { return rule.DateOf(c.Now) }
+
+func (c *Counter) onCase(e Event) {
+	switch e := e.(type) {
+	case Edit:
+		if c.Page == CaseForm {
+			c.edit(e.Field, e.Value)
+		}
+	case Decide:
+		c.decide()
+	case Next:
+		c.caseNext()
+	case Refuses:
+		if c.Page == Law {
+			c.openRefusal()
+		}
+	case AllUnable:
+		if c.Page == Law {
+			c.allUnable(e.Permanent)
+		}
+	case Back:
+		c.caseBack()
+	}
+}
+
+func (c *Counter) caseNext() {
+	switch c.Page {
+	case CaseForm:
+		c.decide()
+	case Law:
+		c.onwards()
+	case Decision:
+		if c.Session.Requirement().Decision == rule.Blocked {
+			c.open(CaseForm)
+			return
+		}
+		c.do(Log{"closed_without_capture", string(c.Session.Requirement().Decision)})
+		c.forget()
+		c.open(Home)
+	}
+}
+
+func (c *Counter) caseBack() {
+	switch c.Page {
+	case Law, Decision:
+		c.open(CaseForm)
+	case CaseForm:
+		if c.Session == nil {
+			c.forget()
+			c.open(Home)
+			return
+		}
+		c.open(Law)
+	}
+}
+
+func (c *Counter) edit(field, value string) {
+	c.Form.Values = maps.Clone(c.Form.Values)
+	c.Form.Values[field] = value
+	if field == Purpose {
+		if all := rule.Bases(rule.Purpose(value)); !slices.Contains(all, rule.Basis(c.Form.Values[Basis])) && len(all) > 0 {
+			c.Form.Values[Basis] = string(all[0])
+		}
+	}
+	c.Form.Wrong = maps.Clone(c.Form.Wrong)
+	delete(c.Form.Wrong, field)
+}
+
+// decide reads the form, opens the session and shows what the law asks for. A
+// session with prints in it is kept as long as the facts stay the same.
+func (c *Counter) decide() {
+	facts, wrong := c.Form.facts(c.Station.Kind, c.today())
+	if len(wrong) > 0 {
+		c.Form.Wrong = wrong
+		c.tell(Notice{Code: "form_incomplete", Tone: "advice", Number: len(wrong)})
+		return
+	}
+	v := c.Form.Values
+	begun := capture.Case{
+		Number: strings.TrimSpace(v[CaseNumber]),
+		Holder: capture.Holder{Family: strings.TrimSpace(v[Family]), Given: strings.TrimSpace(v[Given])},
+		Facts:  facts,
+	}
+	if c.Session != nil && !c.Session.Amend(begun) {
+		c.do(Forget{c.Session}, Log{"facts_changed", ""})
+		c.Session = nil
+	}
+	if c.Session == nil {
+		s, err := capture.Open(begun, c.profile())
+		if err != nil {
+			c.tell(Notice{Code: "form_incomplete", Tone: "advice", Number: 1})
+			return
+		}
+		c.Session = s
+	}
+	c.Number = begun.Number
+	need := c.Session.Requirement()
+	c.do(Log{"decided", string(need.Decision)})
+	c.saved()
+	if need.Decision == rule.Capture {
+		c.open(Law)
+		return
+	}
+	c.open(Decision)
+}
+
+// facts reads the form; wrong names each field that cannot be read.
+func (f Form) facts(kind rule.Station, today rule.Date) (facts rule.Facts, wrong map[string]string) {
+	wrong = map[string]string{}
+	v := f.Values
+	facts = rule.Defaults()
+	facts.Station, facts.CaptureOn = kind, today
+	facts.Purpose, facts.Basis = rule.Purpose(v[Purpose]), rule.Basis(v[Basis])
+	facts.Application, facts.LodgedAt = rule.Application(v[Application]), rule.Lodging(v[LodgedAt])
+	facts.JudgedAdult, facts.Unaccompanied = v[JudgedAdult] == "yes", v[Unaccompanied] == "yes"
+	facts.WithCustodian, facts.CardRequested = v[WithCustodian] == "yes", v[CardRequested] == "yes"
+	facts.BiometricsOnPendingCase = v[Pending] == "yes"
+	if strings.TrimSpace(v[CaseNumber]) == "" {
+		wrong[CaseNumber] = "needed"
+	}
+	var err error
+	if facts.BirthDate, err = rule.ParseBirthDate(strings.TrimSpace(v[Birth])); err != nil {
+		wrong[Birth] = "date"
+	}
+	if text := strings.TrimSpace(v[AppliedOn]); text != "" {
+		if facts.AppliedOn, err = rule.ParseDate(text); err != nil {
+			wrong[AppliedOn] = "date"
+		}
+	}
+	return facts, wrong
+}
+
+// allUnable records that no finger of the person can be taken.
+func (c *Counter) allUnable(permanent bool) {
+	kind := rule.UnableTemporarily
+	if permanent {
+		kind = rule.UnablePermanently
+	}
+	c.Session.Unable(capture.Inability{Kind: kind, Note: c.Marking.Note, SeenBy: c.Officer.ID, At: c.Now})
+	c.do(Log{"unable", string(kind)})
+	c.saved()
+	c.tell(Notice{Code: "all_unable", Tone: "info", Word: string(kind)})
+}
+
+func (c *Counter) openRights() {
+	if c.Session == nil || c.Settings.Texts == nil {
+		return
+	}
+	_, _, _, c.RightsPages = c.Settings.Texts(c.Session.Case().Facts.Purpose, c.Look.Person)
+	c.RightsPage = min(c.RightsPage, max(c.RightsPages-1, 0))
+}
+
+func (c *Counter) onRights(e Event) {
+	switch e := e.(type) {
+	case RightsTurn:
+		c.RightsPage = min(max(c.RightsPage+e.By, 0), max(c.RightsPages-1, 0))
+	case ReadAloud:
+		c.Aloud = !c.Aloud
+	case RightsGiven, Next:
+		if c.RightsPage < c.RightsPages-1 {
+			c.RightsPage++
+			return
+		}
+		c.inform()
+		c.onwards()
+	case Refuses:
+		c.openRefusal()
+	case Back:
+		c.open(Law)
+	}
+}
+
+// inform records which text was given, in which language and how.
+func (c *Counter) inform() {
+	text, version, sum, _ := c.Settings.Texts(c.Session.Case().Facts.Purpose, c.Look.Person)
+	how := "shown"
+	if c.Aloud {
+		how = "read_aloud"
+	}
+	c.Session.Inform(capture.Rights{Text: text, Version: version, Language: c.Look.Person, SHA256: sum, How: how, At: c.Now})
+	c.do(Log{"rights_given", text + " " + version + " " + c.Look.Person})
+	c.saved()
+}
+
+func (c *Counter) openRefusal() {
+	c.Asking = c.Page
+	c.leave()
+	refuses := c.Session.Case().Facts.Refuses
+	c.Refusing = Refusing{
+		Prints: slices.Contains(refuses, rule.ItemPrints) || len(refuses) == 0 && c.Page != Portrait,
+		Photo:  slices.Contains(refuses, rule.ItemPhoto) || len(refuses) == 0 && c.Page == Portrait,
+	}
+	c.Page, c.Notice = Refusal, Notice{}
+}
+
+func (c *Counter) onRefusal(e Event) {
+	switch e := e.(type) {
+	case RefuseToggle:
+		switch r := &c.Refusing; e.What {
+		case "prints":
+			r.Prints = !r.Prints
+		case "photo":
+			r.Photo = !r.Photo
+		case "explained":
+			r.Explained = !r.Explained
+		case "asked":
+			r.Asked = !r.Asked
+		}
+	case ChangedMind, Back:
+		if len(c.Session.Case().Facts.Refuses) > 0 {
+			c.Session.Refuse(capture.Refusal{})
+			c.do(Log{"refusal_withdrawn", ""})
+			c.saved()
+		}
+		c.open(c.Asking)
+	case RecordRefusal:
+		c.recordRefusal()
+	}
+}
+
+func (c *Counter) recordRefusal() {
+	r := c.Refusing
+	if !r.Prints && !r.Photo || !r.Explained || !r.Asked {
+		c.tell(Notice{Code: "refusal_explain_first", Tone: "advice"})
+		return
+	}
+	var items []rule.Item
+	if r.Photo {
+		items = append(items, rule.ItemPhoto)
+	}
+	if r.Prints {
+		items = append(items, rule.ItemPrints)
+	}
+	c.Session.Refuse(capture.Refusal{Items: items, Explained: true, By: c.Officer.ID, At: c.Now})
+	c.do(Log{"refusal_recorded", string(c.Session.Requirement().Refusal)})
+	c.saved()
+	if !c.Done(Rights) {
+		c.open(Rights)
+		return
+	}
+	c.onwards()
+}

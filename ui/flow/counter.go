@@ -1,0 +1,338 @@
+package flow
+
+import (
+	"time"
+
+	"optag/capture"
+	"optag/capture/rule"
+)
+
+// A Counter is the state machine. Its zero value is of no use; see [New].
+type Counter struct {
+	State
+	active  time.Time // of the clerk's last event
+	effects []Effect
+}
+
+// New makes a counter at which nobody is logged in.
+func New(st Station, set Settings) *Counter {
+	c := &Counter{State: State{Station: st, Settings: set, Page: Login}}
+	c.Look = Look{Language: set.Language, Person: set.Language, TextSize: 100}
+	return c
+}
+
+// On takes one event and returns what the station must do. An event that has
+// no meaning in the present state changes nothing.
+func (c *Counter) On(e Event, at time.Time) []Effect {
+	c.Now = at
+	c.effects = nil
+	if c.station(e) {
+		return c.effects
+	}
+	if _, tick := e.(Tick); tick {
+		c.idle(at)
+		return c.effects
+	}
+	c.active = at
+	if c.Officer == nil {
+		c.atLogin(e)
+		return c.effects
+	}
+	if !c.anywhere(e) {
+		c.onPage(e)
+	}
+	return c.effects
+}
+
+func (c *Counter) do(e ...Effect) { c.effects = append(c.effects, e...) }
+
+// tell sets the advice line.
+func (c *Counter) tell(n Notice) { c.Notice = n }
+
+// idle locks a counter at which nothing has happened for a while. The case is
+// kept.
+func (c *Counter) idle(at time.Time) {
+	if c.Officer != nil && c.Settings.Idle > 0 && at.Sub(c.active) >= c.Settings.Idle {
+		c.lock()
+	}
+}
+
+// lock logs the officer out, stops the devices and keeps the case.
+func (c *Counter) lock() {
+	c.do(Unwatch{}, LookAway{}, Log{"locked", ""})
+	if c.Session != nil {
+		c.do(SaveDraft{c.Session})
+	}
+	c.Officer, c.Page, c.Notice = nil, Login, Notice{}
+	c.Login = LoginState{Waiting: c.Session != nil}
+	c.Look.HandedOver = false
+}
+
+func (c *Counter) atLogin(e Event) {
+	switch e := e.(type) {
+	case LogIn:
+		if c.Login.Checking || c.Now.Before(c.Login.Until) || e.Staff == "" || e.PIN == "" {
+			return
+		}
+		c.Login.Checking = true
+		c.do(CheckPIN(e))
+	case SetLanguage:
+		c.Look.Language = e.Language
+	case Contrast:
+		c.Look.HighContrast = !c.Look.HighContrast
+	case Motion:
+		c.Look.Still = !c.Look.Still
+	case TextSize:
+		c.Look.TextSize = min(max(e.Percent, 100), 200)
+	}
+}
+
+// station handles what devices, queue and network report; false when the
+// event is the clerk's.
+func (c *Counter) station(e Event) bool {
+	switch e := e.(type) {
+	case LoggedIn:
+		c.loggedIn(e.Officer)
+	case LogInRefused:
+		c.Login = LoginState{Wrong: true, Left: e.Left, Until: e.Until, Waiting: c.Login.Waiting}
+	case FingerLive:
+		c.fingerLive(e)
+	case Presented:
+		c.presented(e)
+	case GlassClear:
+		c.glassClear()
+	case FaceLive:
+		if c.Page == Portrait {
+			c.Photo.Checks = e.Checks
+		}
+	case Photographed:
+		c.photographed(e.Portrait)
+	case DeviceLost:
+		c.deviceLost(e)
+	case DeviceBack:
+		c.deviceBack(e)
+	case Sealed, SealFailed, Sent, Delivered, NotSent:
+		c.delivery(e)
+	case StatusIs:
+		c.Status = e.Status
+	default:
+		return false
+	}
+	return true
+}
+
+func (c *Counter) loggedIn(o Officer) {
+	c.Officer = &o
+	c.active = c.Now
+	c.do(Log{"logged_in", ""})
+	waiting := c.Login.Waiting
+	c.Login = LoginState{}
+	if !waiting {
+		c.open(Home)
+		return
+	}
+	c.do(Log{"taken_over", ""})
+	c.resume()
+}
+
+// anywhere handles what the clerk may do on every page.
+func (c *Counter) anywhere(e Event) bool {
+	switch e := e.(type) {
+	case Lock:
+		c.lock()
+	case SetLanguage:
+		c.Look.Language = e.Language
+	case SpeakIn:
+		c.speakIn(e.Language)
+	case Contrast:
+		c.Look.HighContrast = !c.Look.HighContrast
+	case Motion:
+		c.Look.Still = !c.Look.Still
+	case TextSize:
+		c.Look.TextSize = min(max(e.Percent, 100), 200)
+	case HandOver:
+		c.Look.HandedOver = !c.Look.HandedOver
+	case Repeat:
+		c.do(Sound{"ask"})
+	case Go:
+		c.goTo(e.To)
+	default:
+		return false
+	}
+	return true
+}
+
+// languages of the applicant's screen, in the order of the key that turns them.
+var languages = [...]string{"da", "en"}
+
+func (c *Counter) speakIn(language string) {
+	if language == "" {
+		language = languages[0]
+		for i, l := range languages {
+			if l == c.Look.Person {
+				language = languages[(i+1)%len(languages)]
+			}
+		}
+	}
+	c.Look.Person = language
+	c.openRights()
+}
+
+// goTo opens a page that the rail or the status bar leads to.
+func (c *Counter) goTo(p Page) {
+	sealed := c.Delivery.Package != "" || c.Delivery.Sealing
+	switch p {
+	case Home, Queue, Devices:
+		if c.Session == nil || sealed {
+			c.open(p)
+		}
+	case CaseForm:
+		if !sealed {
+			c.open(CaseForm)
+		}
+	case Rights, Prints, Portrait, Review:
+		if c.may(p) {
+			c.open(p)
+		}
+	case Delivery:
+		if sealed {
+			c.open(p)
+		}
+	}
+}
+
+// may reports whether a step can be opened: the case is decided, not sealed,
+// and the person has been informed before anything is taken.
+func (c *Counter) may(p Page) bool {
+	if c.Session == nil || c.Delivery.Package != "" || c.Delivery.Sealing ||
+		c.Session.Requirement().Decision != rule.Capture {
+		return false
+	}
+	switch p {
+	case Rights:
+		return true
+	case Prints:
+		return c.Done(Rights) && c.Session.Requirement().Asks(rule.ItemPrints)
+	case Portrait:
+		return c.Done(Rights) && c.Session.Requirement().Asks(rule.ItemPhoto)
+	case Review:
+		return c.Ready()
+	}
+	return false
+}
+
+// open shows a page, stops the devices of the one before and starts its own.
+func (c *Counter) open(p Page) {
+	if c.Page != p {
+		c.leave()
+	}
+	c.Page, c.Notice = p, Notice{}
+	switch p {
+	case Rights:
+		c.openRights()
+	case Prints:
+		c.watch()
+	case Portrait:
+		c.openPortrait()
+	case CaseForm:
+		c.openForm()
+	}
+}
+
+func (c *Counter) leave() {
+	switch c.Page {
+	case Prints:
+		c.do(Unwatch{})
+	case Portrait:
+		c.do(LookAway{})
+	}
+}
+
+// onwards opens the next step that is not done.
+func (c *Counter) onwards() {
+	for _, p := range []Page{Rights, Prints, Portrait, Review} {
+		if c.may(p) && (p == Review || !c.Done(p)) {
+			c.open(p)
+			return
+		}
+	}
+}
+
+// resume opens the page at which a case was put aside.
+func (c *Counter) resume() {
+	switch {
+	case c.Session == nil:
+		c.open(CaseForm)
+	case c.Delivery.Package != "":
+		c.open(Delivery)
+	case c.Session.Requirement().Decision != rule.Capture:
+		c.open(Decision)
+	case !c.Done(Rights):
+		c.open(Law)
+	default:
+		c.onwards()
+	}
+}
+
+// onPage hands the event to the page it was made on.
+func (c *Counter) onPage(e Event) {
+	switch c.Page {
+	case Home, Queue, Devices:
+		c.onHome(e)
+	case CaseForm, Law, Decision:
+		c.onCase(e)
+	case Rights:
+		c.onRights(e)
+	case Prints:
+		c.onPrints(e)
+	case Exceptions:
+		c.onExceptions(e)
+	case Refusal:
+		c.onRefusal(e)
+	case Portrait:
+		c.onPortrait(e)
+	case Review:
+		c.onReview(e)
+	case Delivery:
+		c.onDelivery(e)
+	case Lost:
+		c.onLost(e)
+	}
+}
+
+func (c *Counter) onHome(e Event) {
+	switch e.(type) {
+	case NewCase, Next:
+		if c.Page == Home {
+			c.newCase()
+		}
+	case TryAgain:
+		c.do(Deliver{})
+	case Back:
+		c.open(Home)
+	}
+}
+
+// newCase forgets the last case and begins with an empty form.
+func (c *Counter) newCase() {
+	c.forget()
+	c.open(CaseForm)
+}
+
+// forget wipes what is held of a person and clears the screens.
+func (c *Counter) forget() {
+	if c.Session != nil {
+		c.do(Forget{c.Session})
+	}
+	c.Session, c.Number, c.Form = nil, "", Form{}
+	c.Finger, c.Marking, c.Refusing, c.Photo = FingerState{}, Marking{}, Refusing{}, PhotoState{}
+	c.Delivery, c.Gone, c.Asking = DeliveryState{}, nil, ""
+	c.RightsPage, c.Aloud = 0, false
+	c.Look.Person, c.Look.HandedOver = c.Settings.Language, false
+}
+
+// saved asks for the draft to be kept, after something was added to the case.
+func (c *Counter) saved() { c.do(SaveDraft{c.Session}) }
+
+// profile is the site's way of taking prints.
+func (c *Counter) profile() capture.Profile { return c.Settings.Profile }

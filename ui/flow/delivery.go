@@ -1,0 +1,232 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+
+	"optag/capture"
+	"optag/capture/face"
+	"optag/capture/finger"
+)
+
+func (c *Counter) openPortrait() {
+	c.Photo.Shooting = false
+	if kept, _ := c.Session.Portrait(); kept == nil {
+		c.do(OpenCamera{}, Sound{"ask"})
+	}
+}
+
+func (c *Counter) onPortrait(e Event) {
+	kept, _ := c.Session.Portrait()
+	switch e := e.(type) {
+	case Judge:
+		c.Photo.Judged = maps.Clone(c.Photo.Judged)
+		if c.Photo.Judged == nil {
+			c.Photo.Judged = map[string]bool{}
+		}
+		c.Photo.Judged[e.What] = !c.Photo.Judged[e.What]
+	case Shoot, TakeNow:
+		c.shoot(kept)
+	case RetakePhoto:
+		c.retake()
+	case Accept:
+		if kept != nil && e.Reason != "" {
+			c.Session.AcceptPortrait(e.Reason)
+			c.do(Log{"portrait_accepted", ""})
+			c.saved()
+			c.onwards()
+		}
+	case Next:
+		c.portraitNext(kept)
+	case Refuses:
+		c.openRefusal()
+	case Back:
+		c.open(Rights)
+	}
+}
+
+func (c *Counter) shoot(kept *capture.Portrait) {
+	if kept == nil && !c.Photo.Shooting {
+		c.Photo.Shooting = true
+		c.do(TakePicture{})
+	}
+}
+
+func (c *Counter) retake() {
+	c.Session.DropPortrait()
+	c.saved()
+	c.Notice = Notice{}
+	c.openPortrait()
+}
+
+// portraitNext takes the picture, or uses the one taken.
+func (c *Counter) portraitNext(kept *capture.Portrait) {
+	switch {
+	case kept == nil:
+		c.shoot(nil)
+	case c.photoGood(kept):
+		c.onwards()
+	default:
+		c.tell(Notice{Code: "portrait_needs_reason", Tone: "advice", Word: string(face.Failed(kept.Checks)[0])})
+	}
+}
+
+func (c *Counter) photographed(p capture.Portrait) {
+	if c.Session == nil || c.Page != Portrait {
+		clear(p.Encoded)
+		return
+	}
+	c.Photo.Shooting = false
+	p.Judged = nil
+	for _, what := range slices.Sorted(maps.Keys(c.Photo.Judged)) {
+		if c.Photo.Judged[what] {
+			p.Judged = append(p.Judged, what)
+		}
+	}
+	if err := c.Session.Photograph(p); err != nil {
+		clear(p.Encoded)
+		return
+	}
+	c.do(LookAway{}, Log{"photographed", ""}, Sound{"good"})
+	c.saved()
+	if failed := face.Failed(p.Checks); len(failed) > 0 {
+		c.tell(Notice{Code: "portrait_check", Tone: "advice", Word: string(failed[0])})
+		return
+	}
+	c.tell(Notice{Code: "portrait_good", Tone: "good"})
+}
+
+func (c *Counter) onReview(e Event) {
+	switch e := e.(type) {
+	case Seal:
+		c.seal()
+	case Discard:
+		c.discard(e)
+		c.open(Prints)
+	case RetakePhoto:
+		c.retake()
+		c.open(Portrait)
+	case CannotTake:
+		c.openExceptions()
+	case Refuses:
+		c.openRefusal()
+	case Back:
+		if c.may(Portrait) {
+			c.open(Portrait)
+			return
+		}
+		c.open(Rights)
+	}
+}
+
+// seal sends the case on its way. It is asked for once.
+func (c *Counter) seal() {
+	if !c.Ready() || c.Delivery.Sealing {
+		return
+	}
+	c.Delivery = DeliveryState{
+		Sealing: true, Fingers: c.Session.Kept(), Portrait: c.Session.WantsPortrait(),
+		Purpose: c.Session.Case().Facts.Purpose,
+	}
+	c.do(SealCase{c.Session})
+}
+
+func (c *Counter) delivery(e Event) {
+	d := &c.Delivery
+	switch e := e.(type) {
+	case Sealed:
+		if !d.Sealing {
+			return
+		}
+		d.Sealing, d.Package, d.Size, d.Sealed = false, e.Package, e.Size, c.Now
+		c.do(Forget{c.Session}, Deliver{}, Sound{"done"})
+		c.Session, c.Form, c.Photo, c.Marking, c.Finger = nil, Form{}, PhotoState{}, Marking{}, FingerState{}
+		c.open(Delivery)
+	case SealFailed:
+		d.Sealing = false
+		c.tell(Notice{Code: "seal_failed", Tone: "stop", Word: e.Cause})
+	case Sent:
+		if e.Package == d.Package {
+			d.Sent, d.Offline = c.Now, false
+		}
+	case Delivered:
+		if e.Package == d.Package {
+			if d.Sent.IsZero() {
+				d.Sent = c.Now
+			}
+			d.Receipted, d.Destroyed, d.Receipt, d.Offline = c.Now, c.Now, e.Receipt, false
+			c.tell(Notice{Code: "delivered", Tone: "good"})
+		}
+	case NotSent:
+		if e.Package == d.Package || e.Package == "" {
+			d.Offline, d.Refused = e.Refused == "", e.Refused
+			c.tell(Notice{Code: "not_sent", Tone: "advice", Word: e.Refused})
+		}
+	}
+}
+
+func (c *Counter) onDelivery(e Event) {
+	switch e.(type) {
+	case NewCase, Next:
+		c.newCase()
+	case TryAgain:
+		c.do(Deliver{})
+	case Back:
+		c.forget()
+		c.open(Home)
+	}
+}
+
+// needed reports whether the page in front needs the device.
+func (c *Counter) needed(dev string) bool {
+	return dev == "scanner" && c.Page == Prints || dev == "camera" && c.Page == Portrait
+}
+
+func (c *Counter) deviceLost(e DeviceLost) {
+	if c.Page == Lost && c.Gone != nil && c.Gone.Device == e.Device {
+		c.Gone.Cause = e.Cause
+		return
+	}
+	if !c.needed(e.Device) {
+		return
+	}
+	c.do(Log{"device_lost", e.Device + " " + e.Cause})
+	c.Gone = &Gone{Device: e.Device, Cause: e.Cause, Since: c.Now}
+	c.Photo.Shooting = false
+	c.Finger.Taken = 0
+	c.Asking, c.Page = c.Page, Lost
+	c.tell(Notice{Code: "device_lost", Tone: "stop", Word: e.Device, Finger: c.Finger.Asked})
+}
+
+// deviceBack returns to where the device was needed; nothing has been lost.
+func (c *Counter) deviceBack(e DeviceBack) {
+	if c.Page != Lost || c.Gone == nil || c.Gone.Device != e.Device {
+		return
+	}
+	c.do(Log{"device_back", e.Device})
+	c.Gone = nil
+	c.open(c.Asking)
+}
+
+func (c *Counter) onLost(e Event) {
+	switch e.(type) {
+	case TryAgain, Next:
+		c.do(Reopen{c.Gone.Device})
+	case CannotTake:
+		if c.Asking == Prints {
+			c.Page = Prints
+			c.openExceptions()
+		}
+	case Back:
+		c.Gone = nil
+		c.open(Rights)
+	}
+}
+
+// Kept lists the prints of the case, while it is open and after it was sealed.
+func (s *State) Kept() []finger.Position {
+	if s.Session == nil {
+		return s.Delivery.Fingers
+	}
+	return s.Session.Kept()
+}

@@ -1,0 +1,150 @@
+package flow
+
+import (
+	"time"
+
+	"optag/capture"
+	"optag/capture/face"
+	"optag/capture/finger"
+)
+
+// An Event is something that has happened.
+type Event interface{ event() }
+
+// What the clerk does.
+type (
+	LogIn   struct{ Staff, PIN string }
+	Lock    struct{}
+	NewCase struct{}
+	Edit    struct{ Field, Value string } // of the case form
+	Decide  struct{}                      // ask the law
+	Go      struct{ To Page }             // by the rail or the status bar
+	Back    struct{}
+	Next    struct{} // the page's own way forward
+
+	RightsTurn  struct{ By int } // +1 or -1
+	ReadAloud   struct{}         // tick or untick
+	RightsGiven struct{}
+
+	TakeNow    struct{}
+	CannotTake struct{}
+	Pick       struct {
+		Finger finger.Position
+		Palm   bool
+	}
+	Mark    struct{ Reason capture.Reason } // "" takes the mark away
+	Note    struct{ Text string }           // what was seen
+	Accept  struct{ Reason string }         // keep what is below its threshold
+	Discard struct {
+		Finger finger.Position
+		Reason string
+	}
+	AllUnable struct{ Permanent bool } // no finger of the person can be taken
+
+	Refuses       struct{}
+	RefuseToggle  struct{ What string } // "prints", "photo", "explained", "asked"
+	RecordRefusal struct{}
+	ChangedMind   struct{}
+
+	Judge       struct{ What string }
+	Shoot       struct{}
+	RetakePhoto struct{}
+
+	Seal     struct{}
+	TryAgain struct{}
+	Repeat   struct{}
+
+	SetLanguage struct{ Language string } // of the clerk's screen
+	SpeakIn     struct{ Language string } // of the applicant's; "" is the next one
+	Contrast    struct{}
+	Motion      struct{}
+	TextSize    struct{ Percent int }
+	HandOver    struct{}
+)
+
+// What the station reports.
+type (
+	LoggedIn     struct{ Officer Officer }
+	LogInRefused struct {
+		Left  int
+		Until time.Time
+	}
+	FingerLive struct {
+		Finger finger.Position
+		Live   capture.Live
+	}
+	Presented struct {
+		Finger finger.Position
+		Sample capture.Sample
+	}
+	GlassClear   struct{} // after the last finger
+	FaceLive     struct{ Checks []face.Check }
+	Photographed struct{ Portrait capture.Portrait }
+	DeviceLost   struct{ Device, Cause string }
+	DeviceBack   struct{ Device string }
+	Sealed       struct {
+		Package string
+		Size    int64
+	}
+	SealFailed struct{ Cause string } // code: "full", "keys", "faults", "failed"
+	Sent       struct{ Package string }
+	Delivered  struct{ Package, Receipt string }
+	NotSent    struct {
+		Package string
+		Refused string // code where the service refuses for good; "" when it could not be reached
+	}
+	StatusIs struct{ Status Status }
+	Tick     struct{}
+)
+
+func (LogIn) event()         {}
+func (Lock) event()          {}
+func (NewCase) event()       {}
+func (Edit) event()          {}
+func (Decide) event()        {}
+func (Go) event()            {}
+func (Back) event()          {}
+func (Next) event()          {}
+func (RightsTurn) event()    {}
+func (ReadAloud) event()     {}
+func (RightsGiven) event()   {}
+func (TakeNow) event()       {}
+func (CannotTake) event()    {}
+func (Pick) event()          {}
+func (Mark) event()          {}
+func (Note) event()          {}
+func (Accept) event()        {}
+func (Discard) event()       {}
+func (AllUnable) event()     {}
+func (Refuses) event()       {}
+func (RefuseToggle) event()  {}
+func (RecordRefusal) event() {}
+func (ChangedMind) event()   {}
+func (Judge) event()         {}
+func (Shoot) event()         {}
+func (RetakePhoto) event()   {}
+func (Seal) event()          {}
+func (TryAgain) event()      {}
+func (Repeat) event()        {}
+func (SetLanguage) event()   {}
+func (SpeakIn) event()       {}
+func (Contrast) event()      {}
+func (Motion) event()        {}
+func (TextSize) event()      {}
+func (HandOver) event()      {}
+func (LoggedIn) event()      {}
+func (LogInRefused) event()  {}
+func (FingerLive) event()    {}
+func (Presented) event()     {}
+func (GlassClear) event()    {}
+func (FaceLive) event()      {}
+func (Photographed) event()  {}
+func (DeviceLost) event()    {}
+func (DeviceBack) event()    {}
+func (Sealed) event()        {}
+func (SealFailed) event()    {}
+func (Sent) event()          {}
+func (Delivered) event()     {}
+func (NotSent) event()       {}
+func (StatusIs) event()      {}
+func (Tick) event()          {}

@@ -1,0 +1,268 @@
+// Package flow is the counter as a state machine: what the clerk and the
+// devices do comes in as events, what the station must do goes out as effects,
+// and in between there is nothing but the state. It knows no widget, device,
+// disk or clock: the time comes in with each event.
+//
+// One goroutine owns a [Counter]. Neither events nor effects print a name, a
+// number or a pixel.
+package flow
+
+import (
+	"time"
+
+	"optag/capture"
+	"optag/capture/face"
+	"optag/capture/finger"
+	"optag/capture/rule"
+	"optag/device"
+)
+
+// A Page is what the clerk's screen is about.
+type Page string
+
+// The pages.
+const (
+	Login      Page = "login"
+	Home       Page = "home"
+	CaseForm   Page = "case"
+	Law        Page = "law"
+	Decision   Page = "decision" // the law asks for nothing here, or a fact is missing
+	Rights     Page = "rights"
+	Prints     Page = "prints"
+	Exceptions Page = "exceptions"
+	Refusal    Page = "refusal"
+	Portrait   Page = "portrait"
+	Review     Page = "review"
+	Delivery   Page = "delivery"
+	Queue      Page = "queue"
+	Devices    Page = "devices"
+	Lost       Page = "lost" // a device that is needed now is gone
+)
+
+// State is all that the two screens show. Whoever draws it may read it and
+// must not change it.
+type State struct {
+	Station  Station
+	Settings Settings
+	Page     Page
+	Now      time.Time // of the last event
+	Officer  *Officer  // nil: nobody is logged in
+	Login    LoginState
+	Status   Status
+	Notice   Notice
+	Look     Look
+
+	// The case. Session is nil until the facts are decided.
+	Form    Form
+	Session *capture.Session
+	Number  string // the case's number; stays when the session is gone
+
+	RightsPage  int // from 0
+	RightsPages int
+	Aloud       bool // the rights text was read aloud
+	Finger      FingerState
+	Marking     Marking
+	Refusing    Refusing
+	Photo       PhotoState
+	Delivery    DeliveryState
+	Gone        *Gone // the device that is gone; nil when none is
+	Asking      Page  // page to return to from Refusal, Exceptions, Law or Lost
+}
+
+// Station is where the counter stands.
+type Station struct {
+	ID    string       `json:"id"`
+	Name  string       `json:"name"`  // "Nordjylland Police, Aalborg"
+	Place string       `json:"place"` // "Counter 2"
+	Kind  rule.Station `json:"kind"`
+}
+
+// Settings are the counter's own, from the station's settings file.
+type Settings struct {
+	Language string          // of the clerk's screen, "da" or "en"
+	Profile  capture.Profile // of taking prints
+	Texts    RightsTexts     // of the rights information
+	Idle     time.Duration   // after which the counter locks; 0 never
+}
+
+// RightsTexts finds the rights information for a case: its id, version, hash
+// and number of pages in a language.
+type RightsTexts func(purpose rule.Purpose, language string) (text, version, sha256 string, pages int)
+
+// Officer is who is logged in. The id goes into the package, the name does not.
+type Officer struct {
+	ID   string
+	Name string
+	Role string // "clerk", "supervisor", "technician"
+}
+
+// LoginState is how logging in stands.
+type LoginState struct {
+	Checking bool
+	Wrong    bool
+	Left     int       // tries left; meaningful while Wrong
+	Until    time.Time // no try before
+	Waiting  bool      // a case is held while the counter is locked
+}
+
+// Status is what the status bar tells.
+type Status struct {
+	Online    bool
+	Waiting   int // packages not delivered
+	Delivered int // today
+	Devices   int // in order
+	Expected  int // devices that should be there
+	FreeGB    int
+	KeysUntil time.Time
+	Packages  []Package     // of the queue, oldest first
+	Attached  []device.Info // in order
+	Stuck     int           // packages the service refused
+}
+
+// A Package is one line of the queue page.
+type Package struct {
+	ID      string
+	State   string // of package queue: "queued", "sending", "delivered", "refused"
+	Sealed  time.Time
+	Size    int64
+	Tries   int
+	Problem string // code; "" when there is none
+}
+
+// Look is how the screens are drawn and in which language.
+type Look struct {
+	Language     string // of the clerk's screen
+	Person       string // language of the applicant's screen
+	HighContrast bool
+	Still        bool // reduced motion
+	TextSize     int  // percent
+	HandedOver   bool // the applicant's screen covers the work area
+}
+
+// A Notice is what the advice line says, as a code with its particulars.
+type Notice struct {
+	Code   string
+	Tone   string // "", "good", "advice", "stop", "info", "retry", "wait"
+	Finger finger.Position
+	Other  finger.Position
+	Number int
+	Word   string // a code: of a fact, device or cause
+}
+
+// Form is the case as the clerk has typed it so far.
+type Form struct {
+	Values map[string]string // by field; flags are "yes" or ""
+	Wrong  map[string]string // by field: code of what is wrong
+}
+
+// FingerState is the finger in front of the glass.
+type FingerState struct {
+	Asked finger.Position // 0: none, the last finger is being lifted
+	Taken finger.Position // just taken and not lifted yet; 0 otherwise
+	Live  capture.Live
+	Last  *capture.Attempt // the last presentation of Asked or Taken
+}
+
+// Marking is the exceptions page.
+type Marking struct {
+	Picked finger.Position
+	Palm   bool // the whole hand of Picked
+	Reason capture.Reason
+	Note   string
+}
+
+// Refusing is the refusal page.
+type Refusing struct {
+	Prints, Photo    bool
+	Explained, Asked bool
+}
+
+// PhotoState is the portrait page.
+type PhotoState struct {
+	Checks   []face.Check // of the live picture
+	Shooting bool
+	Judged   map[string]bool
+	Reason   string // why it is kept against a check
+}
+
+// DeliveryState is the way of the package.
+type DeliveryState struct {
+	Package              string
+	Size                 int64
+	Sealing              bool
+	Sealed, Sent         time.Time
+	Receipted, Destroyed time.Time
+	Receipt              string // short form for the paper
+	Portrait             bool
+	Fingers              []finger.Position
+	Purpose              rule.Purpose
+	Offline              bool
+	Refused              string // code
+}
+
+// Gone is a device that is needed and does not answer.
+type Gone struct {
+	Device string // "scanner" or "camera"
+	Cause  string // "unplugged", "silent", "garbled" or "failed"
+	Since  time.Time
+}
+
+// Steps lists the six steps of a case in the order of the rail.
+func Steps() []Page { return []Page{CaseForm, Rights, Prints, Portrait, Review, Delivery} }
+
+// Step is the step of the rail to which a page belongs; "" outside a case.
+func (s *State) Step() Page {
+	page := s.Page
+	if page == Lost || page == Law && s.Asking != "" && s.Asking != CaseForm {
+		page = s.Asking
+	}
+	switch page {
+	case CaseForm, Law, Decision:
+		return CaseForm
+	case Exceptions, Refusal:
+		if s.Session != nil && !s.Session.WantsPrints() && s.Asking == Portrait {
+			return Portrait
+		}
+		return Prints
+	case Rights, Prints, Portrait, Review, Delivery:
+		return page
+	}
+	return ""
+}
+
+// Done reports whether a step of the rail is finished.
+func (s *State) Done(step Page) bool {
+	if step == Delivery {
+		return !s.Delivery.Destroyed.IsZero()
+	}
+	if s.Delivery.Package != "" {
+		return true
+	}
+	if s.Session == nil {
+		return false
+	}
+	switch step {
+	case CaseForm:
+		return s.Session.Requirement().Decision == rule.Capture && s.Page != Law && s.Page != CaseForm
+	case Rights:
+		return s.Session.Rights() != nil
+	case Prints:
+		_, more := s.Session.NextPrint()
+		return s.Session.Rights() != nil && !more
+	case Portrait:
+		kept, _ := s.Session.Portrait()
+		return s.Session.Rights() != nil && (!s.Session.WantsPortrait() || s.photoGood(kept))
+	}
+	return false
+}
+
+// photoGood reports whether a picture may go into the package.
+func (s *State) photoGood(p *capture.Portrait) bool {
+	return p != nil && (len(face.Failed(p.Checks)) == 0 || p.Accepted != "")
+}
+
+// Ready reports whether everything the law asks for is there.
+func (s *State) Ready() bool {
+	return s.Session != nil && s.Session.Requirement().Decision == rule.Capture &&
+		s.Done(Rights) && s.Done(Prints) && s.Done(Portrait)
+}
