@@ -15,8 +15,10 @@ const mark = "\u200f"
 // drawn from left to right, for a line whose base direction is right to left
 // (rtl) or left to right. Lines are broken before, in reading order.
 //
-// A line of one direction comes back whole.
+// A line of one direction comes back whole. What would end the line, as a line
+// feed, becomes a space.
 func Visual(line string, rtl bool) []string {
+	line = strings.Map(spaceForBreak, line)
 	if line == "" {
 		return nil
 	}
@@ -45,6 +47,13 @@ func Visual(line string, rtl bool) []string {
 		slices.Reverse(pieces) // the runs come in reading order
 	}
 	return pieces
+}
+
+func spaceForBreak(r rune) rune {
+	if p, _ := bidi.LookupRune(r); p.Class() == bidi.B {
+		return ' '
+	}
+	return r
 }
 
 // Logical is the text of pieces without the marks that [Visual] put in.
