@@ -23,8 +23,8 @@ type Applicant struct {
 
 	mu     sync.Mutex // protects the fields below
 	asked  string     // what the screen says now
-	turn   int        // counts what was asked; a step of an older turn is not done
-	timers []*time.Timer
+	turn   int        // counts what was asked; a move of an older turn is not made
+	timer  *time.Timer
 	times  map[Step]int // how often each step was asked
 	act    Act          // being done
 	closed bool
@@ -52,13 +52,21 @@ func NewApplicant(s *Scanner, c *Camera, o ApplicantOptions) *Applicant {
 	return &Applicant{scanner: s, camera: c, opt: o, times: map[Step]int{}}
 }
 
+// A move is something the person does after a pause; 0 stands for their pace.
+type move struct {
+	pause time.Duration
+	do    func()
+}
+
 // Ask says: place this finger.
 func (a *Applicant) Ask(pos gen.Position) {
-	step := FingerStep(pos)
 	if a.scanner == nil || !pos.Valid() {
 		return
 	}
-	a.begin(string(step), step, func(act Act, n int) []func() { return a.placing(pos, act, n) })
+	step := FingerStep(pos)
+	a.begin(string(step), step, func(before, act Act, n int) []move {
+		return a.placing(before, pos, act, n)
+	})
 }
 
 // AskLift says: lift the finger.
@@ -66,16 +74,7 @@ func (a *Applicant) AskLift() {
 	if a.scanner == nil {
 		return
 	}
-	a.begin("lift", "", func(act Act, _ int) []func() {
-		if act.Do != Lying {
-			return []func(){a.scanner.Lift}
-		}
-		wait := act.For
-		if wait == 0 {
-			wait = lyingFor
-		}
-		return []func(){func() { a.later(wait, a.scanner.Lift) }}
-	})
+	a.begin("lift", "", func(before, _ Act, _ int) []move { return []move{a.lifting(before)} })
 }
 
 // AskLook says: look at the camera.
@@ -101,7 +100,7 @@ func (a *Applicant) Heed(r device.Retry) {
 		return
 	}
 	a.act = Act{Do: OK}
-	a.schedule([]func(){better})
+	a.schedule([]move{{do: better}})
 }
 
 // better returns how to put right what is being done badly, or nil. Called with
@@ -120,30 +119,30 @@ func (a *Applicant) better() func() {
 // Rest says nothing: the screen asks for neither finger nor face. A finger on
 // the glass is lifted.
 func (a *Applicant) Rest() {
-	a.begin("", "", func(Act, int) []func() {
+	a.begin("", "", func(before, _ Act, _ int) []move {
 		if a.scanner == nil {
 			return nil
 		}
-		return []func(){a.scanner.Lift}
+		return []move{a.lifting(before)}
 	})
 }
 
 // Leave makes the person go away from the counter.
 func (a *Applicant) Leave() {
-	a.begin("leave", "", func(Act, int) []func() {
-		return []func(){func() {
+	a.begin("leave", "", func(Act, Act, int) []move {
+		return []move{{do: func() {
 			if a.scanner != nil {
 				a.scanner.Lift()
 			}
 			if a.camera != nil {
 				a.camera.Leave()
 			}
-		}}
+		}}}
 	})
 }
 
 // Close stops whatever the person was about to do, and leaves the devices as
-// they are.
+// they are. A device that was to be mended is still mended.
 func (a *Applicant) Close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -151,137 +150,124 @@ func (a *Applicant) Close() {
 	a.stop()
 }
 
-// begin takes up what the screen says, if it is something new, and does the
-// steps one after the other. A step of the plan is counted.
-func (a *Applicant) begin(asked string, step Step, steps func(act Act, n int) []func()) {
+// begin takes up what the screen says, if it is something new, and makes the
+// moves one after the other. A step of the plan is counted.
+func (a *Applicant) begin(asked string, step Step, moves func(before, act Act, n int) []move) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed || asked == a.asked {
 		return
 	}
 	a.asked = asked
-	act, n := a.act, 0
+	before, n := a.act, 0
+	a.act = Act{Do: OK}
 	if step != "" {
 		n = a.times[step]
 		a.times[step]++
-		act = a.opt.Plan.Act(step, n)
+		a.act = a.opt.Plan.Act(step, n)
 	}
-	a.act = act
 	a.stop()
-	a.schedule(steps(act, n))
+	a.schedule(moves(before, a.act, n))
 }
 
 // stop forgets what was about to be done. Called with mu locked.
 func (a *Applicant) stop() {
 	a.turn++
-	for _, t := range a.timers {
-		t.Stop()
+	if a.timer != nil {
+		a.timer.Stop()
 	}
-	a.timers = nil
 }
 
-// schedule does the steps with a pause before each. Called with mu locked.
-func (a *Applicant) schedule(steps []func()) {
-	if len(steps) == 0 {
+// schedule makes the moves unless something else is asked meanwhile. Called with
+// mu locked.
+func (a *Applicant) schedule(moves []move) {
+	if len(moves) == 0 {
 		return
 	}
-	pause := a.opt.Pace * time.Duration(67+(a.turn*29+len(steps)*17)%67) / 100
-	a.wait(pause, func() {
-		steps[0]()
+	pause := moves[0].pause
+	if pause == 0 {
+		pause = a.opt.Pace * time.Duration(67+(a.turn*29+len(moves)*17)%67) / 100
+	}
+	turn := a.turn
+	current := func() bool { return turn == a.turn && !a.closed }
+	a.timer = time.AfterFunc(pause, func() {
+		a.mu.Lock()
+		do := current()
+		a.mu.Unlock()
+		if !do {
+			return
+		}
+		moves[0].do() // without the lock: growing a finger takes its time
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if !a.closed {
-			a.schedule(steps[1:])
+		if current() {
+			a.schedule(moves[1:])
 		}
 	})
 }
 
-// wait runs f later unless something else is asked before. Called with mu
-// locked.
-func (a *Applicant) wait(d time.Duration, f func()) {
-	turn := a.turn
-	a.timers = append(a.timers, time.AfterFunc(d, func() {
-		a.mu.Lock()
-		current := turn == a.turn && !a.closed
-		a.mu.Unlock()
-		if current {
-			f()
+// lifting returns the move of taking the finger off, after what was done before.
+func (a *Applicant) lifting(before Act) move {
+	m := move{do: a.scanner.Lift}
+	if before.Do == Lying {
+		m.pause = lyingFor
+		if before.For != 0 {
+			m.pause = before.For
 		}
-	}))
-}
-
-// later is wait for a step that is being done.
-func (a *Applicant) later(d time.Duration, f func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !a.closed {
-		a.wait(d, f)
 	}
+	return m
 }
 
-// placing returns the steps of placing a finger the n-th time.
-func (a *Applicant) placing(pos gen.Position, act Act, n int) []func() {
-	var steps []func()
+// placing returns the moves of placing a finger the n-th time.
+func (a *Applicant) placing(before Act, pos gen.Position, act Act, n int) []move {
+	var moves []move
 	if _, lies := a.scanner.Lying(); lies {
-		steps = append(steps, a.scanner.Lift)
+		moves = append(moves, a.lifting(before))
 	}
 	if act.Do == Idle {
-		return steps
+		return moves
 	}
 	how := touches[act.Do].Vary(a.opt.Seed + uint64(pos)<<32 + uint64(n))
 	if act.Do == SameAs {
 		pos = act.Other
 	}
-	steps = append(steps, func() {
+	moves = append(moves, move{do: func() {
 		if r := adviceIn(act.Do); r != "" {
 			a.scanner.Advise(r)
 		}
 		a.scanner.Place(pos, how)
-	})
-	if slices.Contains(Faults(), Fault(act.Do)) {
-		steps = append(steps, func() { a.breaks(&a.scanner.port, act) })
-	}
-	return steps
+	}})
+	return append(moves, a.breaking(&a.scanner.port, act)...)
 }
 
-// looking returns the steps of showing the face the n-th time.
-func (a *Applicant) looking(act Act, _ int) []func() {
+// looking returns the moves of showing the face.
+func (a *Applicant) looking(_, act Act, _ int) []move {
 	if act.Do == Idle {
 		return nil
 	}
-	steps := []func(){func() {
+	moves := []move{{do: func() {
 		if r := adviceIn(act.Do); r != "" {
 			a.camera.Advise(r)
 		}
 		a.camera.Place(poses[act.Do])
-	}}
-	if slices.Contains(Faults(), Fault(act.Do)) {
-		steps = append(steps, func() { a.breaks(&a.camera.port, act) })
-	}
-	return steps
+	}}}
+	return append(moves, a.breaking(&a.camera.port, act)...)
 }
 
-// breaks makes a device fail, and mends it after the planned time. What the
-// screen asked is over then: asked again for the same, the person does it
-// again.
-func (a *Applicant) breaks(p *port, act Act) {
-	p.Fail(Fault(act.Do))
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.asked = "nothing any more"
-	if act.For == 0 || a.closed {
-		return
+// breaking returns the move with which a device fails, if that is planned, and
+// mends it after the planned time whatever is asked meanwhile. What the screen
+// asked is over then: asked for the same again, the person does it again.
+func (a *Applicant) breaking(p *port, act Act) []move {
+	if !slices.Contains(Faults(), Fault(act.Do)) {
+		return nil
 	}
-	a.mend(p, act)
-}
-
-// mend is not undone by what is asked meanwhile. Called with mu locked.
-func (a *Applicant) mend(p *port, act Act) {
-	time.AfterFunc(act.For, func() {
-		if Fault(act.Do) == Unplugged {
-			p.Replug()
-			return
+	return []move{{do: func() {
+		p.Fail(Fault(act.Do))
+		if act.For != 0 {
+			time.AfterFunc(act.For, p.mend)
 		}
-		p.Recover()
-	})
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.asked = "nothing any more"
+	}}}
 }

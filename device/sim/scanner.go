@@ -116,7 +116,7 @@ func (s *Scanner) Lift() {
 	}
 	s.glass.Lock()
 	defer s.glass.Unlock()
-	s.finger = nil
+	s.finger, s.how = nil, gen.Conditions{}
 }
 
 // Lying returns the finger on the glass, or false when the glass is clear.
@@ -148,7 +148,7 @@ func (s *Scanner) expose(plate *image.Gray, fault Fault) device.Frame {
 		return frame
 	}
 	if finger == nil {
-		gen.DrawBlank(frame.Image, how.Noise, seed)
+		gen.DrawBlank(frame.Image, 0, seed)
 		return frame
 	}
 	if age < s.opt.Settle {

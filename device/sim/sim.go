@@ -119,6 +119,12 @@ func (p *port) Replug() {
 	}
 }
 
+// mend undoes whatever was done to the device.
+func (p *port) mend() {
+	p.Replug()
+	p.Recover()
+}
+
 // Plugged reports whether the device is on its bus.
 func (p *port) Plugged() bool {
 	select {
