@@ -37,14 +37,18 @@ type Profile struct {
 	Patience time.Duration `json:"patience"`
 }
 
+// margin is added to thresholds that were made for NFIQ 2, because our score
+// is only an estimate.
+const margin = 15
+
 // EU is the order of the EU's technical specifications for residence permits,
 // C(2009) 3770: index, middle, ring, thumb. The thresholds are those of BSI
-// TR-03121-3 § 5.4.5 for plain enrolment.
+// TR-03121-3 § 5.4.5 for plain enrolment, 30, 30, 20, 10 and 10, with a margin.
 func EU() Profile {
 	return Profile{
 		Order:      []finger.Digit{finger.Index, finger.Middle, finger.Ring, finger.Thumb},
 		Attempts:   3,
-		Threshold:  [5]int{30, 30, 20, 10, 10},
+		Threshold:  [5]int{30 + margin, 30 + margin, 20 + margin, 10 + margin, 10 + margin},
 		Similarity: finger.SameFinger,
 		Hold:       300 * time.Millisecond,
 		Patience:   4 * time.Second,

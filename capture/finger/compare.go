@@ -27,7 +27,7 @@ const (
 
 // SameFinger is the similarity from which two prints are taken to show the
 // same finger. It was set on generated fingers; docs/fingers.md has the figures.
-const SameFinger = 0.11
+const SameFinger = 0.25
 
 // NewPattern prepares a print for comparison. The resolution is in pixels per
 // inch, across and down.

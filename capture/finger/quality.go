@@ -40,9 +40,9 @@ const (
 	minDeviation = 18
 
 	// fullArea is the area from which more skin does not add to the score:
-	// about a 13 by 17 mm fingertip.
-	fullArea = 180.0
-	minArea  = 70.0
+	// about a 17 by 22 mm fingertip.
+	fullArea = 300.0
+	minArea  = 150.0
 )
 
 // Assess measures an image of a print, ridges dark, at the given pixels per
@@ -67,7 +67,7 @@ func Assess(img *image.Gray, ppi [2]int) Quality {
 			sumY += float64(by) + 0.5
 			clear += m.coherence
 			dark += m.darkness
-			good += m.coherence * balance(m.darkness)
+			good += flow(m.coherence) * balance(m.darkness)
 			for i, at := range []bool{bx == 0, bx == w-1, by == 0, by == h-1} {
 				if at {
 					edge[i]++
@@ -89,15 +89,18 @@ func Assess(img *image.Gray, ppi [2]int) Quality {
 // score joins area and ridge quality: both must be there, neither makes up for
 // the other.
 func score(area, ridges float64) int {
-	a := math.Min(1, area/fullArea)
-	r := math.Min(1, math.Max(0, (ridges-0.15)/0.55))
-	return int(math.Round(100 * math.Sqrt(a) * r))
+	return int(math.Round(100 * math.Min(1, area/fullArea) * ridges))
+}
+
+// flow is 1 where ridges run clearly and 0 where there is only noise.
+func flow(coherence float64) float64 {
+	return math.Min(1, math.Max(0, (coherence-0.45)/0.5))
 }
 
 // balance is 1 where ridges and valleys share a block about equally, and falls
 // to 0 where ink or glass fills it.
 func balance(darkness float64) float64 {
-	d := math.Abs(darkness-0.42) / 0.42
+	d := (darkness - 0.42) / 0.22
 	return math.Max(0, 1-d*d)
 }
 
@@ -111,12 +114,12 @@ func reasons(q Quality, edge [4]float64, w, h int) []Reason {
 		rs = append(rs, OffCentre)
 	}
 	switch {
-	case q.Darkness < 0.26:
+	case q.Darkness < 0.33:
 		rs = append(rs, TooLight)
-	case q.Darkness > 0.62:
+	case q.Darkness > 0.51:
 		rs = append(rs, TooDark)
 	}
-	if q.Clarity < 0.40 {
+	if q.Clarity < 0.75 {
 		rs = append(rs, Smeared)
 	}
 	return rs
