@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"image"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 var (
 	quickScanner = sim.Options{FPS: 60, Silence: 100 * time.Millisecond, Person: 7}
 	quickCamera  = sim.CameraOptions{FPS: 60, Silence: 100 * time.Millisecond, Person: 7,
+		Preview: image.Pt(240, 320), Still: image.Pt(311, 400),
 		Steady: time.Millisecond, StillEvery: 40 * time.Millisecond}
 )
 
