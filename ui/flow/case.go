@@ -73,7 +73,7 @@ func (c *Counter) caseNext() {
 			c.open(CaseForm)
 			return
 		}
-		c.do(Log{"closed_without_capture", string(c.Session.Requirement().Decision)})
+		c.do(c.entry("case_closed", string(c.Session.Requirement().Decision)))
 		c.forget()
 		c.open(Home)
 	}
@@ -121,7 +121,7 @@ func (c *Counter) decide() {
 		Facts:  facts,
 	}
 	if c.Session != nil && !c.Session.Amend(begun) {
-		c.do(Forget{c.Session}, Log{"facts_changed", ""})
+		c.do(Forget{c.Session}, c.entry("case_abandoned", ""))
 		c.Session = nil
 	}
 	if c.Session == nil {
@@ -134,7 +134,7 @@ func (c *Counter) decide() {
 	}
 	c.Number = begun.Number
 	need := c.Session.Requirement()
-	c.do(Log{"decided", string(need.Decision)})
+	c.do(c.entry("law_decided", string(need.Decision)))
 	c.saved()
 	if need.Decision == rule.Capture {
 		c.open(Law)
@@ -176,16 +176,16 @@ func (c *Counter) allUnable(permanent bool) {
 		kind = rule.UnablePermanently
 	}
 	c.Session.Unable(capture.Inability{Kind: kind, Note: c.Marking.Note, SeenBy: c.Officer.ID, At: c.Now})
-	c.do(Log{"unable", string(kind)})
+	c.do(c.entry("exception_recorded", string(kind)))
 	c.saved()
 	c.tell(Notice{Code: "all_unable", Tone: "info", Word: string(kind)})
 }
 
 func (c *Counter) openRights() {
-	if c.Session == nil || c.Settings.Texts == nil {
+	if c.Session == nil {
 		return
 	}
-	_, _, _, c.RightsPages = c.Settings.Texts(c.Session.Case().Facts.Purpose, c.Look.Person)
+	c.RightsPages = c.rightsText().Pages
 	c.RightsPage = min(c.RightsPage, max(c.RightsPages-1, 0))
 }
 
@@ -209,15 +209,22 @@ func (c *Counter) onRights(e Event) {
 	}
 }
 
+func (c *Counter) rightsText() RightsText {
+	if c.Settings.Texts == nil {
+		return RightsText{}
+	}
+	return c.Settings.Texts(c.Session.Case().Facts, c.Session.Requirement(), c.Look.Person)
+}
+
 // inform records which text was given, in which language and how.
 func (c *Counter) inform() {
-	text, version, sum, _ := c.Settings.Texts(c.Session.Case().Facts.Purpose, c.Look.Person)
+	t := c.rightsText()
 	how := "shown"
 	if c.Aloud {
 		how = "read_aloud"
 	}
-	c.Session.Inform(capture.Rights{Text: text, Version: version, Language: c.Look.Person, SHA256: sum, How: how, At: c.Now})
-	c.do(Log{"rights_given", text + " " + version + " " + c.Look.Person})
+	c.Session.Inform(capture.Rights{Text: t.ID, Version: t.Version, Language: c.Look.Person, SHA256: t.SHA256, How: how, At: c.Now})
+	c.do(c.entry("rights_given", t.ID + "/" + t.Version + "/" + c.Look.Person))
 	c.saved()
 }
 
@@ -248,7 +255,7 @@ func (c *Counter) onRefusal(e Event) {
 	case ChangedMind, Back:
 		if len(c.Session.Case().Facts.Refuses) > 0 {
 			c.Session.Refuse(capture.Refusal{})
-			c.do(Log{"refusal_withdrawn", ""})
+			c.do(c.entry("refusal_recorded", ""))
 			c.saved()
 		}
 		c.open(c.Asking)
@@ -271,7 +278,7 @@ func (c *Counter) recordRefusal() {
 		items = append(items, rule.ItemPrints)
 	}
 	c.Session.Refuse(capture.Refusal{Items: items, Explained: true, By: c.Officer.ID, At: c.Now})
-	c.do(Log{"refusal_recorded", string(c.Session.Requirement().Refusal)})
+	c.do(c.entry("refusal_recorded", string(c.Session.Requirement().Refusal)))
 	c.saved()
 	if !c.Done(Rights) {
 		c.open(Rights)

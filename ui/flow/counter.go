@@ -46,6 +46,15 @@ func (c *Counter) On(e Event, at time.Time) []Effect {
 
 func (c *Counter) do(e ...Effect) { c.effects = append(c.effects, e...) }
 
+// entry is a line of the log by whoever is logged in.
+func (c *Counter) entry(event, detail string) Log {
+	l := Log{Event: event, Detail: detail}
+	if c.Officer != nil {
+		l.Actor = c.Officer.ID
+	}
+	return l
+}
+
 // tell sets the advice line.
 func (c *Counter) tell(n Notice) { c.Notice = n }
 
@@ -59,7 +68,7 @@ func (c *Counter) idle(at time.Time) {
 
 // lock logs the officer out, stops the devices and keeps the case.
 func (c *Counter) lock() {
-	c.do(Unwatch{}, LookAway{}, Log{"locked", ""})
+	c.do(Unwatch{}, LookAway{}, c.entry("logged_out", ""))
 	if c.Session != nil {
 		c.do(SaveDraft{c.Session})
 	}
@@ -124,14 +133,14 @@ func (c *Counter) station(e Event) bool {
 func (c *Counter) loggedIn(o Officer) {
 	c.Officer = &o
 	c.active = c.Now
-	c.do(Log{"logged_in", ""})
+	c.do(c.entry("logged_in", ""))
 	waiting := c.Login.Waiting
 	c.Login = LoginState{}
 	if !waiting {
 		c.open(Home)
 		return
 	}
-	c.do(Log{"taken_over", ""})
+	c.do(c.entry("draft_restored", ""))
 	c.resume()
 }
 

@@ -32,7 +32,7 @@ func (c *Counter) onPortrait(e Event) {
 	case Accept:
 		if kept != nil && e.Reason != "" {
 			c.Session.AcceptPortrait(e.Reason)
-			c.do(Log{"portrait_accepted", ""})
+			c.do(c.entry("sample_vetoed", ""))
 			c.saved()
 			c.onwards()
 		}
@@ -87,7 +87,7 @@ func (c *Counter) photographed(p capture.Portrait) {
 		clear(p.Encoded)
 		return
 	}
-	c.do(LookAway{}, Log{"photographed", ""}, Sound{"good"})
+	c.do(LookAway{}, c.entry("sample_captured", ""), Sound{"good"})
 	c.saved()
 	if failed := face.Failed(p.Checks); len(failed) > 0 {
 		c.tell(Notice{Code: "portrait_check", Tone: "advice", Word: string(failed[0])})
@@ -190,7 +190,7 @@ func (c *Counter) deviceLost(e DeviceLost) {
 	if !c.needed(e.Device) {
 		return
 	}
-	c.do(Log{"device_lost", e.Device + " " + e.Cause})
+	c.do(c.entry("device_lost", e.Device + " " + e.Cause))
 	c.Gone = &Gone{Device: e.Device, Cause: e.Cause, Since: c.Now}
 	c.Photo.Shooting = false
 	c.Finger.Taken = 0
@@ -203,7 +203,7 @@ func (c *Counter) deviceBack(e DeviceBack) {
 	if c.Page != Lost || c.Gone == nil || c.Gone.Device != e.Device {
 		return
 	}
-	c.do(Log{"device_back", e.Device})
+	c.do(c.entry("device_attached", e.Device))
 	c.Gone = nil
 	c.open(c.Asking)
 }

@@ -49,8 +49,9 @@ type (
 	// Sound plays a cue: "ask", "good", "again" or "done".
 	Sound struct{ Cue string }
 
-	// Log enters an event into the tamper-evident log. Detail is a code.
-	Log struct{ Event, Detail string }
+	// Log enters an event into the tamper-evident log. Event is one of the
+	// codes of queue/audit, Detail a code, Actor the officer's id.
+	Log struct{ Event, Detail, Actor string }
 )
 
 func (CheckPIN) effect()    {}

@@ -110,10 +110,10 @@ func (c *Counter) presented(e Presented) {
 	a, err := c.Session.Present(e.Finger, e.Sample)
 	if err != nil {
 		c.tell(Notice{Code: "print_unusable", Tone: "stop", Finger: e.Finger})
-		c.do(Log{"print_refused", e.Finger.String()}, Unwatch{})
+		c.do(c.entry("sample_vetoed", e.Finger.String()), Unwatch{})
 		return
 	}
-	c.do(Log{"presented", e.Finger.String() + " " + string(a.Outcome)})
+	c.do(c.entry("sample_captured", e.Finger.String() + " " + string(a.Outcome)))
 	c.saved()
 	left := c.Session.AttemptsLeft(e.Finger)
 	c.Finger.Taken, c.Finger.Last = 0, &a
@@ -153,7 +153,7 @@ func (c *Counter) acceptPrint(reason string) {
 		c.tell(Notice{Code: "nothing_to_accept", Tone: "info", Finger: p})
 		return
 	}
-	c.do(Log{"accepted", p.String()})
+	c.do(c.entry("sample_vetoed", p.String()))
 	c.saved()
 	c.watch()
 }
@@ -162,7 +162,7 @@ func (c *Counter) discard(e Discard) {
 	if e.Reason == "" || c.Session.Discard(e.Finger, e.Reason) != nil {
 		return
 	}
-	c.do(Log{"discarded", e.Finger.String()})
+	c.do(c.entry("sample_vetoed", e.Finger.String()))
 	c.saved()
 	c.Finger.Taken = 0
 	c.watch()
@@ -226,7 +226,7 @@ func (c *Counter) mark(r capture.Reason) {
 		}
 		c.Session.Except(capture.Exception{Position: p, Reason: r, Note: m.Note, SeenBy: c.Officer.ID, At: c.Now})
 	}
-	c.do(Log{"marked", m.Picked.String() + " " + string(r)})
+	c.do(c.entry("exception_recorded", m.Picked.String() + " " + string(r)))
 	c.saved()
 	c.tellNext()
 }

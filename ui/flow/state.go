@@ -85,9 +85,14 @@ type Settings struct {
 	Idle     time.Duration   // after which the counter locks; 0 never
 }
 
-// RightsTexts finds the rights information for a case: its id, version, hash
-// and number of pages in a language.
-type RightsTexts func(purpose rule.Purpose, language string) (text, version, sha256 string, pages int)
+// RightsTexts finds the rights information for a case in a language.
+type RightsTexts func(f rule.Facts, need rule.Requirement, language string) RightsText
+
+// RightsText is the rights information of a case, without its words.
+type RightsText struct {
+	ID, Version, SHA256 string
+	Pages               int
+}
 
 // Officer is who is logged in. The id goes into the package, the name does not.
 type Officer struct {
