@@ -62,7 +62,7 @@ func parseHeader(raw []byte) (header, error) {
 		return h, fmt.Errorf("image of %d lines in %d bytes: %w", h.lines, len(raw), device.ErrGarbled)
 	}
 	from, shown := 0, 0
-	for i := range maxBlocks {
+	for i := 0; i < maxBlocks && from < h.lines; i++ {
 		b := block{raw[atBlocks+2*i], int(raw[atBlocks+2*i+1])}
 		if b.lines == 0 {
 			break
