@@ -95,18 +95,22 @@ func (l *ledger) takeOff(name string) error {
 	return errors.Join(l.file.Truncate(l.size), l.file.Sync())
 }
 
-// ReadEntries reads the log of the store in dir while another process may be
-// serving from it.
-func ReadEntries(dir string) ([]Entry, error) {
-	l, err := readLedger(dir)
-	if err != nil {
-		return nil, err
+// ReadEntries yields the log of the store in dir while another process may be
+// serving from it. An error is the last thing yielded.
+func ReadEntries(dir string) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		l, err := readLedger(dir)
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		defer l.close()
+		for e := range l.all() {
+			if !yield(e, nil) {
+				return
+			}
+		}
 	}
-	var list []Entry
-	for e := range l.all() {
-		list = append(list, e)
-	}
-	return list, l.close()
 }
 
 // ReadReceipt reads the receipt of a package from the store in dir while another
