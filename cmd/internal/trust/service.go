@@ -147,7 +147,7 @@ func (st *Station) Import(raw []byte, o Import, now time.Time) (*Service, []stri
 	if err != nil && !errors.Is(err, ErrMissing) && !o.Replace {
 		return nil, nil, err
 	}
-	if o.Fingerprint != "" && !sameFingerprint(o.Fingerprint, sv.Fingerprint()) {
+	if o.Fingerprint != "" && !SameFingerprint(o.Fingerprint, sv.Fingerprint()) {
 		return nil, nil, fmt.Errorf("taking over the service file: its fingerprint is %s: %w", sv.Fingerprint(), ErrStranger)
 	}
 	if old != nil && !o.Replace {

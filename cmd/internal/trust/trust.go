@@ -78,8 +78,8 @@ func fingerprint(things ...string) string {
 	return strings.Join(groups, " ")
 }
 
-// sameFingerprint compares fingerprints as people write them.
-func sameFingerprint(a, b string) bool {
+// SameFingerprint compares fingerprints as people write them.
+func SameFingerprint(a, b string) bool {
 	strip := strings.NewReplacer(" ", "", ":", "", "-", "")
 	return strings.EqualFold(strip.Replace(a), strip.Replace(b))
 }
