@@ -31,6 +31,10 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
+		{"keys init", "[--station ID]", "makes the station's keys", keysInit},
+		{"keys show", "", "prints what the service has to know of the station", keysShow},
+		{"keys rotate", "", "makes a new signing key beside the one in use", keysRotate},
+		{"keys trust", "[--fingerprint F] [--replace] FILE", "takes over what the service has published", keysTrust},
 	}
 }
 
