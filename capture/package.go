@@ -134,7 +134,7 @@ func (s *Session) parts(r Record) ([]Part, error) {
 	}
 	parts := []Part{{"session.json", "application/json", head}}
 	if r.Portrait != nil {
-		name := map[string]string{"image/jpeg": "portrait.jpg", "image/png": "portrait.png"}[r.Portrait.MediaType]
+		name := PortraitName(r.Portrait.MediaType)
 		if name == "" {
 			return nil, fmt.Errorf("packing the portrait: its type %q is not known", r.Portrait.MediaType)
 		}
@@ -146,10 +146,19 @@ func (s *Session) parts(r Record) ([]Part, error) {
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, Part{p.Position.String() + ".png", "image/png", data})
+		parts = append(parts, Part{PrintName(p.Position), "image/png", data})
 	}
 	return parts, nil
 }
+
+// PortraitName is the name of the part that holds a portrait of this type; ""
+// for a type that is not known.
+func PortraitName(mediaType string) string {
+	return map[string]string{"image/jpeg": "portrait.jpg", "image/png": "portrait.png"}[mediaType]
+}
+
+// PrintName is the name of the part that holds the print of a finger.
+func PrintName(p finger.Position) string { return p.String() + ".png" }
 
 // What can be wrong with a record.
 const (

@@ -127,6 +127,9 @@ func (t *Take) tell(q finger.Quality, r device.Retry) Live {
 	return t.live
 }
 
+// Live is how the presentation stands.
+func (t *Take) Live() Live { return t.live }
+
 // Sample hands out what a presentation that is done has left; ok is false
 // before. The take gives the sample up.
 func (t *Take) Sample(from device.Info) (s Sample, ok bool) {

@@ -224,7 +224,7 @@ func (c *Counter) inform() {
 		how = "read_aloud"
 	}
 	c.Session.Inform(capture.Rights{Text: t.ID, Version: t.Version, Language: c.Look.Person, SHA256: t.SHA256, How: how, At: c.Now})
-	c.do(c.entry("rights_given", t.ID + "/" + t.Version + "/" + c.Look.Person))
+	c.do(c.entry("rights_given", t.ID+"/"+t.Version+"/"+c.Look.Person))
 	c.saved()
 }
 

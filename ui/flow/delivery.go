@@ -190,7 +190,7 @@ func (c *Counter) deviceLost(e DeviceLost) {
 	if !c.needed(e.Device) {
 		return
 	}
-	c.do(c.entry("device_lost", e.Device + " " + e.Cause))
+	c.do(c.entry("device_lost", e.Device+" "+e.Cause))
 	c.Gone = &Gone{Device: e.Device, Cause: e.Cause, Since: c.Now}
 	c.Photo.Shooting = false
 	c.Finger.Taken = 0

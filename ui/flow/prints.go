@@ -113,7 +113,7 @@ func (c *Counter) presented(e Presented) {
 		c.do(c.entry("sample_vetoed", e.Finger.String()), Unwatch{})
 		return
 	}
-	c.do(c.entry("sample_captured", e.Finger.String() + " " + string(a.Outcome)))
+	c.do(c.entry("sample_captured", e.Finger.String()+" "+string(a.Outcome)))
 	c.saved()
 	left := c.Session.AttemptsLeft(e.Finger)
 	c.Finger.Taken, c.Finger.Last = 0, &a
@@ -226,7 +226,7 @@ func (c *Counter) mark(r capture.Reason) {
 		}
 		c.Session.Except(capture.Exception{Position: p, Reason: r, Note: m.Note, SeenBy: c.Officer.ID, At: c.Now})
 	}
-	c.do(c.entry("exception_recorded", m.Picked.String() + " " + string(r)))
+	c.do(c.entry("exception_recorded", m.Picked.String()+" "+string(r)))
 	c.saved()
 	c.tellNext()
 }

@@ -1,0 +1,166 @@
+package station
+
+import (
+	"bytes"
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"optag/capture"
+	"optag/capture/rule"
+	"optag/cmd/internal/trust"
+	"optag/ui/flow"
+)
+
+// Settings is the station's settings file, station.json in its home. It holds
+// no key.
+type Settings struct {
+	Station  flow.Station    `json:"station"`
+	Language string          `json:"language"`      // of the clerk's screen: "da" or "en"
+	Scanner  string          `json:"scanner"`       // driver: "uru4500", "simulated"
+	Camera   string          `json:"camera"`        // driver: "simulated"
+	Idle     Duration        `json:"idle"`          // after which the counter locks
+	Profile  capture.Profile `json:"profile"`       // of taking prints
+	Officers []Officer       `json:"officers"`      // who may log in
+	Scale    float64         `json:"scale"`         // of the screens, 1 at 1280 × 800
+	Person   *Geometry       `json:"person_screen"` // of the applicant's window; null with one screen
+
+	// Calibration of the scanner in pixels per inch, across and down, as measured
+	// with a ruled target; zero where it was not.
+	Calibration [2]float64 `json:"calibration"`
+}
+
+// Geometry is where a window lies on the desktop, in pixels.
+type Geometry struct {
+	X, Y, W, H int
+}
+
+// An Officer may log in.
+type Officer struct {
+	ID   string `json:"id"` // staff number
+	Name string `json:"name"`
+	Role string `json:"role"` // "clerk", "supervisor", "technician"
+	PIN  string `json:"pin"`  // see HashPIN
+}
+
+// A Duration is written as "15m" in a settings file.
+type Duration time.Duration
+
+// MarshalText writes the duration.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads a duration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// Defaults are the settings of a station nobody has set up: a police station
+// with simulated devices and no officers.
+func Defaults() Settings {
+	return Settings{
+		Station:  flow.Station{ID: "SIM-01", Name: "Nordjylland Police, Aalborg", Place: "Counter 1", Kind: rule.StationPolice},
+		Language: "da",
+		Scanner:  "simulated",
+		Camera:   "simulated",
+		Idle:     Duration(15 * time.Minute),
+		Profile:  capture.EU(),
+		Scale:    1,
+	}
+}
+
+// SettingsFile is the settings file of a home where no other is named.
+func SettingsFile(home string) string { return filepath.Join(home, "station.json") }
+
+// LoadSettings reads a settings file over the defaults. A file that is not
+// there is no error when it was not named: named says whether it was.
+func LoadSettings(file string, named bool) (Settings, error) {
+	s := Defaults()
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return s, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("reading the settings: %w", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return s, fmt.Errorf("reading the settings in %s: %w", file, err)
+	}
+	return s, s.check()
+}
+
+// check names the first setting that cannot be.
+func (s Settings) check() error {
+	switch {
+	case s.Station.ID == "":
+		return errors.New("the settings name no station id")
+	case !slices.Contains(rule.Stations(), s.Station.Kind):
+		return fmt.Errorf("the settings name an unknown kind of station, %q", s.Station.Kind)
+	case s.Language != "da" && s.Language != "en":
+		return fmt.Errorf("the settings name a language the clerk's screen does not have, %q", s.Language)
+	case s.Profile.Attempts < 1 || len(s.Profile.Order) < 1:
+		return errors.New("the settings allow no attempt or no finger")
+	}
+	return nil
+}
+
+// Save writes the settings file.
+func (s Settings) Save(file string) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	raw, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the settings: %w", err)
+	}
+	return trust.WriteFile(file, append(raw, '\n'))
+}
+
+// pinRounds is the work of one PIN check (OWASP's figure for PBKDF2 with
+// SHA-256, 2023). A PIN is short, so the counting of tries is what protects it.
+const pinRounds = 600_000
+
+// HashPIN hashes a PIN for the settings file: "pbkdf2-sha256$rounds$salt$hash".
+func HashPIN(random io.Reader, pin string) (string, error) {
+	salt := make([]byte, 16)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return "", fmt.Errorf("hashing a PIN: %w", err)
+	}
+	sum, err := pbkdf2.Key(sha256.New, pin, salt, pinRounds, sha256.Size)
+	if err != nil {
+		return "", fmt.Errorf("hashing a PIN: %w", err)
+	}
+	b := base64.RawStdEncoding
+	return fmt.Sprintf("pbkdf2-sha256$%d$%s$%s", pinRounds, b.EncodeToString(salt), b.EncodeToString(sum)), nil
+}
+
+// pinFits compares a PIN with its hash; a hash that cannot be read fits none.
+func pinFits(hash, pin string) bool {
+	f := strings.Split(hash, "$")
+	if len(f) != 4 || f[0] != "pbkdf2-sha256" {
+		return false
+	}
+	rounds, err := strconv.Atoi(f[1])
+	salt, err2 := base64.RawStdEncoding.DecodeString(f[2])
+	want, err3 := base64.RawStdEncoding.DecodeString(f[3])
+	if errors.Join(err, err2, err3) != nil || rounds < 1 || rounds > 10*pinRounds {
+		return false
+	}
+	sum, err := pbkdf2.Key(sha256.New, pin, salt, rounds, sha256.Size)
+	return err == nil && subtle.ConstantTimeCompare(sum, want) == 1
+}

@@ -1,0 +1,300 @@
+// Package station is the running counter: it owns the state machine of ui/flow,
+// does what that asks for with devices, seal, queue and network, and hands each
+// new state to the screens. It holds no rule and draws nothing.
+//
+// One goroutine, in [Station.Run], owns everything of the case. Whatever waits
+// for a device, the disk of the queue or the network runs beside it and reports
+// back with an event.
+package station
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"optag/capture/rule"
+	"optag/cmd/internal/trust"
+	"optag/device"
+	"optag/queue"
+	"optag/queue/audit"
+	"optag/queue/seal"
+	"optag/queue/upload"
+	"optag/ui/flow"
+	"optag/ui/i18n"
+	"optag/ui/preview"
+)
+
+// Version is that of the program, in every package and log.
+const Version = "optag 0.1"
+
+// Options are what a station is made of. Everything but Log and Screens is
+// required.
+type Options struct {
+	Home     string
+	Settings Settings
+	Identity *trust.Station
+	Service  *trust.Service
+
+	OpenScanner func() (device.Scanner, error)
+	OpenCamera  func() (device.Camera, error)
+
+	// Screens is told of each new state, on the station's own goroutine: it
+	// must read what it needs before it returns.
+	Screens func(*flow.State)
+
+	Log *slog.Logger // for the technician; nil discards
+	Now func() time.Time
+}
+
+// A Station is a counter that is running or about to.
+type Station struct {
+	Finger *preview.Ring // what lies on the glass
+	Face   *preview.Ring // who stands before the camera
+
+	opt      Options
+	settings Settings
+	counter  *flow.Counter
+	queue    *queue.Queue
+	client   *upload.Client
+	random   io.Reader
+	nobody   string // hash of a PIN that nobody has
+	logins   logins
+	tech     *slog.Logger
+
+	inbox   chan func() // work for the loop
+	kick    chan struct{}
+	done    chan struct{} // closed when Run returns
+	ctx     context.Context
+	helpers sync.WaitGroup
+	scanner *scannerLoop
+	camera  *cameraLoop
+	seen    outside
+	screens func(*flow.State)
+}
+
+// New opens the queue of a home and makes a counter at which nobody is logged
+// in. Close must be called.
+func New(o Options) (*Station, error) {
+	s := &Station{
+		Finger: preview.New(), Face: preview.New(),
+		opt: o, settings: o.Settings, random: rand.Reader, tech: o.Log, screens: o.Screens,
+		logins: logins{map[string]int{}},
+		inbox:  make(chan func(), 64), kick: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	if s.tech == nil {
+		s.tech = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.nobody, err = HashPIN(s.random, rand.Text()); err != nil {
+		return nil, err
+	}
+	if s.queue, err = OpenQueue(o.Home, o.Service, o.Now); err != nil {
+		return nil, err
+	}
+	up, err := o.Identity.UploadOptions(o.Service)
+	if err == nil {
+		s.client, err = upload.New(up)
+	}
+	if err != nil {
+		s.queue.Close()
+		return nil, fmt.Errorf("preparing delivery: %w", err)
+	}
+	s.counter = flow.New(o.Settings.Station, flow.Settings{
+		Language: o.Settings.Language, Profile: o.Settings.Profile,
+		Texts: rightsText, Idle: time.Duration(o.Settings.Idle),
+	})
+	return s, nil
+}
+
+// OpenQueue opens the queue of a home with the receipts of the service it
+// trusts. service may be nil; then no receipt counts.
+func OpenQueue(home string, service *trust.Service, now func() time.Time) (*queue.Queue, error) {
+	o := queue.Options{Now: now}
+	if service != nil {
+		o.VerifyReceipt = func(raw []byte) (queue.Claim, error) {
+			r, err := seal.VerifyReceipt(raw, service.ReceiptKeys...)
+			if err != nil {
+				return queue.Claim{}, err
+			}
+			return claim(r)
+		}
+	}
+	return queue.Open(QueueDir(home), o)
+}
+
+// Run runs the counter until ctx ends.
+func (s *Station) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	s.ctx = ctx
+	defer func() {
+		stop()
+		close(s.done)
+		s.helpers.Wait()
+	}()
+	s.log("program_started", Version, "")
+	s.scanner, s.camera = newScannerLoop(s), newCameraLoop(s)
+	s.background(s.deliver)
+	s.background(s.watchOutside)
+	s.show()
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.log("program_stopped", "", "")
+			return nil
+		case work := <-s.inbox:
+			work()
+		case <-ticker.C:
+			s.handle(flow.Tick{})
+		}
+	}
+}
+
+// Close wipes what is held of a person and closes the queue. It is called
+// after Run has returned, or instead of it.
+func (s *Station) Close() error {
+	if c := s.counter; c.Session != nil {
+		c.Session.Wipe()
+	}
+	s.Finger.Close()
+	s.Face.Close()
+	s.client.Close()
+	return s.queue.Close()
+}
+
+// Send hands an event to the counter. It may be called from any goroutine, and
+// does nothing once the station has stopped.
+func (s *Station) Send(e flow.Event) { s.later(func() { s.handle(e) }) }
+
+// later has work done on the loop.
+func (s *Station) later(work func()) {
+	select {
+	case s.inbox <- work:
+	case <-s.done:
+	}
+}
+
+// background runs work beside the loop, and waits for it at the end.
+func (s *Station) background(work func()) {
+	s.helpers.Add(1)
+	go func() {
+		defer s.helpers.Done()
+		work()
+	}()
+}
+
+// handle takes one event through the counter and does what it asks for.
+func (s *Station) handle(e flow.Event) {
+	s.step(e)
+	s.show()
+}
+
+func (s *Station) step(e flow.Event) {
+	for _, effect := range s.counter.On(e, s.now()) {
+		s.perform(effect)
+	}
+}
+
+func (s *Station) show() {
+	if s.screens != nil {
+		s.screens(&s.counter.State)
+	}
+}
+
+func (s *Station) now() time.Time { return s.opt.Now() }
+
+func (s *Station) perform(e flow.Effect) {
+	switch e := e.(type) {
+	case flow.CheckPIN:
+		s.checkPIN(e)
+	case flow.Watch:
+		s.scanner.watch(e)
+	case flow.ForceTake:
+		s.scanner.force()
+	case flow.Unwatch:
+		s.scanner.rest()
+	case flow.OpenCamera:
+		s.camera.look()
+	case flow.TakePicture:
+		s.camera.shoot()
+	case flow.LookAway:
+		s.camera.rest()
+	case flow.Reopen:
+		s.scanner.retry()
+		s.camera.retry()
+	case flow.SealCase:
+		s.sealCase(e.Session)
+	case flow.Deliver:
+		s.Deliver()
+	case flow.Forget:
+		e.Session.Wipe()
+	case flow.Log:
+		s.log(e.Event, e.Detail, e.Actor)
+	case flow.SaveDraft, flow.Sound:
+		// The kiosk listens for these; see Options.Effects.
+	}
+}
+
+// Deliver asks for the queue to be sent now.
+func (s *Station) Deliver() {
+	select {
+	case s.kick <- struct{}{}:
+	default: // asked for already
+	}
+}
+
+// log enters a line into the tamper-evident log. A log that cannot be written
+// is told to the technician; the queue itself stops taking packages then.
+func (s *Station) log(event, detail, actor string) {
+	e := audit.Entry{Actor: actor, Event: audit.Event(event)}
+	if actor == "" {
+		e.Actor = "station"
+	}
+	if detail != "" {
+		e.Details = map[string]string{"what": detail}
+	}
+	if err := s.queue.Log(e); err != nil {
+		s.tech.Error("writing the log", "event", event, "err", err)
+	}
+}
+
+// rightsText finds the text that informs a person: the card's, the asylum
+// seeker's card, or Eurodac's.
+func rightsText(f rule.Facts, need rule.Requirement, language string) flow.RightsText {
+	r, err := RightsFor(f, need, language)
+	if err != nil {
+		return flow.RightsText{ID: "none", Pages: 1}
+	}
+	return flow.RightsText{ID: r.ID, Version: fmt.Sprint(r.Version), SHA256: r.Hash(), Pages: len(r.Pages)}
+}
+
+// RightsFor is the rights information of a case with its words.
+func RightsFor(f rule.Facts, need rule.Requirement, language string) (i18n.Rights, error) {
+	id := "residence_card"
+	switch {
+	case f.Purpose == rule.Eurodac || f.Purpose == rule.PoliceRegister:
+		id = "eurodac"
+	case f.Basis == rule.AA7 || f.Basis == rule.AA8:
+		id = "residence_card_asylum"
+	}
+	return i18n.RightsFor(id, language, string(need.Controller))
+}
+
+// cause turns a device's error into the code that the screens know.
+func cause(err error) string {
+	switch {
+	case errors.Is(err, device.ErrUnplugged):
+		return "unplugged"
+	case errors.Is(err, device.ErrSilent):
+		return "silent"
+	case errors.Is(err, device.ErrGarbled):
+		return "garbled"
+	}
+	return "failed"
+}
