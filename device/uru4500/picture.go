@@ -14,7 +14,7 @@ const targetPPI = 500
 // picture shows a finger where minTiles of its 432 tiles do.
 const (
 	tile      = 16
-	minSpread = 12
+	minSpread = 16
 	minTiles  = 20
 )
 

@@ -57,6 +57,12 @@ func Delivered(img *image.Gray, blocks []Block) *image.Gray {
 	return out
 }
 
+// Encode makes the transfer of an image as the device sends it with a key that
+// does not change.
+func Encode(img *image.Gray, blocks []Block, number byte, key uint32) []byte {
+	return encode(img, blocks, number, func(byte) uint32 { return key })
+}
+
 // encode makes the transfer of an image; img nil is a clear glass.
 func encode(img *image.Gray, blocks []Block, number byte, keyOf func(byte) uint32) []byte {
 	raw := make([]byte, Width*Height) // as the sensor sees it: upside down, ridges bright

@@ -1,0 +1,232 @@
+package uru4500
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"image"
+	"math"
+	"slices"
+	"testing"
+
+	"optag/device"
+	"optag/device/uru4500/uru4500test"
+	"optag/testdata/gen"
+)
+
+// rawImage makes an image of n bytes with a header of so many lines and blocks.
+func rawImage(n, lines int, blocks ...byte) []byte {
+	raw := make([]byte, n)
+	if n >= headerSize {
+		binary.LittleEndian.PutUint16(raw[atLines:], uint16(lines))
+		copy(raw[atBlocks:], blocks)
+	}
+	return raw
+}
+
+func TestParseHeader(t *testing.T) {
+	const full = headerSize + 289*width
+	real := []byte{2, 72, 0, 1, 2, 49, 1, 1, 0, 1, 2, 49, 0, 1, 2, 116}
+	for _, c := range []struct {
+		name  string
+		raw   []byte
+		count int
+		ok    bool
+	}{
+		{"as a real device sends", rawImage(full, 289, real...), 8, true},
+		{"more bytes than lines", rawImage(imageSize, 289, real...), 8, true},
+		{"one byte short", rawImage(full-1, 289, real...), 0, false},
+		{"one line too many", rawImage(imageSize, 290, real...), 0, false},
+		{"no byte", nil, 0, false},
+		{"half a header", rawImage(headerSize-1, 0), 0, false},
+		{"a header alone", rawImage(headerSize, 0), 0, false},
+		{"blocks stop before the lines do", rawImage(full, 289, 2, 72), 1, true},
+		{"blocks go on after the lines end", rawImage(headerSize+72*width, 72, 2, 72, 0, 200, 2, 255), 1, true},
+		{"a last block that is half there", rawImage(headerSize+72*width, 72, 2, 70, 2, 3), 0, false},
+		{"repeated lines beyond the last one", rawImage(headerSize+72*width, 72, 2, 70, 1, 3), 0, false},
+		{"more lines than a picture has", rawImage(headerSize+72*width, 72, 1, 72, 1, 72, 1, 72, 1, 72, 2, 3), 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, err := parseHeader(c.raw)
+			if (err == nil) != c.ok || err != nil && !errors.Is(err, device.ErrGarbled) {
+				t.Fatalf("parseHeader: %v", err)
+			}
+			if err == nil && h.count != c.count {
+				t.Errorf("%d blocks, want %d", h.count, c.count)
+			}
+		})
+	}
+}
+
+// FuzzImage: nothing a device sends reaches beyond the image or the picture, and
+// what is not in the blocks stays white.
+func FuzzImage(f *testing.F) {
+	f.Add(rawImage(headerSize+9*width, 9, 2, 3, 1, 1, 0x82, 6), uint32(0x51ea2124))
+	f.Add(rawImage(headerSize+9*width, 9, 3, 3, 2, 9), uint32(1))
+	f.Add(rawImage(headerSize+2*width, 2, 0x87, 1, 0x81, 1, 0, 1), uint32(0))
+	f.Add(rawImage(headerSize, 1), uint32(0))
+	f.Add([]byte{}, uint32(0))
+	pix := make([]byte, width*height)
+	f.Fuzz(func(t *testing.T, raw []byte, key uint32) {
+		raw = slices.Clone(raw[:min(len(raw), imageSize)])
+		h, err := parseHeader(raw)
+		if err != nil {
+			return
+		}
+		keys := 0
+		err = descramble(raw, &h, func(uint8) (uint32, error) { keys++; return key, nil })
+		if err != nil || keys > 1+maxBlocks || !h.scrambled() && keys > 0 {
+			t.Fatalf("descramble: %v, %d keys", err, keys)
+		}
+		layOut(pix, raw, &h, false)
+		shown := 0
+		for _, b := range h.blocks[:h.count] {
+			shown += b.lines * width
+		}
+		if rest := bytes.Trim(pix[shown:], "\xff"); len(rest) > 0 {
+			t.Errorf("%d pixels beyond the blocks are not white", len(rest))
+		}
+		once := slices.Clone(pix)
+		layOut(pix, raw, &h, true)
+		slices.Reverse(pix)
+		if !bytes.Equal(once, pix) {
+			t.Error("turned, the picture is another one")
+		}
+	})
+}
+
+// TestFetchFails: an error of the device while keys are fetched is passed on.
+func TestFetchFails(t *testing.T) {
+	raw := rawImage(headerSize+2*width, 2, 2, 1, 0x82, 1)
+	h, err := parseHeader(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 1; at <= 2; at++ {
+		calls := 0
+		err := descramble(slices.Clone(raw), &h, func(uint8) (uint32, error) {
+			if calls++; calls == at {
+				return 0, device.ErrUnplugged
+			}
+			return 1, nil
+		})
+		if err != device.ErrUnplugged {
+			t.Errorf("key %d cannot be fetched: %v, want %v", at, err, device.ErrUnplugged)
+		}
+	}
+}
+
+// TestResample: circles on the glass are circles at 500 ppi, in the right size.
+func TestResample(t *testing.T) {
+	for _, ppi := range [][2]int{{540, 370}, {512, 512}, {500, 500}, {430, 610}} {
+		src := image.NewGray(image.Rect(0, 0, width, height))
+		cx, cy, radius := 0.35, 0.24, 0.20 // inches
+		for y := range height {
+			for x := range width {
+				d := math.Hypot((float64(x)+0.5)/float64(ppi[0])-cx, (float64(y)+0.5)/float64(ppi[1])-cy)
+				src.Pix[y*src.Stride+x] = uint8(255 * min(max((d-radius)*200+0.5, 0), 1))
+			}
+		}
+		across, down := newResampling(width, ppi[0]), newResampling(height, ppi[1])
+		dst := image.NewGray(image.Rect(0, 0, across.size(), down.size()))
+		resample(dst, src, across, down)
+		left, top, right, bottom := darkBox(dst)
+		want := [4]float64{cx - radius, cy - radius, cx + radius, cy + radius}
+		for i, got := range [4]int{left, top, right + 1, bottom + 1} {
+			if math.Abs(float64(got)-want[i]*targetPPI) > 1.5 {
+				t.Errorf("%v ppi: edge %d of the circle at %d, want %.1f", ppi, i, got, want[i]*targetPPI)
+			}
+		}
+	}
+}
+
+// darkBox is the box around what is darker than the middle.
+func darkBox(p *image.Gray) (left, top, right, bottom int) {
+	left, top = p.Rect.Dx(), p.Rect.Dy()
+	for y := range p.Rect.Dy() {
+		for x := range p.Rect.Dx() {
+			if p.GrayAt(x, y).Y < 128 {
+				left, top = min(left, x), min(top, y)
+				right, bottom = max(right, x), max(bottom, y)
+			}
+		}
+	}
+	return left, top, right, bottom
+}
+
+// TestResampleKeeps: at 500 ppi nothing changes, and white stays white.
+func TestResampleKeeps(t *testing.T) {
+	src := ripples(5)
+	across, down := newResampling(width, targetPPI), newResampling(height, targetPPI)
+	dst := image.NewGray(src.Rect)
+	resample(dst, src, across, down)
+	if !bytes.Equal(dst.Pix, src.Pix) {
+		t.Errorf("%d pixels differ", differing(dst.Pix, src.Pix))
+	}
+	for i := range src.Pix {
+		src.Pix[i] = 255
+	}
+	across, down = newResampling(width, 540), newResampling(height, 370)
+	dst = image.NewGray(image.Rect(0, 0, across.size(), down.size()))
+	if dst.Rect.Max != image.Pt(356, 392) {
+		t.Errorf("a picture of %v at 540x370 ppi, want 356x392", dst.Rect.Max)
+	}
+	resample(dst, src, across, down)
+	if rest := bytes.Trim(dst.Pix, "\xff"); len(rest) > 0 {
+		t.Errorf("%d white pixels did not stay white", len(rest))
+	}
+}
+
+// TestShowsFinger: generated fingers are seen, dry and light ones too, and an
+// empty glass is not.
+func TestShowsFinger(t *testing.T) {
+	size := image.Pt(width, height)
+	finger := gen.Master(20261123, gen.RightIndex)
+	for _, c := range []struct {
+		name string
+		img  *image.Gray
+		want bool
+	}{
+		{"a good impression", finger.Impression(size, EstimatedPPI(), gen.Conditions{}, 1), true},
+		{"a dry and light one", finger.Impression(size, EstimatedPPI(), gen.Conditions{Moisture: -0.8, Pressure: -0.8}, 1), true},
+		{"a wet and heavy one", finger.Impression(size, EstimatedPPI(), gen.Conditions{Moisture: 0.8, Pressure: 0.8}, 1), true},
+		{"an empty glass and a noisy sensor", gen.Blank(size, 0.3, 1), false},
+	} {
+		if got := showsFinger(c.img); got != c.want {
+			t.Errorf("%s: %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
+// BenchmarkDecode is what the driver does to one image, of which the device
+// makes one in 130 ms.
+func BenchmarkDecode(b *testing.B) {
+	finger := ripples(1)
+	sent := uru4500test.Encode(finger, uru4500test.RealBlocks(), 1, 0xfeed)
+	raw, pix := make([]byte, len(sent)), image.NewGray(finger.Rect)
+	decode := func(b *testing.B) {
+		copy(raw, sent)
+		h, err := parseHeader(raw)
+		if err == nil {
+			err = descramble(raw, &h, func(uint8) (uint32, error) { return 0xfeed, nil })
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		layOut(pix.Pix, raw, &h, true)
+		showsFinger(pix)
+	}
+	b.Run("raw", func(b *testing.B) {
+		for b.Loop() {
+			decode(b)
+		}
+	})
+	across, down := newResampling(width, 540), newResampling(height, 370)
+	out := image.NewGray(image.Rect(0, 0, across.size(), down.size()))
+	b.Run("500ppi", func(b *testing.B) {
+		for b.Loop() {
+			decode(b)
+			resample(out, pix, across, down)
+		}
+	})
+}
