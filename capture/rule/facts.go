@@ -256,9 +256,9 @@ func (f fact) String() string {
 // unknown returns the first fact whose value is none of the contract's.
 func (f *Facts) unknown() (fact, bool) {
 	switch {
-	case !f.Purpose.known():
+	case f.Purpose.family() == noFamily:
 		return factPurpose, true
-	case !f.Basis.known():
+	case f.Basis.family() == noFamily:
 		return factBasis, true
 	case f.Application != First && f.Application != Extension:
 		return factApplication, true
@@ -283,38 +283,53 @@ func (f *Facts) unknown() (fact, bool) {
 	return 0, false
 }
 
-func (p Purpose) known() bool {
+// A family is a group of bases that belong to the same purposes.
+type family uint8
+
+const (
+	noFamily family = iota
+	aliensAct
+	eurodacArticle
+	registerNumber
+	visaOnly
+)
+
+// family returns the bases that belong to the purpose, noFamily for what is no
+// purpose.
+func (p Purpose) family() family {
 	switch p {
-	case ResidenceCard, Eurodac, PoliceRegister, LongStayVisa, VIS:
-		return true
+	case ResidenceCard, LongStayVisa:
+		return aliensAct
+	case Eurodac:
+		return eurodacArticle
+	case PoliceRegister:
+		return registerNumber
+	case VIS:
+		return visaOnly
 	}
-	return false
+	return noFamily
+}
+
+// family returns the family of the basis, noFamily for what is no basis.
+func (b Basis) family() family {
+	switch b {
+	case AA7, AA8, AA9, AA9a, AA9b, AA9c, AA9d, AA9e, AA9f,
+		AA9i, AA9j, AA9k, AA9l, AA9m, AA9n, AA9p, AA9q, AA471:
+		return aliensAct
+	case Art4, Art8, Art11:
+		return eurodacArticle
+	case Register1, Register2, Register3, Register4, Register5, Register6, Register7, Register8:
+		return registerNumber
+	case Visa:
+		return visaOnly
+	}
+	return noFamily
 }
 
 func (l Lodging) known() bool {
 	switch l {
 	case LodgedAtStation, LodgedByPost, LodgedOnline, LodgedAtOtherSchengen, LodgedThroughUNHCR:
 		return true
-	}
-	return false
-}
-
-func (b Basis) known() bool {
-	return b.of(ResidenceCard) || b.of(Eurodac) || b.of(PoliceRegister) || b.of(VIS)
-}
-
-// of reports whether the basis belongs to the purpose, as [Bases] lists them.
-func (b Basis) of(p Purpose) bool {
-	switch b {
-	case AA7, AA8, AA9, AA9a, AA9b, AA9c, AA9d, AA9e, AA9f,
-		AA9i, AA9j, AA9k, AA9l, AA9m, AA9n, AA9p, AA9q, AA471:
-		return p == ResidenceCard || p == LongStayVisa
-	case Art4, Art8, Art11:
-		return p == Eurodac
-	case Register1, Register2, Register3, Register4, Register5, Register6, Register7, Register8:
-		return p == PoliceRegister
-	case Visa:
-		return p == VIS
 	}
 	return false
 }

@@ -160,7 +160,7 @@ var groundTable = [...]Ground{
 	noCaptureOn:   {"capture_on_missing", "The date of the capture is missing; age and law are those of that day.", "L167 § 2"},
 	noLodgedAt:    {"lodged_at_missing", "The place where the application was lodged is missing or unknown.", "L167 6.6.1, 6.6.2"},
 	noStation:     {"station_missing", "The kind of station is missing or unknown.", "L167 6.1, 6.3"},
-	noBirthDate:   {"birth_date_missing", "The birth date is missing, and the answer depends on the age.", "R380 art. 4b; AA § 47 b"},
+	noBirthDate:   {"birth_date_missing", "The birth date is missing, and the answer depends on the age.", "AA § 40 a(11), § 47 b; R380 art. 4b; ED art. 4, 8, 11"},
 	noUnable:      {"unable_missing", "Whether the prints are physically impossible is missing or unknown.", "AA § 40 a(11); AA § 47 b(2)"},
 	noRefuses:     {"refuses_unknown", "What the person refuses is unknown: it can be the photo or the prints.", "AA § 47 b; L167 6.6.3"},
 
@@ -171,8 +171,8 @@ var groundTable = [...]Ground{
 	judgedAdultIsAdult:       {"judged_adult_not_disputed", "The police judge the person to be 18 or over (judged_adult), but the birth date already says so: no age is disputed.", "L167 no. 15, 17"},
 	extensionLodgedAbroad:    {"extension_lodged_abroad", "Extensions are lodged in Denmark, not at another state's mission or through the UNHCR (lodged_at).", "L167 6.7, 6.6.1"},
 
-	birthMonthMissing:        {"birth_month_missing", "Only the year of birth is known, and an age limit lies within it: the month of birth is needed, and perhaps the day.", "R380 art. 4b; AA § 47 b"},
-	birthDayMissing:          {"birth_day_missing", "Only year and month of birth are known, and an age limit lies within the month: the day of birth is needed.", "R380 art. 4b; AA § 47 b"},
+	birthMonthMissing:        {"birth_month_missing", "Only the year of birth is known, and an age limit lies within it: the month of birth is needed, and perhaps the day.", "AA § 40 a(11), § 47 b; R380 art. 4b; ED art. 4, 8, 11"},
+	birthDayMissing:          {"birth_day_missing", "Only year and month of birth are known, and an age limit lies within the month: the day of birth is needed.", "AA § 40 a(11), § 47 b; R380 art. 4b; ED art. 4, 8, 11"},
 	limitSix:                 {"limit_six", "Prints are taken for a card from the age of six.", "R380 art. 4b"},
 	limitTwelve:              {"limit_twelve", "Prints are taken for a visa from the age of twelve.", "VIS rules"},
 	limitFourteen:            {"limit_fourteen", "Prints are taken for Eurodac from the age of fourteen.", "ED art. 4(1), 8(1), 11(1)"},
@@ -180,7 +180,7 @@ var groundTable = [...]Ground{
 	limitEighteenAccompanied: {"limit_eighteen_accompanied", "From the age of 18 it no longer counts that the person is accompanied.", "AA § 40 a(11), § 40 b(11)"},
 	limitEighteenVisa:        {"limit_eighteen_visa", "From the age of 18 the card's photo serves for the visa.", "L167 7"},
 	limitSixEurodac:          {"limit_six_eurodac", "Face and prints are taken for Eurodac from the age of six.", "Reg. (EU) 2024/1358"},
-	limitSixVIS:              {"limit_six_vis", "Prints are taken for a visa from the age of six.", "VIS rules as amended"},
+	limitSixVIS:              {"limit_six_vis", "Prints are taken for a visa from the age of six.", "VIS rules as amended by Reg. (EU) 2021/1134"},
 
 	atResidenceStations:       {"at_residence_stations", "First applications for a residence permit are captured at a mission, its private partner, a police district with a station or the Immigration Service.", "L167 6.1, 6.3"},
 	atStationsInDenmark:       {"at_stations_in_denmark", "Extensions are lodged in Denmark and captured at a police district with a station or the Immigration Service.", "L167 6.1, 6.3"},
@@ -231,7 +231,7 @@ var groundTable = [...]Ground{
 
 	cardUnderSix:       {"card_under_six", "No prints are taken of a child under six for a card.", "R380 art. 4b; AA § 47 b(2)"},
 	extensionAnew:      {"extension_anew", "For an extension everything is captured anew, the photo too.", "L167 6.7"},
-	incompleteSuffices: {"incomplete_birth_date_suffices", "The birth date is incomplete, but every birthday it leaves possible gives this same answer.", "AA § 47 b; R380 art. 4b"},
+	incompleteSuffices: {"incomplete_birth_date_suffices", "The birth date is incomplete, but every birthday it leaves possible gives this same answer.", "AA § 40 a(11), § 47 b; R380 art. 4b; ED art. 4, 8, 11"},
 
 	beforeCard:   {"before_card", "Before 20 May 2011 nothing is captured for a card.", "L167 § 2"},
 	beforePrints: {"before_prints", "Before 20 May 2012 the card carries a photo only.", "L167 § 2"},
@@ -240,7 +240,7 @@ var groundTable = [...]Ground{
 	eurodacBorder:        {"eurodac_border", "All ten prints are taken of everybody of fourteen or over caught crossing an external border irregularly.", "ED art. 8(1)"},
 	eurodacIllegal:       {"eurodac_illegal", "All ten prints, or at least those of the index fingers, are taken of everybody of fourteen or over who stays illegally.", "ED art. 11(1)"},
 	eurodacUnderFourteen: {"eurodac_under_fourteen", "No Eurodac set is taken under the age of fourteen.", "ED art. 4(1), 8(1), 11(1)"},
-	eurodacNoPhoto:       {"eurodac_no_photo", "Eurodac takes prints, no photo.", "ED art. 5(1), 8(2), 11(1)"},
+	eurodacNoPhoto:       {"eurodac_no_photo", "Eurodac takes prints, no photo.", "ED art. 5, 8, 11"},
 	recastApplicant:      {"recast_applicant", "All ten prints are taken of everybody of six or over who applies for asylum.", "Reg. (EU) 2024/1358"},
 	recastBorder:         {"recast_border", "All ten prints are taken of everybody of six or over caught crossing an external border irregularly.", "Reg. (EU) 2024/1358"},
 	recastIllegal:        {"recast_illegal", "All ten prints, or at least those of the index fingers, are taken of everybody of six or over who stays illegally.", "Reg. (EU) 2024/1358"},
@@ -255,8 +255,8 @@ var groundTable = [...]Ground{
 	visaNoPrints: {"visa_no_prints", "No prints are taken for a long-stay visa.", "L167 7"},
 	vis12Prints:  {"vis_prints", "Ten flat prints are taken of visa applicants of twelve or over.", "VIS rules"},
 	vis12None:    {"vis_under_twelve", "No prints are taken of visa applicants under the age of twelve.", "VIS rules"},
-	vis6Prints:   {"vis_prints_from_six", "Ten flat prints are taken of visa applicants of six or over.", "VIS rules as amended"},
-	vis6None:     {"vis_under_six", "No prints are taken of visa applicants under the age of six.", "VIS rules as amended"},
+	vis6Prints:   {"vis_prints_from_six", "Ten flat prints are taken of visa applicants of six or over.", "VIS rules as amended by Reg. (EU) 2021/1134"},
+	vis6None:     {"vis_under_six", "No prints are taken of visa applicants under the age of six.", "VIS rules as amended by Reg. (EU) 2021/1134"},
 	visPhoto:     {"vis_photo", "A photo is taken of every visa applicant.", "VIS rules"},
 
 	unableCard:     {"unable_card", "Prints are physically impossible for good: none are taken, and the reason and who saw it are recorded.", "AA § 47 b(2); R380 art. 4b"},

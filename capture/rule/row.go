@@ -18,10 +18,10 @@ var (
 type home uint8
 
 const (
-	anyHome    home = iota
-	alone           // unaccompanied; in the residence track: not with the holder of custody
-	family          // accompanied, or with the holder of custody, and no card asked for
-	familyCard      // the same, and a card is asked for
+	anyHome   home = iota
+	alone          // unaccompanied; in the residence track: not with the holder of custody
+	together       // accompanied, or with the holder of custody, and no card asked for
+	cardAsked      // the same, and a card is asked for
 )
 
 // A row is one line of the law: of whom it speaks, and what it asks.
@@ -38,11 +38,11 @@ type row struct {
 // Rows 1 to 4: residence permits under §§ 9 to 9 f, 9 i to 9 n, 9 p and 9 q.
 var residenceRows = []row{
 	{"1", adult, noLimit, anyHome, true, TwoFlat, false, [2]ground{residenceAdultPhoto, residenceAdultPrints}},
-	{"2", 0, adult, family, false, NoPrints, false, [2]ground{residenceCustodianPhoto, residenceCustodianPrints}},
+	{"2", 0, adult, together, false, NoPrints, false, [2]ground{residenceCustodianPhoto, residenceCustodianPrints}},
 	{"3", 6, adult, alone, true, TwoFlat, false, [2]ground{residenceMinorPhoto, residenceMinorPrints}},
-	{"3", 6, adult, familyCard, true, TwoFlat, false, [2]ground{residenceAskedPhoto, residenceAskedPrints}},
+	{"3", 6, adult, cardAsked, true, TwoFlat, false, [2]ground{residenceAskedPhoto, residenceAskedPrints}},
 	{"4", 0, 6, alone, true, NoPrints, false, [2]ground{residenceInfantPhoto, cardUnderSix}},
-	{"4", 0, 6, familyCard, true, NoPrints, false, [2]ground{residenceInfantAskedPhoto, cardUnderSix}},
+	{"4", 0, 6, cardAsked, true, NoPrints, false, [2]ground{residenceInfantAskedPhoto, cardUnderSix}},
 }
 
 // Rows 5 to 9: asylum § 7, and extension of permits under §§ 7 and 8.
@@ -50,16 +50,16 @@ var asylumRows = []row{
 	{"5", adult, noLimit, anyHome, true, TwoFlat, false, [2]ground{asylumAdultPhoto, asylumAdultPrints}},
 	{"6", 6, adult, alone, true, TwoFlat, false, [2]ground{asylumAlonePhoto, asylumAlonePrints}},
 	{"7", 0, 6, alone, true, NoPrints, false, [2]ground{asylumInfantPhoto, asylumInfantPrints}},
-	{"8", 0, adult, family, false, NoPrints, false, [2]ground{asylumAccompaniedPhoto, asylumAccompaniedPrints}},
-	{"9", 6, adult, familyCard, true, TwoFlat, false, [2]ground{asylumAskedPhoto, asylumAskedPrints}},
-	{"9", 0, 6, familyCard, true, NoPrints, false, [2]ground{asylumAskedPhoto, asylumInfantPrints}},
+	{"8", 0, adult, together, false, NoPrints, false, [2]ground{asylumAccompaniedPhoto, asylumAccompaniedPrints}},
+	{"9", 6, adult, cardAsked, true, TwoFlat, false, [2]ground{asylumAskedPhoto, asylumAskedPrints}},
+	{"9", 0, 6, cardAsked, true, NoPrints, false, [2]ground{asylumAskedPhoto, asylumInfantPrints}},
 }
 
 // Row 12: quota refugees, and who applied at another Schengen state's mission
 // or through the UNHCR. The minor rows of the residence track apply.
 var entryRows = []row{
 	{"12", adult, noLimit, anyHome, true, TwoFlat, false, [2]ground{entryPhoto, entryPrints}},
-	{"12", 0, adult, family, false, NoPrints, false, [2]ground{entryCustodian, entryCustodian}},
+	{"12", 0, adult, together, false, NoPrints, false, [2]ground{entryCustodian, entryCustodian}},
 	{"12", 6, adult, anyHome, true, TwoFlat, false, [2]ground{entryPhoto, entryPrints}},
 	{"12", 0, 6, anyHome, true, NoPrints, false, [2]ground{entryPhoto, cardUnderSix}},
 }
@@ -67,14 +67,14 @@ var entryRows = []row{
 // Row 16: diplomats and their families. The ages are those of rows 1 to 4.
 var diplomatRows = []row{
 	{"16", adult, noLimit, anyHome, true, TwoFlat, false, [2]ground{diplomatPhoto, diplomatPrints}},
-	{"16", 0, adult, family, false, NoPrints, false, [2]ground{diplomatCustodian, diplomatCustodian}},
+	{"16", 0, adult, together, false, NoPrints, false, [2]ground{diplomatCustodian, diplomatCustodian}},
 	{"16", 6, adult, anyHome, true, TwoFlat, false, [2]ground{diplomatPhoto, diplomatPrints}},
 	{"16", 0, 6, anyHome, true, NoPrints, false, [2]ground{diplomatPhoto, cardUnderSix}},
 }
 
 // Row 17: the photo for the sticker of a long-stay visa, of the minors of row 2.
 var visaRows = []row{
-	{"17", 0, adult, family, true, NoPrints, false, [2]ground{visaPhoto, visaNoPrints}},
+	{"17", 0, adult, together, true, NoPrints, false, [2]ground{visaPhoto, visaNoPrints}},
 	{"17", 0, noLimit, anyHome, false, NoPrints, true, [2]ground{reuseCardPhoto, visaNoPrints}},
 }
 

@@ -28,14 +28,14 @@ type Settings struct {
 	VISFromSixFrom Date `json:"vis_from_six_from,omitzero"`
 }
 
-// For returns what the law of a day asks in a case. The zero Date stands for
-// the day of capture. Facts that are missing, unknown or contradict each other
+// For returns what the law of a day asks in a case. law is a day of the
+// calendar; the zero Date stands for the day of capture. Facts that are missing, unknown or contradict each other
 // are answered with the decision [Blocked], whose grounds name the fact.
 func For(f Facts, law Date) Requirement { return Settings{}.For(f, law) }
 
 // For returns what [For] does, under the settings s.
 func (s Settings) For(f Facts, law Date) Requirement {
-	if law.IsZero() {
+	if law.IsZero() && f.CaptureOn.valid() {
 		law = f.CaptureOn
 	}
 	a := s.decide(&f, law)
@@ -97,7 +97,7 @@ func (f *Facts) contradiction() (why grounds) {
 		why.add(noPurpose + ground(fact))
 		return why
 	}
-	if !f.Basis.of(f.Purpose) {
+	if f.Basis.family() != f.Purpose.family() {
 		why.add(basisNotOfPurpose)
 	}
 	if f.Unaccompanied && f.WithCustodian {
@@ -169,7 +169,7 @@ func (s Settings) overBirthdays(f *Facts, law Date) answer {
 	}
 	var all answer
 	var limits grounds
-	answers := 0
+	answers, alike := 0, true
 	for i, edge := range ageEdges[:len(ageEdges)-1] {
 		if to < edge || from >= ageEdges[i+1] {
 			continue
@@ -181,17 +181,18 @@ func (s Settings) overBirthdays(f *Facts, law Date) answer {
 		case all.decision != one.decision || all.photo != one.photo || all.prints != one.prints:
 			limits.add(f.limit(edge))
 			all = one
-		default:
-			all.marks |= one.marks
+		case all.why != one.why:
+			alike = false
 			all.why[0].join(&one.why[0])
 			all.why[1].join(&one.why[1])
+			all.marks |= one.marks
 		}
 		answers++
 	}
 	if limits.n > 0 {
 		return undecided(f.BirthDate, limits)
 	}
-	if answers > 1 {
+	if !alike {
 		all.why[0].add(incompleteSuffices)
 		all.why[1].add(incompleteSuffices)
 	}

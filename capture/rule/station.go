@@ -106,7 +106,7 @@ func (f *Facts) elsewhere() (where stations, why grounds) {
 // Competent returns the kinds of station that may take what the facts are
 // about, whatever station they name. Facts that are not understood have none.
 func (f Facts) Competent() []Station {
-	if _, bad := f.unknown(); bad || !f.Basis.of(f.Purpose) {
+	if _, bad := f.unknown(); bad || f.Basis.family() != f.Purpose.family() {
 		return []Station{}
 	}
 	return competence[f.matter()].may.words()

@@ -47,17 +47,17 @@ func (f *Facts) home(law Date) home {
 		case f.Unaccompanied:
 			return alone
 		case f.CardRequested && !law.Before(onRequestFrom):
-			return familyCard
+			return cardAsked
 		}
-		return family
+		return together
 	}
 	switch {
 	case !f.WithCustodian:
 		return alone
 	case f.CardRequested:
-		return familyCard
+		return cardAsked
 	}
-	return family
+	return together
 }
 
 // rows returns the rows that speak of the case, under the law of a day.
