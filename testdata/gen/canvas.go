@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // A view is how shapes of one person lie in the image.
@@ -166,32 +167,51 @@ func (c canvas) expose(stops float64, seed uint64) {
 	}
 }
 
-// blur averages over a square of 2r+1 pixels, first along rows, then columns.
+// blur averages over a square of 2r+1 pixels, first along rows, then along
+// columns. The image's rim repeats outwards.
 func (c canvas) blur(r int) {
 	size := c.Rect.Size()
-	line := make([]uint8, 4*max(size.X, size.Y))
+	share := 1<<16/(2*r+1) + 1 // of a sum, in 1/65536
+	line := make([]uint8, 4*(size.X+2*r+1))
 	for y := range size.Y {
-		blurLine(c.Pix[y*c.Stride:], 4, size.X, r, line)
+		row := c.Pix[y*c.Stride : y*c.Stride+4*size.X]
+		blurRow(row, line, r, share)
 	}
-	for x := range size.X {
-		blurLine(c.Pix[4*x:], c.Stride, size.Y, r, line)
+	before := slices.Clone(c.Pix)
+	rowOf := func(y int) []uint8 { return before[max(0, min(size.Y-1, y))*c.Stride:][:4*size.X] }
+	sums := make([]int32, 4*size.X)
+	for y := -r; y <= r; y++ {
+		for i, v := range rowOf(y) {
+			sums[i] += int32(v)
+		}
+	}
+	for y := range size.Y {
+		next, last := rowOf(y+r+1), rowOf(y-r)
+		for i, sum := range sums {
+			c.Pix[y*c.Stride+i] = uint8(int(sum) * share >> 16)
+			sums[i] = sum + int32(next[i]) - int32(last[i])
+		}
 	}
 }
 
-// blurLine averages n pixels that lie step bytes apart; the ends repeat.
-func blurLine(pix []uint8, step, n, r int, line []uint8) {
-	for i := range n {
-		copy(line[4*i:4*i+4], pix[i*step:i*step+4])
+// blurRow averages along a row of pixels of four bytes; line has room for it
+// with r pixels before and r+1 after it.
+func blurRow(row, line []uint8, r, share int) {
+	for i := range r {
+		copy(line[4*i:], row[:4])
 	}
-	for k := range 3 {
-		at := func(i int) int { return int(line[4*max(0, min(n-1, i))+k]) }
+	copy(line[4*r:], row)
+	for i := len(row) + 4*r; i < len(line); i += 4 {
+		copy(line[i:], row[len(row)-4:])
+	}
+	for k := range 4 {
 		sum := 0
-		for i := -r; i <= r; i++ {
-			sum += at(i)
+		for i := k; i < 4*(2*r+1); i += 4 {
+			sum += int(line[i])
 		}
-		for i := range n {
-			pix[i*step+k] = uint8(sum / (2*r + 1))
-			sum += at(i+r+1) - at(i-r)
+		for i := k; i < len(row); i += 4 {
+			row[i] = uint8(sum * share >> 16)
+			sum += int(line[i+4*(2*r+1)]) - int(line[i])
 		}
 	}
 }

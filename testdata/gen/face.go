@@ -170,13 +170,13 @@ func drawPerson(r *rand.Rand) (skin colour, shapes []shape) {
 	hairs := []colour{{34, 26, 24}, {62, 42, 30}, {96, 66, 42}, {150, 112, 66}, {120, 116, 112}}
 	hair := hairs[r.IntN(len(hairs))]
 	cloth := colour{40 + 120*r.Float64(), 40 + 120*r.Float64(), 50 + 120*r.Float64()}
-	wide := 1 + 0.06*r.NormFloat64()
+	wide := clamp(1+0.05*r.NormFloat64(), 0.92, 1.07)
 	long := r.Float64() < 0.5
 
 	add := func(s shape) { shapes = append(shapes, s) }
 	add(shape{y: 4.6, rx: 2.9, ry: 2.3, fixed: true, tone: cloth, alpha: 1})
 	if long {
-		add(shape{y: 0.35, rx: 1.42 * wide, ry: 2.0, tone: hair.times(0.9), alpha: 1, depth: -0.2})
+		add(shape{y: 0.35, rx: 1.36 * wide, ry: 1.95, tone: hair.times(0.9), alpha: 1, depth: -0.2})
 	}
 	add(shape{y: 1.75, rx: 0.62, ry: 0.95, fixed: true, tone: skin.times(0.82), alpha: 1})
 	add(shape{y: -0.28, rx: 1.25 * wide, ry: 1.42, tone: hair, alpha: 1, depth: -0.1})
@@ -195,11 +195,14 @@ func features(r *rand.Rand, skin, hair colour, wide float64, add func(shape)) {
 	shade, light := skin.times(0.62), skin.mix(colour{255, 245, 235}, 0.35)
 	iris := []colour{{70, 46, 30}, {88, 68, 40}, {70, 100, 130}, {84, 110, 84}}[r.IntN(4)]
 	brow := 0.30 + 0.03*r.NormFloat64()
+	add(shape{x: -0.1, y: 0.1, rx: 0.5, ry: 0.75, tone: light, alpha: 0.4, soft: gauss, depth: 0.2})
+	add(shape{y: 1.42, rx: 0.45, ry: 0.14, tone: shade, alpha: 0.55, soft: gauss, depth: 0.1})
 	for _, side := range []float64{-1, 1} {
 		x := 0.5 * side
-		add(shape{x: side * 0.72 * wide, y: 0.55, rx: 0.3, ry: 0.28, tone: light, alpha: 0.45, soft: gauss, depth: 0.2})
+		add(shape{x: side * 0.98 * wide, y: 0.45, rx: 0.12, ry: 0.5, turn: 12 * side, tone: shade, alpha: 0.6, soft: gauss, depth: 0.05})
+		add(shape{x: side * 0.6 * wide, y: 0.5, rx: 0.2, ry: 0.22, tone: light, alpha: 0.5, soft: gauss, depth: 0.2})
 		add(shape{x: x, y: -0.03, rx: 0.27, ry: 0.19, tone: shade, alpha: 0.75, soft: gauss, depth: 0.22})
-		add(shape{x: x, y: -brow, rx: 0.2, ry: 0.042, turn: 7 * side, tone: hair.times(0.8), alpha: 0.9, soft: gauss, depth: eyeDepth})
+		add(shape{x: x, y: -brow, rx: 0.2, ry: 0.042, turn: 2 * side, tone: hair.times(0.8), alpha: 0.9, soft: gauss, depth: eyeDepth})
 		add(shape{x: x, rx: 0.185, ry: 0.085, tone: colour{232, 228, 222}, alpha: 1, depth: eyeDepth, lid: true, open: true})
 		add(shape{x: x, rx: 0.084, ry: 0.084, tone: iris, alpha: 1, depth: eyeDepth, lid: true, open: true})
 		add(shape{x: x, rx: 0.04, ry: 0.04, tone: colour{12, 10, 10}, alpha: 1, depth: eyeDepth, lid: true, open: true})

@@ -1,0 +1,447 @@
+package gen_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"image"
+	"math"
+	"runtime"
+	"sync"
+	"testing"
+
+	"optag/testdata/gen"
+)
+
+var (
+	fap30 = image.Pt(400, 500)
+	at500 = [2]int{500, 500}
+)
+
+// someFingers are grown once for all tests.
+var someFingers = sync.OnceValue(func() []*gen.Finger {
+	var out []*gen.Finger
+	for class := gen.Arch; class <= gen.Whorl; class++ {
+		out = append(out, gen.MasterOf(7, gen.RightIndex, class), gen.MasterOf(8, gen.LeftMiddle, class))
+	}
+	return out
+})
+
+func hash(pix []uint8) string {
+	h := fnv.New64a()
+	h.Write(pix)
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// The images are fixed, so that a result that was measured on them can be
+// measured again. Whoever changes them on purpose changes the numbers here.
+func TestSeedsGiveTheSamePixels(t *testing.T) {
+	c := gen.Conditions{Rotation: 3, ShiftX: 0.5, Moisture: 0.1}
+	print := func() string {
+		return hash(gen.Person(7).Finger(gen.RightIndex).Impression(fap30, at500, c, 9).Pix)
+	}
+	face := func() string {
+		return hash(gen.Person(7).Portrait().Portrait(image.Pt(480, 640), gen.Pose{Roll: 3}, 9).Pix)
+	}
+	for _, x := range []struct {
+		name string
+		draw func() string
+		want string // on amd64
+	}{
+		{"finger", print, "afee8c95af1b1738"},
+		{"face", face, "4cdcab3c49f88d25"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			first, second := x.draw(), x.draw()
+			if first != second {
+				t.Errorf("drawn twice, the pixels differ: %s and %s", first, second)
+			}
+			if runtime.GOARCH == "amd64" && first != x.want {
+				t.Errorf("pixels %s, want %s", first, x.want)
+			}
+		})
+	}
+}
+
+func TestNoiseDiffersFromFrameToFrame(t *testing.T) {
+	f := someFingers()[0]
+	a, b := f.Impression(fap30, at500, gen.Conditions{}, 1), f.Impression(fap30, at500, gen.Conditions{}, 2)
+	if hash(a.Pix) == hash(b.Pix) {
+		t.Error("two frames with different noise are equal")
+	}
+	for i := range a.Pix {
+		if d := int(a.Pix[i]) - int(b.Pix[i]); d > 30 || d < -30 {
+			t.Fatalf("pixel %d differs by %d between two frames of one presentation", i, d)
+		}
+	}
+}
+
+// Every point of the finger comes back through a placement.
+func TestPlacementIsExact(t *testing.T) {
+	c := gen.Conditions{Rotation: 21, ShiftX: 3, ShiftY: -2, BendX: 0.3, BendY: -0.2}
+	for _, ppi := range [][2]int{{500, 500}, {1000, 1000}, {540, 370}} {
+		p := gen.Place(fap30, ppi, c)
+		for y := 0.0; y <= gen.Height; y += 70 {
+			for x := 0.0; x <= gen.Width; x += 52 {
+				at := p.Image(gen.Point{X: x, Y: y})
+				back := p.Skin(at)
+				if d := math.Hypot(back.X-x, back.Y-y); d > 0.01 {
+					t.Fatalf("at %v ppi (%v, %v) comes back %v away", ppi, x, y, d)
+				}
+			}
+		}
+	}
+}
+
+// A shift of one millimetre moves the print one millimetre to the right, and a
+// turn is clockwise.
+func TestPlacementFollowsConditions(t *testing.T) {
+	tip := gen.Point{X: gen.Width / 2, Y: gen.Height/2 - 100}
+	upright := gen.Place(fap30, at500, gen.Conditions{})
+	shifted := gen.Place(fap30, at500, gen.Conditions{ShiftX: 1, ShiftY: 2})
+	turned := gen.Place(fap30, at500, gen.Conditions{Rotation: 30})
+	a, b, c := upright.Image(tip), shifted.Image(tip), turned.Image(tip)
+	if math.Abs(b.X-a.X-500/25.4) > 0.02 || math.Abs(b.Y-a.Y-1000/25.4) > 0.02 {
+		t.Errorf("shifted by (1, 2) mm the tip moves from %v to %v", a, b)
+	}
+	if want := a.X + 50; math.Abs(c.X-want) > 0.02 {
+		t.Errorf("turned by 30° the tip lies at %v, want x %v", c, want)
+	}
+}
+
+// The truth about orientation and period is what is measured in the image.
+func TestRidgesFollowTheTruth(t *testing.T) {
+	c := gen.Conditions{Rotation: 8, ShiftX: 0.8}
+	for _, f := range someFingers() {
+		t.Run(f.Class.String(), func(t *testing.T) {
+			img := f.Impression(fap30, at500, c, 3)
+			p := gen.Place(fap30, at500, c)
+			var off, n float64
+			var periods []float64
+			for y := 100; y < 400; y += 20 {
+				for x := 90; x < 310; x += 20 {
+					skin := p.Skin(gen.Point{X: float64(x), Y: float64(y)})
+					if nearSingular(f, skin, 45) {
+						continue
+					}
+					angle, strength := orientationAt(img, x, y, 12)
+					if strength < 0.5 {
+						continue
+					}
+					want := f.Orientation(skin) - 8*math.Pi/180
+					off, n = off+turnBetween(angle, want), n+1
+					if got := periodAt(img, x, y, want); got > 0 {
+						periods = append(periods, got/f.Period(skin))
+					}
+				}
+			}
+			if n < 60 {
+				t.Fatalf("only %v places with clear ridges", n)
+			}
+			if mean := off / n * 180 / math.Pi; mean > 5 {
+				t.Errorf("ridges are off the true direction by %.1f° on average, want at most 5°", mean)
+			}
+			var sum float64
+			for _, r := range periods {
+				sum += r
+			}
+			if mean := sum / float64(len(periods)); mean < 0.9 || mean > 1.1 {
+				t.Errorf("ridges are %.2f times as far apart as they should be, over %d places", mean, len(periods))
+			}
+		})
+	}
+}
+
+func nearSingular(f *gen.Finger, p gen.Point, reach float64) bool {
+	for _, points := range [][]gen.Point{f.Cores, f.Deltas} {
+		for _, s := range points {
+			if math.Hypot(p.X-s.X, p.Y-s.Y) < reach {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// turnBetween is the angle between two directions without arrows.
+func turnBetween(a, b float64) float64 {
+	d := math.Mod(math.Abs(a-b), math.Pi)
+	return min(d, math.Pi-d)
+}
+
+// orientationAt measures the direction of the ridges by the structure tensor,
+// and how clear it is, 0 to 1.
+func orientationAt(img *image.Gray, x, y, r int) (angle, strength float64) {
+	var xx, yy, xy float64
+	for j := y - r; j <= y+r; j++ {
+		for i := x - r; i <= x+r; i++ {
+			k := img.PixOffset(i, j)
+			dx := float64(img.Pix[k+1]) - float64(img.Pix[k-1])
+			dy := float64(img.Pix[k-img.Stride]) - float64(img.Pix[k+img.Stride])
+			xx, yy, xy = xx+dx*dx, yy+dy*dy, xy+dx*dy
+		}
+	}
+	if xx+yy == 0 {
+		return 0, 0
+	}
+	return math.Atan2(2*xy, xx-yy)/2 + math.Pi/2, math.Hypot(xx-yy, 2*xy) / (xx + yy)
+}
+
+// periodAt measures the distance between ridges along a line across them, from
+// the rising edges on it; 0 where there are fewer than four.
+func periodAt(img *image.Gray, x, y int, angle float64) float64 {
+	ux, uy := math.Sin(angle), math.Cos(angle)
+	var first, last, edges, before float64
+	for d := -30.0; d <= 30; d += 0.25 {
+		v := 144 - sample(img, float64(x)+ux*d, float64(y)+uy*d)
+		if before < 0 && v >= 0 {
+			if edges == 0 {
+				first = d
+			}
+			last = d
+			edges++
+		}
+		before = v
+	}
+	if edges < 4 {
+		return 0
+	}
+	return (last - first) / (edges - 1)
+}
+
+func sample(img *image.Gray, x, y float64) float64 {
+	x0, y0 := int(math.Floor(x)), int(math.Floor(y))
+	tx, ty := x-float64(x0), y-float64(y0)
+	at := func(i, j int) float64 { return float64(img.GrayAt(i, j).Y) }
+	return (at(x0, y0)*(1-tx)+at(x0+1, y0)*tx)*(1-ty) + (at(x0, y0+1)*(1-tx)+at(x0+1, y0+1)*tx)*ty
+}
+
+// flatten brings an impression back to the canvas, by the truth about how it
+// lay, four pixels to one; what did not touch is NaN.
+func flatten(img *image.Gray, c gen.Conditions) []float64 {
+	p := gen.Place(img.Rect.Size(), at500, c)
+	var out []float64
+	for y := 100.0; y < gen.Height-100; y += 2 {
+		for x := 90.0; x < gen.Width-90; x += 2 {
+			at := p.Image(gen.Point{X: x, Y: y})
+			if at.X < 2 || at.Y < 2 || at.X > float64(img.Rect.Dx()-3) || at.Y > float64(img.Rect.Dy()-3) {
+				out = append(out, math.NaN())
+				continue
+			}
+			out = append(out, sample(img, at.X-0.5, at.Y-0.5))
+		}
+	}
+	return out
+}
+
+// correlation is that of two flattened impressions where both touch.
+func correlation(a, b []float64) float64 {
+	var n, sa, sb, saa, sbb, sab float64
+	for i := range a {
+		if math.IsNaN(a[i]) || math.IsNaN(b[i]) {
+			continue
+		}
+		n, sa, sb = n+1, sa+a[i], sb+b[i]
+		saa, sbb, sab = saa+a[i]*a[i], sbb+b[i]*b[i], sab+a[i]*b[i]
+	}
+	return (sab - sa*sb/n) / math.Sqrt((saa-sa*sa/n)*(sbb-sb*sb/n))
+}
+
+func TestFingersRepeatAndDiffer(t *testing.T) {
+	var prints [][2][]float64
+	for i, f := range someFingers() {
+		var p [2][]float64
+		for k := range p {
+			c := gen.Conditions{}.Vary(uint64(10*i + k))
+			p[k] = flatten(f.Impression(image.Pt(500, 600), at500, c, uint64(k)), c)
+		}
+		prints = append(prints, p)
+	}
+	for i, p := range prints {
+		if c := correlation(p[0], p[1]); c < 0.7 {
+			t.Errorf("finger %d: two impressions correlate by %.2f, want at least 0.7", i, c)
+		}
+		for j := range i {
+			if c := correlation(p[0], prints[j][0]); c > 0.3 {
+				t.Errorf("fingers %d and %d correlate by %.2f, want at most 0.3", i, j, c)
+			}
+		}
+	}
+}
+
+// The ten fingers of a person, and the same finger of two people, are not one.
+func TestPeopleHaveTenFingersOfTheirOwn(t *testing.T) {
+	seen := map[string]string{}
+	for p, last := range map[gen.Person]gen.Position{1: gen.LeftLittle, 2: gen.RightIndex} {
+		for pos := gen.RightThumb; pos <= last; pos++ {
+			h := hash(p.Finger(pos).Impression(fap30, at500, gen.Conditions{}, 1).Pix)
+			name := fmt.Sprintf("%v of person %d", pos, p)
+			if other, twice := seen[h]; twice {
+				t.Errorf("%s is %s", name, other)
+			}
+			seen[h] = name
+		}
+	}
+}
+
+func TestSingularPointsFitTheClass(t *testing.T) {
+	for class, want := range map[gen.Class][2]int{
+		gen.Arch: {0, 0}, gen.TentedArch: {1, 1}, gen.LeftLoop: {1, 1}, gen.RightLoop: {1, 1}, gen.Whorl: {2, 2},
+	} {
+		for seed := range uint64(2) {
+			f := gen.MasterOf(seed, gen.LeftRing, class)
+			if got := [2]int{len(f.Cores), len(f.Deltas)}; got != want {
+				t.Errorf("%v has %v cores and deltas, want %v", class, got, want)
+			}
+			if class == gen.LeftLoop && f.Deltas[0].X < f.Cores[0].X {
+				t.Errorf("the delta of a left loop lies on its left")
+			}
+			if class == gen.RightLoop && f.Deltas[0].X > f.Cores[0].X {
+				t.Errorf("the delta of a right loop lies on its right")
+			}
+			for _, c := range f.Cores {
+				if turns := turnsAround(f, c); math.Abs(turns-0.5) > 0.01 && class != gen.Whorl {
+					t.Errorf("around the core of a %v the ridges make %.2f turns, want half a turn", class, turns)
+				}
+			}
+			for _, d := range f.Deltas {
+				if turns := turnsAround(f, d); math.Abs(turns+0.5) > 0.01 {
+					t.Errorf("around a delta of a %v the ridges make %.2f turns, want half a turn back", class, turns)
+				}
+			}
+		}
+	}
+}
+
+// turnsAround is the index of Poincaré.
+func turnsAround(f *gen.Finger, p gen.Point) float64 {
+	const steps = 90
+	var sum float64
+	at := func(i int) float64 {
+		a := 2 * math.Pi * float64(i) / steps
+		return f.Orientation(gen.Point{X: p.X + 8*math.Cos(a), Y: p.Y - 8*math.Sin(a)})
+	}
+	for i := range steps {
+		d := math.Mod(at(i+1)-at(i)+1.5*math.Pi, math.Pi) - math.Pi/2
+		sum += d
+	}
+	return sum / (2 * math.Pi)
+}
+
+// measures of an impression: share of the glass darker than half, and mean grey
+// of what touches.
+func inkOf(img *image.Gray) (share float64) {
+	for _, v := range img.Pix {
+		if v < 144 {
+			share++
+		}
+	}
+	return share / float64(len(img.Pix))
+}
+
+func TestConditionsShowInTheImage(t *testing.T) {
+	f := someFingers()[4]
+	ink := func(c gen.Conditions) float64 { return inkOf(f.Impression(fap30, at500, c, 1)) }
+	normal := ink(gen.Conditions{})
+	if normal < 0.2 || normal > 0.45 {
+		t.Errorf("a good impression inks %.2f of the glass, want 0.2 to 0.45", normal)
+	}
+	for _, c := range []struct {
+		name     string
+		how      gen.Conditions
+		low, top float64 // times the ink of a good impression
+	}{
+		{"pressed hard", gen.Conditions{Pressure: 1}, 1.2, 2.5},
+		{"hardly touching", gen.Conditions{Pressure: -1}, 0.2, 0.85},
+		{"wet", gen.Conditions{Moisture: 1}, 1.15, 2.5},
+		{"dry", gen.Conditions{Moisture: -1}, 0.2, 0.85},
+		{"a quarter of the pad", gen.Conditions{Coverage: 0.25}, 0.2, 0.33},
+		{"beside the glass", gen.Conditions{ShiftX: 11}, 0.3, 0.7},
+		{"far beside the glass", gen.Conditions{ShiftX: 30}, 0, 0},
+		{"turned", gen.Conditions{Rotation: 30}, 0.9, 1.1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := ink(c.how) / normal; got < c.low || got > c.top {
+				t.Errorf("inks %.2f times as much as a good impression, want %.2f to %.2f", got, c.low, c.top)
+			}
+		})
+	}
+}
+
+func TestMotionBlurs(t *testing.T) {
+	f := someFingers()[0]
+	slope := func(c gen.Conditions) (sum float64) {
+		img := f.Impression(fap30, at500, c, 1)
+		for i := 1; i < len(img.Pix); i++ {
+			sum += math.Abs(float64(img.Pix[i]) - float64(img.Pix[i-1]))
+		}
+		return sum
+	}
+	if still, moved := slope(gen.Conditions{}), slope(gen.Conditions{Motion: 0.8}); moved > 0.85*still {
+		t.Errorf("slopes of a moving finger are %.2f times those of a still one, want at most 0.85", moved/still)
+	}
+}
+
+func TestGlassIsLight(t *testing.T) {
+	img := gen.Blank(fap30, 0, 5)
+	for i, v := range img.Pix {
+		if v < 220 || v > 250 {
+			t.Fatalf("pixel %d of a clear glass is %d, want 220 to 250", i, v)
+		}
+	}
+}
+
+// At twice the resolution the ridges are twice as many pixels apart.
+func TestResolution(t *testing.T) {
+	f := someFingers()[0]
+	img := f.Impression(image.Pt(800, 1000), [2]int{1000, 1000}, gen.Conditions{}, 1)
+	small := f.Impression(fap30, at500, gen.Conditions{}, 1)
+	var off float64
+	for y := 50; y < 450; y++ {
+		for x := 50; x < 350; x++ {
+			off += math.Abs(float64(small.Pix[y*small.Stride+x]) - sample(img, 2*float64(x)+0.5, 2*float64(y)+0.5))
+		}
+	}
+	if off /= 400 * 300; off > 12 {
+		t.Errorf("at 1000 ppi the image differs from that at 500 by %.1f grey levels, want at most 12", off)
+	}
+}
+
+func TestPositionNames(t *testing.T) {
+	for p := gen.RightThumb; p <= gen.LeftLittle; p++ {
+		if got, err := gen.ParsePosition(p.String()); err != nil || got != p {
+			t.Errorf("ParsePosition(%q) = %v, %v", p, got, err)
+		}
+	}
+	for _, name := range []string{"", "right", "RIGHT_INDEX", "right_toe", "position 11"} {
+		if p, err := gen.ParsePosition(name); err == nil {
+			t.Errorf("ParsePosition(%q) = %v, want an error", name, p)
+		}
+	}
+}
+
+func BenchmarkMaster(b *testing.B) {
+	for i := range b.N {
+		gen.Master(uint64(i), gen.RightIndex)
+	}
+}
+
+func BenchmarkImpression(b *testing.B) {
+	f := someFingers()[4]
+	for _, c := range []struct {
+		name string
+		size image.Point
+		how  gen.Conditions
+	}{
+		{"FAP 30", fap30, gen.Conditions{Rotation: 5}},
+		{"FAP 30 moving", fap30, gen.Conditions{Rotation: 5, Motion: 0.5}},
+		{"FAP 45", image.Pt(800, 750), gen.Conditions{Rotation: 5}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			img := image.NewGray(image.Rectangle{Max: c.size})
+			b.ReportAllocs()
+			for i := range b.N {
+				f.Draw(img, at500, c.how, uint64(i))
+			}
+		})
+	}
+}
