@@ -71,6 +71,7 @@ const (
 	plainMagic   = "optag/plain/1\n"
 	headerSize   = len(magic) + 4 + 8 // magic, manifest length, ciphertext length
 	blindSize    = 32
+	outerSize    = 160 // more than the manifest has around its core
 	domainSealed = "optag/sealed/1/manifest"
 )
 
@@ -123,15 +124,19 @@ func Seal(random io.Reader, m Manifest, parts []Part, to []Recipient, by *Signer
 	if err != nil {
 		return nil, fmt.Errorf("sealing: writing the manifest: %w", err)
 	}
-	body, err := encrypt(core, blind, parts, to)
+	front := headerSize + len(core) + outerSize + signatureSize
+	buf, err := encrypt(front, core, blind, parts, to)
 	if err != nil {
 		return nil, fmt.Errorf("sealing: encrypting: %w", err)
 	}
-	return assemble(core, body, by)
+	return assemble(core, buf, front, by)
 }
 
 // assemble signs and puts together header, manifest, signatures and ciphertext.
-func assemble(core, body []byte, by *Signer) ([]byte, error) {
+// The ciphertext is what stands in buf from front on; what goes before it is
+// written into the room in front of it, so that megabytes need not move.
+func assemble(core, buf []byte, front int, by *Signer) ([]byte, error) {
+	body := buf[front:]
 	manifest := joinManifest(core, digestOf(body))
 	if len(manifest) > MaxManifest {
 		return nil, fmt.Errorf("sealing: a manifest of %d bytes, at most %d: %w", len(manifest), MaxManifest, ErrInvalid)
@@ -140,13 +145,17 @@ func assemble(core, body []byte, by *Signer) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sealing: %w", err)
 	}
-	out := make([]byte, 0, headerSize+len(manifest)+signatureSize+len(body))
-	out = append(out, magic...)
-	out = binary.BigEndian.AppendUint32(out, uint32(len(manifest)))
-	out = binary.BigEndian.AppendUint64(out, uint64(len(body)))
-	out = append(out, manifest...)
-	out = sig.append(out)
-	return append(out, body...), nil
+	head := make([]byte, 0, headerSize+len(manifest)+signatureSize)
+	head = append(head, magic...)
+	head = binary.BigEndian.AppendUint32(head, uint32(len(manifest)))
+	head = binary.BigEndian.AppendUint64(head, uint64(len(body)))
+	head = append(head, manifest...)
+	head = sig.append(head)
+	if len(head) > front {
+		return append(head, body...), nil
+	}
+	copy(buf[front-len(head):], head)
+	return buf[front-len(head):], nil
 }
 
 // Read takes a sealed package apart and checks its form: lengths, the one
@@ -248,13 +257,14 @@ func Wipe(parts []Part) {
 	}
 }
 
-// encrypt writes the plaintext, piece by piece, through age.
-func encrypt(core, blind []byte, parts []Part, to []Recipient) ([]byte, error) {
+// encrypt writes the plaintext, piece by piece, through age, and leaves front
+// bytes free before the ciphertext.
+func encrypt(front int, core, blind []byte, parts []Part, to []Recipient) ([]byte, error) {
 	size := 0
 	for _, p := range parts {
 		size += len(p.Data) + len(p.Name) + len(p.MediaType) + 12
 	}
-	out := bytes.NewBuffer(make([]byte, 0, size+size/4096+2048*len(to)+4096))
+	out := bytes.NewBuffer(make([]byte, front, front+size+size/4096+2048*len(to)+4096))
 	recipients := make([]age.Recipient, len(to))
 	for i, r := range to {
 		recipients[i] = r.age

@@ -244,7 +244,7 @@ func TestLengths(t *testing.T) {
 // forge signs what an attacker, or a faulty program, put together.
 func forge(t testing.TB, core, body []byte, by *Signer) []byte {
 	t.Helper()
-	sealed, err := assemble(core, body, by)
+	sealed, err := assemble(core, body, 0, by)
 	if err != nil {
 		t.Fatal(err)
 	}
