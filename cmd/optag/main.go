@@ -31,6 +31,17 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
+		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
+		{"enrol", "--case FILE --face IMG --print FINGER=IMG … [--except FINGER=REASON …] [--send]", "makes one enrolment from image files", enrol},
+		{"queue ls", "", "lists the packages", queueLs},
+		{"queue show", "ID", "shows what is known of one package", queueShow},
+		{"queue send", "", "delivers what waits, now", queueSend},
+		{"queue export", "DIR", "writes each waiting package to a file", queueExport},
+		{"queue import-receipts", "DIR", "settles packages with receipts from files", queueImport},
+		{"queue verify", "", "reads everything and says whether it is whole", queueVerify},
+		{"queue compact", "", "makes the queue's file small", queueCompact},
+		{"audit verify", "", "checks the tamper-evident log", auditVerify},
+		{"audit export", "", "writes the log with its hashes", auditExport},
 		{"keys init", "[--station ID]", "makes the station's keys", keysInit},
 		{"keys show", "", "prints what the service has to know of the station", keysShow},
 		{"keys rotate", "", "makes a new signing key beside the one in use", keysRotate},

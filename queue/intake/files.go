@@ -384,3 +384,6 @@ func syncDir(dir string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// Path is the file of a package that was received.
+func (f *Files) Path(e Entry) string { return f.body(e) }

@@ -7,6 +7,7 @@ import (
 	"optag/capture"
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/device"
 )
 
 func (c *Counter) openPortrait() {
@@ -229,4 +230,26 @@ func (s *State) Kept() []finger.Position {
 		return s.Delivery.Fingers
 	}
 	return s.Session.Kept()
+}
+
+// FaceAdvice is what the person before the camera can do about the first check
+// that is not met; "" when there is nothing.
+func (s *State) FaceAdvice() device.Retry {
+	for _, c := range s.Photo.Checks {
+		if c.OK() {
+			continue
+		}
+		switch c.Name {
+		case face.Subject, face.Centred:
+			return device.LookHere
+		case face.Distance:
+			if c.Low() {
+				return device.Closer
+			}
+			return device.Back
+		case face.Sharpness:
+			return device.HoldStill
+		}
+	}
+	return ""
 }

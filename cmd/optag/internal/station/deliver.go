@@ -37,7 +37,7 @@ func (s *Station) sealCase(session *capture.Session) {
 	if o := s.counter.Officer; o != nil {
 		officer = o.ID
 	}
-	record, parts, err := session.Finish(s.settings.Station.ID, officer, s.now())
+	record, parts, err := session.Finish(s.opt.Identity.ID, officer, s.now())
 	if err != nil {
 		s.sealFailed(err)
 		return
@@ -84,9 +84,14 @@ func (s *Station) drain(ctx context.Context) {
 	if err != nil || len(waiting) == 0 {
 		return
 	}
-	_, err = Drain(ctx, s.queue, s.client, func(id string) { s.Send(flow.Sent{Package: id}) })
+	done, err := Drain(ctx, s.queue, s.client, func(id string) { s.Send(flow.Sent{Package: id}) })
 	for _, r := range waiting {
 		s.settled(r.ID)
+	}
+	if len(done.Delivered) > 0 {
+		if err := s.queue.Scrub(ctx, "station"); err != nil && ctx.Err() == nil {
+			s.tech.Warn("scrubbing the queue", "err", err)
+		}
 	}
 	if err != nil && ctx.Err() == nil {
 		s.tech.Info("delivery put off", "err", err)

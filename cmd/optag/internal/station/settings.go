@@ -40,6 +40,8 @@ type Settings struct {
 	// Calibration of the scanner in pixels per inch, across and down, as measured
 	// with a ruled target; zero where it was not.
 	Calibration [2]float64 `json:"calibration"`
+
+	Loaded bool `json:"-"` // a settings file was there
 }
 
 // Geometry is where a window lies on the desktop, in pixels.
@@ -101,6 +103,7 @@ func LoadSettings(file string, named bool) (Settings, error) {
 	if err := d.Decode(&s); err != nil {
 		return s, fmt.Errorf("reading the settings in %s: %w", file, err)
 	}
+	s.Loaded = true
 	return s, s.check()
 }
 

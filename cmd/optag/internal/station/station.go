@@ -47,6 +47,10 @@ type Options struct {
 	// must read what it needs before it returns.
 	Screens func(*flow.State)
 
+	// Effects is handed what the station itself cannot do: SaveDraft and Sound.
+	// It is called on the station's own goroutine and may be nil.
+	Effects func(flow.Effect)
+
 	Log *slog.Logger // for the technician; nil discards
 	Now func() time.Time
 }
@@ -172,6 +176,19 @@ func (s *Station) Close() error {
 // does nothing once the station has stopped.
 func (s *Station) Send(e flow.Event) { s.later(func() { s.handle(e) }) }
 
+// SendThen hands an event to the counter and calls then on the station's own
+// goroutine once it has been taken, before the screens are told.
+func (s *Station) SendThen(e flow.Event, then func()) {
+	s.later(func() {
+		s.step(e)
+		then()
+		s.show()
+	})
+}
+
+// Queue is the station's queue, for reading.
+func (s *Station) Queue() *queue.Queue { return s.queue }
+
 // later has work done on the loop.
 func (s *Station) later(work func()) {
 	select {
@@ -237,7 +254,9 @@ func (s *Station) perform(e flow.Effect) {
 	case flow.Log:
 		s.log(e.Event, e.Detail, e.Actor)
 	case flow.SaveDraft, flow.Sound:
-		// The kiosk listens for these; see Options.Effects.
+		if s.opt.Effects != nil {
+			s.opt.Effects(e)
+		}
 	}
 }
 

@@ -1,0 +1,312 @@
+package simulate
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"optag/capture"
+	"optag/capture/face"
+	"optag/capture/finger"
+	"optag/device/sim"
+	"optag/testdata/gen"
+	"optag/ui/flow"
+)
+
+// A Script is one case: what the clerk types and marks, and how the applicant
+// behaves.
+type Script struct {
+	Person gen.Person
+	Fields map[string]string // of the case form
+	Marks  []Mark
+	Refuse []string // "prints", "photo"
+	Unable string   // "permanent", "temporary" or ""
+	Speak  string   // language of the applicant's screen; "" as it is
+	Plan   sim.Plan
+}
+
+// A Mark is a finger, or with Palm a hand, that cannot be taken.
+type Mark struct {
+	Finger finger.Position
+	Palm   bool
+	Reason capture.Reason
+	Note   string
+}
+
+// Ordinary is the case of a demonstration where no script is given.
+const Ordinary = `# An adult's first application; the first print is too light at first.
+case number=26-118402 family=HADDAD given=Samira birth_date=1991-05-14 basis=9
+person 7
+right_index: press_harder
+`
+
+// ParseScript reads a script, a line each:
+//
+//	case FIELD=VALUE …            fields of the case form
+//	person SEED                   who the applicant is
+//	speak LANGUAGE                of the applicant's screen
+//	except FINGER REASON NOTE…    a finger, or right_palm or left_palm, that cannot be taken
+//	unable permanent|temporary    no finger can be taken
+//	refuse prints|photo …         what the person will not give
+//	right_index: poor, ok         how the person behaves; see sim.ParsePlan
+//	unplug at left_index for 2s
+//
+// "#" begins a remark. An error names the line.
+func ParseScript(r io.Reader) (Script, error) {
+	s := Script{Person: 1, Fields: map[string]string{}}
+	var plan strings.Builder
+	in := bufio.NewScanner(r)
+	for n := 1; in.Scan(); n++ {
+		line, _, _ := strings.Cut(in.Text(), "#")
+		words := strings.Fields(line)
+		mine, err := s.line(words)
+		if err != nil {
+			return Script{}, fmt.Errorf("reading the script: line %d: %w", n, err)
+		}
+		if !mine {
+			plan.WriteString(line)
+		}
+		plan.WriteByte('\n') // keeps the numbers of the lines
+	}
+	if err := in.Err(); err != nil {
+		return Script{}, fmt.Errorf("reading the script: %w", err)
+	}
+	var err error
+	s.Plan, err = sim.ParsePlan(strings.NewReader(plan.String()))
+	return s, err
+}
+
+// line reads a line that is the clerk's; false when it is not.
+func (s *Script) line(words []string) (mine bool, err error) {
+	if len(words) == 0 {
+		return true, nil
+	}
+	args := words[1:]
+	switch words[0] {
+	case "case":
+		return true, s.fields(args)
+	case "person":
+		if len(args) != 1 {
+			return true, fmt.Errorf("person wants one number")
+		}
+		n, err := strconv.ParseUint(args[0], 10, 64)
+		s.Person = gen.Person(n)
+		return true, err
+	case "speak":
+		s.Speak = strings.Join(args, " ")
+		return true, nil
+	case "except":
+		return true, s.mark(args)
+	case "unable":
+		if len(args) != 1 || args[0] != "permanent" && args[0] != "temporary" {
+			return true, fmt.Errorf("unable wants permanent or temporary")
+		}
+		s.Unable = args[0]
+		return true, nil
+	case "refuse":
+		s.Refuse = args
+		return true, nil
+	}
+	return false, nil
+}
+
+// fields reads FIELD=VALUE; words without "=" belong to the value before.
+func (s *Script) fields(args []string) error {
+	field := ""
+	for _, a := range args {
+		name, value, ok := strings.Cut(a, "=")
+		switch {
+		case ok:
+			field = name
+			s.Fields[field] = value
+		case field == "":
+			return fmt.Errorf("%q is not FIELD=VALUE", a)
+		default:
+			s.Fields[field] += " " + a
+		}
+	}
+	return nil
+}
+
+func (s *Script) mark(args []string) error {
+	if len(args) < 2 {
+		return fmt.Errorf("except wants a finger and a reason")
+	}
+	var m Mark
+	name := args[0]
+	if hand, palm := strings.CutSuffix(name, "_palm"); palm {
+		m.Palm, name = true, hand+"_index"
+	}
+	var err error
+	if m.Finger, err = finger.ParsePosition(name); err != nil {
+		return err
+	}
+	if m.Reason, err = capture.ParseReason(args[1]); err != nil {
+		return err
+	}
+	m.Note = strings.Join(args[2:], " ")
+	s.Marks = append(s.Marks, m)
+	return nil
+}
+
+// A Clerk works through a script, one event at each look at the counter.
+type Clerk struct {
+	Staff, PIN string
+	Script     Script
+
+	begun   bool
+	marked  int
+	spoken  bool
+	refused bool
+	unable  bool
+	shots   int
+	Closed  flow.DeliveryState // how the case ended
+	Done    bool
+	Stuck   string // code of what the clerk cannot go on from; "" otherwise
+}
+
+// Next is what the clerk does on seeing this state; nil is to wait.
+func (c *Clerk) Next(s *flow.State) flow.Event {
+	switch s.Page {
+	case flow.Login:
+		return c.logIn(s)
+	case flow.Home:
+		if c.begun {
+			c.Done = true
+			return nil
+		}
+		c.begun = true
+		return flow.NewCase{}
+	case flow.CaseForm:
+		return c.fill(s)
+	case flow.Law:
+		return c.law(s)
+	case flow.Decision:
+		c.Stuck = "decision_" + string(s.Session.Requirement().Decision)
+		return nil
+	case flow.Rights:
+		if c.Script.Speak != "" && s.Look.Person != c.Script.Speak && !c.spoken {
+			c.spoken = true
+			return flow.SpeakIn{Language: c.Script.Speak}
+		}
+		return flow.Next{}
+	case flow.Prints:
+		return c.prints(s)
+	case flow.Exceptions:
+		return c.exceptions(s)
+	case flow.Refusal:
+		return c.refusal(s)
+	case flow.Portrait:
+		return c.portrait(s)
+	case flow.Review:
+		if s.Notice.Code == "seal_failed" {
+			c.Stuck = "seal_" + s.Notice.Word
+			return nil
+		}
+		return flow.Seal{}
+	case flow.Delivery:
+		c.Closed = s.Delivery
+		c.Done = !s.Delivery.Destroyed.IsZero() || s.Delivery.Refused != ""
+	}
+	return nil
+}
+
+func (c *Clerk) logIn(s *flow.State) flow.Event {
+	if s.Login.Checking || s.Login.Wrong {
+		return nil
+	}
+	return flow.LogIn{Staff: c.Staff, PIN: c.PIN}
+}
+
+// fill types one field that differs from the script, then asks the law.
+func (c *Clerk) fill(s *flow.State) flow.Event {
+	if len(s.Form.Wrong) > 0 {
+		for field := range s.Form.Wrong {
+			c.Stuck = "form_" + field
+		}
+		return nil
+	}
+	// The purpose first: it changes the basis.
+	for _, field := range append([]string{flow.Purpose}, slices.Sorted(maps.Keys(c.Script.Fields))...) {
+		if v, ok := c.Script.Fields[field]; ok && s.Form.Values[field] != v {
+			return flow.Edit{Field: field, Value: v}
+		}
+	}
+	return flow.Decide{}
+}
+
+func (c *Clerk) law(s *flow.State) flow.Event {
+	if c.Script.Unable != "" && !c.unable {
+		c.unable = true
+		return flow.AllUnable{Permanent: c.Script.Unable == "permanent"}
+	}
+	return flow.Next{}
+}
+
+func (c *Clerk) prints(s *flow.State) flow.Event {
+	switch {
+	case len(c.Script.Refuse) > 0 && !c.refused:
+		c.refused = true
+		return flow.Refuses{}
+	case c.marked < len(c.Script.Marks):
+		return flow.CannotTake{}
+	case s.Notice.Code == "prints_done":
+		return flow.Next{}
+	}
+	return nil
+}
+
+func (c *Clerk) exceptions(s *flow.State) flow.Event {
+	if c.marked >= len(c.Script.Marks) {
+		return flow.Next{}
+	}
+	m := c.Script.Marks[c.marked]
+	switch {
+	case s.Marking.Picked != m.Finger || s.Marking.Palm != m.Palm:
+		return flow.Pick{Finger: m.Finger, Palm: m.Palm}
+	case s.Marking.Note != m.Note:
+		return flow.Note{Text: m.Note}
+	}
+	c.marked++
+	return flow.Mark{Reason: m.Reason}
+}
+
+func (c *Clerk) refusal(s *flow.State) flow.Event {
+	wants := func(what string) bool { return slices.Contains(c.Script.Refuse, what) }
+	r := s.Refusing
+	switch {
+	case r.Prints != wants("prints"):
+		return flow.RefuseToggle{What: "prints"}
+	case r.Photo != wants("photo"):
+		return flow.RefuseToggle{What: "photo"}
+	case !r.Explained:
+		return flow.RefuseToggle{What: "explained"}
+	case !r.Asked:
+		return flow.RefuseToggle{What: "asked"}
+	}
+	return flow.RecordRefusal{}
+}
+
+// portrait waits until every check is met, and takes what it gets the third
+// time.
+func (c *Clerk) portrait(s *flow.State) flow.Event {
+	kept, _ := s.Session.Portrait()
+	switch {
+	case kept == nil && s.Photo.Shooting, len(s.Photo.Checks) == 0 && kept == nil:
+		return nil
+	case kept == nil && len(face.Failed(s.Photo.Checks)) > 0:
+		return nil
+	case kept == nil:
+		return flow.Shoot{}
+	case len(face.Failed(kept.Checks)) == 0:
+		return flow.Next{}
+	case c.shots < 2:
+		c.shots++
+		return flow.RetakePhoto{}
+	}
+	return flow.Accept{Reason: "taken three times"}
+}

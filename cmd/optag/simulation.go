@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"optag/cmd/internal/trust"
+	"optag/cmd/optag/internal/simulate"
+	"optag/cmd/optag/internal/station"
+	"optag/ui/flow"
+)
+
+// Who may log in at a simulated station that has no officers of its own.
+const (
+	simulatedStaff = "4718"
+	simulatedPIN   = "1234"
+)
+
+// A simulation is a station on simulated devices with a receiving service of
+// its own on loopback.
+type simulation struct {
+	*station.Station
+	Intake  *trust.Private
+	Devices *simulate.Devices
+	Service string // directory of the service's data
+}
+
+// newSimulation builds one in e.home. The service's data lie beside the home,
+// never in it. A home that trusts a real service is refused.
+func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens func(*flow.State)) (*simulation, error) {
+	set, err := e.settings()
+	if err != nil {
+		return nil, err
+	}
+	if len(set.Officers) == 0 {
+		pin, err := station.HashPIN(rand.Reader, simulatedPIN)
+		if err != nil {
+			return nil, err
+		}
+		set.Officers = []station.Officer{{ID: simulatedStaff, Name: "K. Lund", Role: "clerk", PIN: pin}}
+	}
+	m := &simulation{Service: filepath.Clean(e.home) + "-service"}
+	if m.Intake, err = trust.StartPrivate(e.home, m.Service, set.Station.ID, log); err != nil {
+		return nil, err
+	}
+	m.Devices = simulate.NewDevices(script.Person, script.Plan, uint64(script.Person))
+	m.Station, err = station.New(station.Options{
+		Home: e.home, Settings: set, Identity: m.Intake.Station, Service: m.Intake.Pair.Service,
+		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera,
+		Screens: func(s *flow.State) {
+			m.Devices.See(s)
+			if screens != nil {
+				screens(s)
+			}
+		},
+		Log: log, Now: time.Now,
+	})
+	if err != nil {
+		return nil, errors.Join(err, m.Intake.Close())
+	}
+	return m, nil
+}
+
+// Close ends the station, the people and the service.
+func (m *simulation) Close() error {
+	m.Devices.Close()
+	return errors.Join(m.Station.Close(), m.Intake.Close())
+}
+
+// A robot lets a scripted clerk work at a station, one event at a time.
+type robot struct {
+	clerk *simulate.Clerk
+	pace  time.Duration // between looking and acting
+	busy  bool          // an event is on its way; belongs to the station's goroutine
+	over  context.CancelFunc
+	send  func(flow.Event, func())
+}
+
+// see is called with each state, on the station's goroutine.
+func (r *robot) see(s *flow.State) {
+	if r.busy {
+		return
+	}
+	e := r.clerk.Next(s)
+	if r.clerk.Done || r.clerk.Stuck != "" {
+		r.over()
+		return
+	}
+	if e == nil {
+		return
+	}
+	r.busy = true
+	go func() {
+		time.Sleep(r.pace)
+		r.send(e, func() { r.busy = false })
+	}()
+}
+
+// simulatedLogin tells whoever runs a simulation how to get in.
+func simulatedLogin() string {
+	return fmt.Sprintf("log in with staff number %s and PIN %s", simulatedStaff, simulatedPIN)
+}
