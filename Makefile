@@ -1,0 +1,17 @@
+# Everything installs what it needs by itself. See .ci/ for what each does.
+export OPTAG_TAGS = x11,no_emoji,migrated_fynedo
+OUT ?= /tmp/optag-run
+
+.PHONY: run test build lint soak bench
+run:                      # the station on simulators, or a scripted clerk where there is no display
+	@sh .ci/setup && sh .ci/start "$(OUT)"
+test:                     # everything that can be tested on this machine
+	@sh .ci/setup && sh .ci/test
+build:                    # ./optag and ./optag-intake into $(OUT)
+	@sh .ci/setup && go build -tags $(OPTAG_TAGS) -o "$(OUT)/" ./cmd/...
+lint:
+	@sh .ci/lint
+soak:                     # long runs: kill -9, random cases, fuzzing
+	@sh .ci/soak
+bench:
+	@go test -run '^$$' -bench . ./... ./testdata/gen
