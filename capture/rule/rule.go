@@ -144,29 +144,25 @@ func (f *Facts) reuse() (why grounds) {
 	return why
 }
 
-// ageEdges are the ages at which any row begins or ends.
+// ageEdges are the ages at which any row begins or ends. Between two of them the
+// answer is the same.
 var ageEdges = [...]int{0, 6, 12, 14, adult, noLimit}
 
 // ages returns the lowest and the highest age in completed years that the
-// person can have on the day of capture, as far as the birth date tells.
+// person can have on the day of capture, as far as the birth date tells. The
+// lowest is negative where it leaves birthdays possible that are still to come;
+// nobody is captured before birth, so they do not count.
 func (f *Facts) ages() (from, to int) {
 	if f.BirthDate.IsZero() {
 		return 0, noLimit - 1
 	}
-	latest := f.BirthDate.Latest()
-	if latest.After(f.CaptureOn) {
-		latest = f.CaptureOn // nobody is captured before birth
-	}
-	return Age(latest, f.CaptureOn), Age(f.BirthDate.Earliest(), f.CaptureOn)
+	return Age(f.BirthDate.Latest(), f.CaptureOn), Age(f.BirthDate.Earliest(), f.CaptureOn)
 }
 
 // overBirthdays answers for every birthday that the birth date leaves possible,
 // and blocks when they do not all give the same photo and prints.
 func (s Settings) overBirthdays(f *Facts, law Date) answer {
 	from, to := f.ages()
-	if f.JudgedAdult {
-		to = min(to, adult-1) // the person says so; the police's judgement comes after
-	}
 	var all answer
 	var limits grounds
 	answers, alike := 0, true
@@ -174,15 +170,15 @@ func (s Settings) overBirthdays(f *Facts, law Date) answer {
 		if to < edge || from >= ageEdges[i+1] {
 			continue
 		}
-		one := s.atAge(f, law, edge)
+		one := s.atAge(f, law, max(edge, from))
 		switch {
 		case answers == 0:
 			all = one
 		case all.decision != one.decision || all.photo != one.photo || all.prints != one.prints:
 			limits.add(f.limit(edge))
 			all = one
-		case all.why != one.why:
-			alike = false
+		default:
+			alike = alike && all.why == one.why
 			all.why[0].join(&one.why[0])
 			all.why[1].join(&one.why[1])
 			all.marks |= one.marks
@@ -219,7 +215,7 @@ func undecided(b BirthDate, limits grounds) answer {
 func (s Settings) atAge(f *Facts, law Date, age int) answer {
 	a := answer{decision: Nothing, refusal: NoRefusal}
 	if f.JudgedAdult {
-		age = adult
+		age = adult // whatever the person says (row 10)
 	}
 	row := find(s.rows(f, law), age, f.home(law))
 	a.photo, a.prints = row.photo, row.prints
