@@ -17,25 +17,29 @@ var tenOrder = [...]finger.Position{
 	finger.RightThumb, finger.LeftThumb,
 }
 
+// A choice is what follows from what is known of the fingers.
+type choice struct {
+	kept   []finger.Position // go into the package, in the order asked for
+	passed []finger.Position // passed over, each for a reason
+	ask    finger.Position   // asked for now, 0 for none
+}
+
 // NextPrint is the finger to ask for now; more is false when no more can or
 // may be asked for.
 func (s *Session) NextPrint() (p finger.Position, more bool) {
-	_, ask := s.choose()
+	ask := s.choose().ask
 	return ask, ask != 0
 }
 
 // Kept lists the prints that go into the package, in the order in which they
 // were asked for.
-func (s *Session) Kept() []finger.Position {
-	kept, _ := s.choose()
-	return kept
-}
+func (s *Session) Kept() []finger.Position { return s.choose().kept }
 
-// choose computes, from what is known of the fingers, which prints are kept
-// and which finger is asked for now, 0 for none.
-func (s *Session) choose() (kept []finger.Position, ask finger.Position) {
+// choose computes, from what is known of the fingers, which prints are kept,
+// which fingers are passed over and which one is asked for now.
+func (s *Session) choose() choice {
 	if !s.WantsPrints() {
-		return nil, 0
+		return choice{}
 	}
 	switch s.need.Prints.Required {
 	case rule.TwoFlat:
@@ -45,70 +49,72 @@ func (s *Session) choose() (kept []finger.Position, ask finger.Position) {
 	case rule.TenOrIndex:
 		return s.chooseAll(s.indexOrAll())
 	}
-	return nil, 0
+	return choice{}
 }
 
 // chooseTwo is one print of each hand, or two of one hand where the other can
 // give none (R380 art. 4b; C(2009) 3770).
-func (s *Session) chooseTwo() (kept []finger.Position, ask finger.Position) {
+func (s *Session) chooseTwo() choice {
 	first, second := s.profile.FirstHand, s.profile.FirstHand.Other()
-	a, ask := s.chooseOf(first, 1)
-	if ask != 0 {
-		return a, ask
+	a := s.chooseOf(first, 1)
+	if a.ask != 0 {
+		return a
 	}
-	b, ask := s.chooseOf(second, 1)
+	b := s.chooseOf(second, 1)
 	switch {
-	case ask != 0:
-	case len(a) == 0 && len(b) == 1:
-		b, ask = s.chooseOf(second, 2)
-	case len(b) == 0 && len(a) == 1:
-		a, ask = s.chooseOf(first, 2)
+	case b.ask != 0:
+	case len(a.kept) == 0:
+		b = s.chooseOf(second, 2)
+	case len(b.kept) == 0:
+		a = s.chooseOf(first, 2)
 	}
-	return append(a, b...), ask
+	return choice{append(a.kept, b.kept...), append(a.passed, b.passed...), cmp.Or(a.ask, b.ask)}
 }
 
 // chooseOf takes the first fingers of a hand, in the profile's order, that give
 // a sufficient print. When every finger has been tried, the best of the
 // insufficient ones fill up; among equals the earlier in the order.
-func (s *Session) chooseOf(h finger.Hand, want int) (kept []finger.Position, ask finger.Position) {
+func (s *Session) chooseOf(h finger.Hand, want int) (c choice) {
 	var low []finger.Position
 	for _, d := range s.profile.Order {
 		p := finger.Of(h, d)
 		switch f := &s.fingers[p]; {
 		case f.exception != nil:
+			c.passed = append(c.passed, p)
 		case s.suffices(p):
-			kept = append(kept, p)
+			c.kept = append(c.kept, p)
 		case s.exhausted(p):
-			if f.best != nil {
-				low = append(low, p)
-			}
+			low = append(low, p)
 		default:
-			return kept, p
+			c.ask = p
+			return c
 		}
-		if len(kept) == want {
-			return kept, 0
+		if len(c.kept) == want {
+			break
 		}
 	}
 	slices.SortStableFunc(low, func(a, b finger.Position) int {
 		return cmp.Compare(s.fingers[b].score, s.fingers[a].score)
 	})
-	return append(kept, low[:min(len(low), want-len(kept))]...), 0
+	n := min(len(low), want-len(c.kept))
+	c.kept = append(c.kept, low[:n]...)
+	c.passed = append(c.passed, low[n:]...)
+	return c
 }
 
 // chooseAll takes every finger that can give anything.
-func (s *Session) chooseAll(order []finger.Position) (kept []finger.Position, ask finger.Position) {
+func (s *Session) chooseAll(order []finger.Position) (c choice) {
 	for _, p := range order {
-		switch f := &s.fingers[p]; {
-		case f.exception != nil:
+		switch {
+		case s.fingers[p].exception != nil:
+			c.passed = append(c.passed, p)
 		case s.suffices(p), s.exhausted(p):
-			if f.best != nil {
-				kept = append(kept, p)
-			}
-		case ask == 0:
-			ask = p
+			c.kept = append(c.kept, p)
+		case c.ask == 0:
+			c.ask = p
 		}
 	}
-	return kept, ask
+	return c
 }
 
 // indexOrAll is the set of Eurodac category 3: all ten, or where the site
@@ -136,28 +142,41 @@ func (s *Session) exhausted(p finger.Position) bool { return s.AttemptsLeft(p) <
 // Threshold is the score from which a print of this finger suffices.
 func (s *Session) Threshold(p finger.Position) int { return s.profile.Threshold[p.Digit()] }
 
+// of is what is known of a finger; nothing is known of what is none.
+func (s *Session) of(p finger.Position) *state {
+	if !p.Valid() {
+		return new(state)
+	}
+	return &s.fingers[p]
+}
+
 // Attempts lists the presentations of a finger so far.
-func (s *Session) Attempts(p finger.Position) []Attempt { return slices.Clone(s.fingers[p].attempts) }
+func (s *Session) Attempts(p finger.Position) []Attempt { return slices.Clone(s.of(p).attempts) }
 
 // AttemptsLeft is how many presentations of a finger are still allowed.
 func (s *Session) AttemptsLeft(p finger.Position) int {
-	spent := 0
-	for _, a := range s.fingers[p].attempts {
+	return s.profile.Attempts - spent(s.of(p).attempts)
+}
+
+// spent counts the presentations that used up an attempt.
+func spent(attempts []Attempt) int {
+	n := 0
+	for _, a := range attempts {
 		if a.Outcome == Sufficient || a.Outcome == Insufficient {
-			spent++
+			n++
 		}
 	}
-	return s.profile.Attempts - spent
+	return n
 }
 
 // Best is the score of the best print of a finger; ok is false where it has none.
 func (s *Session) Best(p finger.Position) (score int, ok bool) {
-	return s.fingers[p].score, s.fingers[p].best != nil
+	return s.of(p).score, s.of(p).best != nil
 }
 
 // Print is the best sample of a finger, nil where it has none. The image stays
 // the session's.
-func (s *Session) Print(p finger.Position) *Sample { return s.fingers[p].best }
+func (s *Session) Print(p finger.Position) *Sample { return s.of(p).best }
 
 // Present adds one presentation of the finger asked for, and says how it
 // ended. The best sample is kept, the others are wiped. A finger that was
@@ -168,7 +187,7 @@ func (s *Session) Print(p finger.Position) *Sample { return s.fingers[p].best }
 // sample is then wiped as well.
 func (s *Session) Present(p finger.Position, sm Sample) (Attempt, error) {
 	if err := s.admit(p, sm); err != nil {
-		sm.wipe()
+		sm.Wipe()
 		return Attempt{}, fmt.Errorf("presenting %v: %w", p, err)
 	}
 	sm.Prepare()
@@ -182,10 +201,10 @@ func (s *Session) Present(p finger.Position, sm Sample) (Attempt, error) {
 	}
 	f.attempts = append(f.attempts, a)
 	if a.Outcome == SameFinger || f.best != nil && f.score >= a.Score {
-		sm.wipe()
+		sm.Wipe()
 		return a, nil
 	}
-	f.best.wipe()
+	f.best.Wipe()
 	f.best, f.score = &sm, a.Score
 	return a, nil
 }
@@ -195,13 +214,11 @@ func (s *Session) admit(p finger.Position, sm Sample) error {
 	if ask, more := s.NextPrint(); !more || p != ask {
 		return ErrNotAsked
 	}
-	if b := sm.Image.Rect; b.Dx() < finger.MinSide || b.Dy() < finger.MinSide {
+	if sm.Image == nil || finger.CheckSize(sm.Image.Rect.Dx(), sm.Image.Rect.Dy()) != nil {
 		return ErrSize
 	}
-	for _, ppi := range sm.PPI {
-		if !(ppi >= 495 && ppi <= 505 || ppi >= 990 && ppi <= 1010) {
-			return ErrResolution
-		}
+	if _, err := finger.NominalPPI(float64(sm.PPI[0]), float64(sm.PPI[1])); err != nil {
+		return ErrResolution
 	}
 	return nil
 }
@@ -209,61 +226,92 @@ func (s *Session) admit(p finger.Position, sm Sample) error {
 // seenBefore finds the other position under which this finger was taken, 0 if
 // none.
 func (s *Session) seenBefore(p finger.Position, pattern *finger.Pattern) finger.Position {
-	for q := range s.fingers {
+	for _, q := range finger.All() {
 		f := &s.fingers[q]
-		if finger.Position(q) != p && f.best != nil && finger.Similarity(f.best.pattern, pattern) >= s.profile.Similarity {
-			return finger.Position(q)
+		if q != p && f.best != nil && finger.Similarity(f.best.pattern, pattern) >= s.profile.Similarity {
+			return q
 		}
 	}
 	return 0
 }
 
 // Accept keeps the best print of a finger below its threshold; the operator
-// says why.
+// says why. It returns [ErrNothing] where there is no print, [ErrSuffices]
+// where it needs no such word, and [ErrReason] without a reason.
 func (s *Session) Accept(p finger.Position, reason string) error {
-	if s.fingers[p].best == nil {
-		return fmt.Errorf("accepting %v: %w", p, ErrNothing)
+	f := s.of(p)
+	err := needs(f, reason)
+	if err == nil && s.suffices(p) {
+		err = ErrSuffices
 	}
-	s.fingers[p].accepted = reason
+	if err != nil {
+		return fmt.Errorf("accepting %v: %w", p, err)
+	}
+	f.accepted = reason
 	return nil
 }
 
 // Discard throws the print of a finger away, though it may suffice, and gives
-// the finger its attempts back; the operator says why.
+// the finger its attempts back; the operator says why. It returns [ErrNothing]
+// where there is no print, and [ErrReason] without a reason.
 func (s *Session) Discard(p finger.Position, reason string) error {
-	f := &s.fingers[p]
-	if f.best == nil {
-		return fmt.Errorf("discarding %v: %w", p, ErrNothing)
+	f := s.of(p)
+	if err := needs(f, reason); err != nil {
+		return fmt.Errorf("discarding %v: %w", p, err)
 	}
-	f.best.wipe()
-	f.best, f.score, f.accepted = nil, 0, ""
-	for i := range f.attempts {
-		if o := f.attempts[i].Outcome; o == Sufficient || o == Insufficient {
-			f.attempts[i].Outcome, f.attempts[i].Note = Discarded, reason
-		}
+	f.discard(reason)
+	return nil
+}
+
+// needs checks what the operator's veto needs: a print and a reason.
+func needs(f *state, reason string) error {
+	switch {
+	case f.best == nil:
+		return ErrNothing
+	case reason == "":
+		return ErrReason
 	}
 	return nil
 }
 
-// Except marks a finger that cannot be taken; a print of it is wiped.
-func (s *Session) Except(e Exception) {
-	f := &s.fingers[e.Position]
-	f.best.wipe()
+// discard wipes the print and gives the attempts back, each of them noted.
+func (f *state) discard(note string) {
+	f.best.Wipe()
 	f.best, f.score, f.accepted = nil, 0, ""
+	for i := range f.attempts {
+		if o := f.attempts[i].Outcome; o == Sufficient || o == Insufficient {
+			f.attempts[i].Outcome, f.attempts[i].Note = Discarded, note
+		}
+	}
+}
+
+// Except marks a finger that cannot be taken. A print of it is discarded, so
+// that a mark made by mistake costs no attempt. It returns [ErrFinger] or
+// [ErrReason] for what is no finger or no reason a person may give.
+func (s *Session) Except(e Exception) error {
+	if !e.Position.Valid() {
+		return fmt.Errorf("marking a finger: %w", ErrFinger)
+	}
+	if _, err := ParseReason(string(e.Reason)); err != nil {
+		return fmt.Errorf("marking %v: %w", e.Position, ErrReason)
+	}
+	f := &s.fingers[e.Position]
+	f.discard("marked " + string(e.Reason))
 	f.exception = &e
+	return nil
 }
 
 // Restore takes the mark of a finger away.
-func (s *Session) Restore(p finger.Position) { s.fingers[p].exception = nil }
+func (s *Session) Restore(p finger.Position) { s.of(p).exception = nil }
 
 // Exception is the mark of a finger; nil where it has none. A finger whose
 // attempts are used up without a sufficient print has one of its own.
 func (s *Session) Exception(p finger.Position) *Exception {
-	f := &s.fingers[p]
+	f := s.of(p)
 	if f.exception != nil {
 		return f.exception
 	}
-	if n := len(f.attempts); n > 0 && !s.suffices(p) && s.exhausted(p) {
+	if n := len(f.attempts); n > 0 && p.Valid() && !s.suffices(p) && s.exhausted(p) {
 		return &Exception{Position: p, Reason: LowQuality, At: f.attempts[n-1].At}
 	}
 	return nil
@@ -278,28 +326,12 @@ func (s *Session) Recall() bool {
 	if s.begun.Facts.Unable.Prints == rule.UnableTemporarily {
 		return true
 	}
-	if kept, ask := s.choose(); ask != 0 || s.need.Prints.Required == rule.TwoFlat && len(kept) == 2 {
+	c := s.choose()
+	if c.ask != 0 || s.need.Prints.Required == rule.TwoFlat && len(c.kept) == 2 {
 		return false
 	}
-	return slices.ContainsFunc(s.asked(), func(p finger.Position) bool {
+	return slices.ContainsFunc(c.passed, func(p finger.Position) bool {
 		e := s.fingers[p].exception
 		return e != nil && e.Reason == Temporary
 	})
-}
-
-// asked lists the fingers that the requirement could use.
-func (s *Session) asked() []finger.Position {
-	if s.need.Prints.Required != rule.TwoFlat {
-		if s.need.Prints.Required == rule.TenOrIndex {
-			return s.indexOrAll()
-		}
-		return tenOrder[:]
-	}
-	var all []finger.Position
-	for _, h := range []finger.Hand{s.profile.FirstHand, s.profile.FirstHand.Other()} {
-		for _, d := range s.profile.Order {
-			all = append(all, finger.Of(h, d))
-		}
-	}
-	return all
 }

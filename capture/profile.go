@@ -1,6 +1,8 @@
 package capture
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"optag/capture/finger"
@@ -10,13 +12,14 @@ import (
 // the station ask for more than the law does.
 type Profile struct {
 	// Order is the order in which the fingers of a hand are asked for when two
-	// flat prints are to be taken.
+	// flat prints are to be taken: index, middle, ring and thumb, each once.
 	Order []finger.Digit `json:"order"`
 
 	// FirstHand is asked first.
 	FirstHand finger.Hand `json:"first_hand"`
 
-	// Attempts is the most presentations of one finger, at least 1.
+	// Attempts is the most presentations of one finger, 1 to 3 (BSI TR-03121-3
+	// § 4.6.2.1).
 	Attempts int `json:"attempts"`
 
 	// Threshold is the score from which a print suffices, by digit from the
@@ -24,7 +27,7 @@ type Profile struct {
 	Threshold [5]int `json:"threshold"`
 
 	// Similarity is the value of [finger.Similarity] from which two prints
-	// count as one finger, 0 to 1.
+	// count as one finger, above 0 and up to 1.
 	Similarity float64 `json:"similarity"`
 
 	// IndexOnly takes only the index fingers where the law leaves the choice
@@ -60,4 +63,31 @@ func Germany() Profile {
 	p := EU()
 	p.Order = []finger.Digit{finger.Index, finger.Thumb, finger.Middle, finger.Ring}
 	return p
+}
+
+// mostAttempts is what BSI TR-03121-3 § 4.6.2.1 allows.
+const mostAttempts = 3
+
+// Validate checks that the profile asks for what the law allows, and for no
+// less than it demands: every finger that could stand in is in the order.
+func (p Profile) Validate() error {
+	order := slices.Sorted(slices.Values(p.Order))
+	switch {
+	case !slices.Equal(order, []finger.Digit{finger.Thumb, finger.Index, finger.Middle, finger.Ring}):
+		return errors.New("profile: the order names index, middle, ring and thumb, each once")
+	case p.FirstHand != finger.Right && p.FirstHand != finger.Left:
+		return errors.New("profile: the first hand is the right (0) or the left (1)")
+	case p.Attempts < 1 || p.Attempts > mostAttempts:
+		return errors.New("profile: one to three attempts are allowed")
+	case !(p.Similarity > 0 && p.Similarity <= 1):
+		return errors.New("profile: the similarity of one finger lies above 0 and up to 1")
+	case p.Hold < 0 || p.Patience <= 0 || p.Patience < p.Hold:
+		return errors.New("profile: patience is longer than the hold, and neither is negative")
+	}
+	for _, t := range p.Threshold {
+		if t < 0 || t > 100 {
+			return errors.New("profile: a threshold lies from 0 to 100")
+		}
+	}
+	return nil
 }

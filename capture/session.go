@@ -170,14 +170,21 @@ type Refusal struct {
 var (
 	ErrNotAsked   = errors.New("the law does not ask for this now")
 	ErrResolution = errors.New("the print is not at 500 or 1000 ppi")
-	ErrSize       = errors.New("the print's image is smaller than 256 × 256 pixels")
+	ErrSize       = errors.New("the print's image is smaller than 256 × 256 pixels or larger than any scanner delivers")
 	ErrNothing    = errors.New("there is no print of this finger")
+	ErrSuffices   = errors.New("the print suffices by itself")
+	ErrReason     = errors.New("a reason is needed")
+	ErrFinger     = errors.New("there is no such finger")
 )
 
 // Open begins a capture. It fails when the facts hold a value the law does not
-// know; facts that contradict each other are the law's to answer, as *blocked*.
+// know, or the profile one that would ask for less than the law; facts that
+// contradict each other are the law's to answer, as *blocked*.
 func Open(c Case, p Profile) (*Session, error) {
 	if err := c.Facts.Validate(); err != nil {
+		return nil, fmt.Errorf("opening the case: %w", err)
+	}
+	if err := p.Validate(); err != nil {
 		return nil, fmt.Errorf("opening the case: %w", err)
 	}
 	s := &Session{begun: c, profile: p}
@@ -214,8 +221,11 @@ func (s *Session) Unable(i Inability) {
 
 // Refuse records what the person will not give; no items means that they
 // changed their mind.
+//
+// What the law does not ask for cannot be refused, and is left out.
 func (s *Session) Refuse(r Refusal) {
-	s.begun.Facts.Refuses = slices.Clone(r.Items)
+	r.Items = slices.DeleteFunc(slices.Clone(r.Items), func(i rule.Item) bool { return !s.need.Asks(i) })
+	s.begun.Facts.Refuses = r.Items
 	s.decide()
 	r.Consequence = s.need.Refusal
 	s.refused = &r
@@ -261,29 +271,42 @@ func (s *Session) DropPortrait() {
 	}
 }
 
-// AcceptPortrait keeps a picture against its checks, for a reason. Light alone
-// is no reason to need one; see package face.
+// AcceptPortrait keeps a picture against its checks, for a reason. A picture
+// that meets them needs none.
 func (s *Session) AcceptPortrait(reason string) {
-	if s.portrait != nil {
+	if s.portrait != nil && len(face.Failed(s.portrait.Checks)) > 0 {
 		s.portrait.Accepted = reason
 	}
 }
 
-// Wipe overwrites every image the session holds. The session is of no use
-// afterwards.
+// JudgePortrait records what the operator saw to be so in the picture kept.
+func (s *Session) JudgePortrait(seen []string) {
+	if s.portrait != nil {
+		s.portrait.Judged = slices.Clone(seen)
+	}
+}
+
+// Wipe overwrites every image the session holds, and what was made of them for
+// comparison, and forgets the person. The session asks for nothing afterwards.
 func (s *Session) Wipe() {
 	s.DropPortrait()
 	for i := range s.fingers {
-		s.fingers[i].best.wipe()
-		s.fingers[i] = state{}
+		s.fingers[i].best.Wipe()
 	}
-	s.begun = Case{}
+	*s = Session{need: rule.Requirement{Prints: rule.Prints{Required: rule.NoPrints}}}
 }
 
-func (sm *Sample) wipe() {
-	if sm != nil && sm.Image != nil {
+// Wipe overwrites the image and what was made of it for comparison. A nil
+// sample holds nothing.
+func (sm *Sample) Wipe() {
+	if sm == nil {
+		return
+	}
+	if sm.Image != nil {
 		clear(sm.Image.Pix)
 	}
+	sm.pattern.Wipe()
+	sm.pattern = nil
 }
 
 // Amend changes the case while nothing the law decides on changes with it. It
@@ -292,14 +315,9 @@ func (sm *Sample) wipe() {
 func (s *Session) Amend(c Case) bool {
 	now := s.begun.Facts
 	c.Facts.Refuses, c.Facts.Unable = now.Refuses, now.Unable
-	if a, b := c.Facts, now; !sameFacts(a, b) || c.LawDate != s.begun.LawDate {
+	if !reflect.DeepEqual(c.Facts, now) || c.LawDate != s.begun.LawDate {
 		return false
 	}
 	s.begun.Number, s.begun.Holder = c.Number, c.Holder
 	return true
-}
-
-func sameFacts(a, b rule.Facts) bool {
-	a.Refuses, b.Refuses = nil, nil
-	return reflect.DeepEqual(a, b)
 }

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"image"
+	"slices"
 	"time"
 
 	"optag/capture/finger"
@@ -50,8 +51,9 @@ func NewTake(threshold int, p Profile) *Take {
 }
 
 // Now ends the presentation with the best there is, or with the next frame
-// that shows a finger.
-func (t *Take) Now() { t.forced = true }
+// that shows a finger. Before the glass is clear it does nothing, because the
+// finger that lies there is the one before.
+func (t *Take) Now() { t.forced = t.phase != Clearing }
 
 // Frame looks at the next frame and says how the presentation stands. The
 // frame is copied when it is the best so far.
@@ -65,14 +67,14 @@ func (t *Take) Frame(f device.Frame, at time.Time) Live {
 	case Done:
 		return t.live
 	}
-	if !f.Contact {
-		return t.clear()
+	if !f.Contact || f.Image == nil {
+		return t.clear(at)
 	}
 	if t.phase == Waiting {
 		t.phase, t.since = Assessing, at
 	}
 	q := finger.Assess(f.Image, f.PPI)
-	if q.Score > t.score && !hasReason(q, finger.NoFinger) {
+	if q.Score > t.score && !slices.Contains(q.Reasons, finger.NoFinger) {
 		t.keep(f, q.Score, at)
 	}
 	if t.over(q, at) {
@@ -82,15 +84,23 @@ func (t *Take) Frame(f device.Frame, at time.Time) Live {
 }
 
 // clear handles a frame without a finger: before one came we wait, and after
-// it has gone the presentation is over if it left anything.
-func (t *Take) clear() Live {
+// it has gone the presentation is over if it left anything. A finger that only
+// brushed the glass has presented nothing.
+func (t *Take) clear(at time.Time) Live {
 	if t.phase == Assessing {
-		t.phase = Waiting
-		if t.score >= 0 {
-			t.phase = Done
+		t.phase = Done
+		if t.score < 0 || t.brushed(at) {
+			t.Wipe()
+			t.score, t.enough, t.phase = -1, time.Time{}, Waiting
 		}
 	}
 	return t.tell(finger.Quality{}, "")
+}
+
+// brushed reports whether a finger that is gone touched the glass too briefly
+// to count as an attempt.
+func (t *Take) brushed(at time.Time) bool {
+	return !t.forced && t.score < t.threshold && at.Sub(t.since) < t.hold
 }
 
 // over reports whether the presentation ends with this frame.
@@ -113,7 +123,7 @@ func (t *Take) over(q finger.Quality, at time.Time) bool {
 
 func (t *Take) keep(f device.Frame, score int, at time.Time) {
 	if t.best.Image == nil || t.best.Image.Rect != f.Image.Rect {
-		t.best.wipe()
+		t.best.Wipe()
 		t.best.Image = image.NewGray(f.Image.Rect)
 	}
 	for y := range f.Image.Rect.Dy() {
@@ -143,7 +153,10 @@ func (t *Take) Sample(from device.Info) (s Sample, ok bool) {
 }
 
 // Wipe overwrites what the presentation holds.
-func (t *Take) Wipe() { t.best.wipe() }
+func (t *Take) Wipe() {
+	t.best.Wipe()
+	t.best = Sample{}
+}
 
 // advice turns the most urgent reason into what the person can do. A print
 // that suffices needs none.
@@ -158,13 +171,4 @@ func advice(q finger.Quality, threshold int) device.Retry {
 		finger.TooDark:   device.PressLess,
 		finger.Smeared:   device.HoldStill,
 	}[q.Reasons[0]]
-}
-
-func hasReason(q finger.Quality, r finger.Reason) bool {
-	for _, have := range q.Reasons {
-		if have == r {
-			return true
-		}
-	}
-	return false
 }

@@ -17,10 +17,12 @@ import (
 // Algorithm names the measures in the record.
 const Algorithm = "optag-portrait-1"
 
-// Size of a portrait, in pixels. The smallest is what a card is made from; the
-// largest is beyond any camera at a counter (BSI TR-03121-3 vol. 2 §§ 5.3.1, 5.12).
+// Size of a portrait, in pixels. MinWidth and MinHeight are what a card is made
+// from (BSI TR-03121-3 vol. 2 §§ 5.3.1, 5.12); below leastSide there is no
+// portrait, and above MaxPixels no camera at a counter.
 const (
 	MinWidth, MinHeight = 622, 800
+	leastSide           = 240
 	MaxPixels           = 60_000_000
 	MaxBytes            = 32 << 20
 )
@@ -95,6 +97,15 @@ func Assess(img image.Image) []Check {
 // will be: every check but that of its size.
 func AssessLive(img image.Image) []Check { return Assess(img)[1:] }
 
+// Names lists every check in the order of [Assess].
+func Names() []Name {
+	names := make([]Name, len(bounds))
+	for i, b := range bounds {
+		names[i] = b.Name
+	}
+	return names
+}
+
 // Failed lists the checks whose value is out of bounds.
 func Failed(checks []Check) []Name {
 	var names []Name
@@ -129,8 +140,8 @@ func Read(data []byte) (img image.Image, mediaType string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("reading the portrait's header: %w", err)
 	}
-	if config.Width < MinWidth || config.Height < MinHeight {
-		return nil, "", fmt.Errorf("the portrait is %d × %d pixels; at least %d × %d are needed",
+	if config.Width < leastSide || config.Height < leastSide {
+		return nil, "", fmt.Errorf("the portrait is %d × %d pixels; %d × %d are needed",
 			config.Width, config.Height, MinWidth, MinHeight)
 	}
 	if config.Width > MaxPixels/config.Height {

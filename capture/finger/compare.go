@@ -41,6 +41,16 @@ func NewPattern(img *image.Gray, ppi [2]int) *Pattern {
 	return p
 }
 
+// Wipe overwrites what is kept of the print. A nil pattern holds nothing.
+func (p *Pattern) Wipe() {
+	if p == nil {
+		return
+	}
+	for _, turn := range p.turns {
+		clear(turn)
+	}
+}
+
 // Similarity compares two prints: near 0 for different fingers, the higher the
 // more of the ridges fall on each other after the best turn and shift, and 1
 // for the same image.

@@ -45,7 +45,7 @@ func readPNG(data []byte) (*image.Gray, int, bool, error) {
 	if head.ColorModel != color.GrayModel {
 		return nil, 0, false, fmt.Errorf("a print is 8-bit grey; this PNG is %s", kind(head.ColorModel))
 	}
-	if err := checkSize(head.Width, head.Height); err != nil {
+	if err := CheckSize(head.Width, head.Height); err != nil {
 		return nil, 0, false, err
 	}
 	ppi, err := pngPPI(data)
@@ -76,7 +76,9 @@ func kind(m color.Model) string {
 	return "in colour"
 }
 
-func checkSize(w, h int) error {
+// CheckSize says in words for the clerk why an image of w × h pixels cannot be
+// a print; nil when it can.
+func CheckSize(w, h int) error {
 	if w < MinSide || h < MinSide {
 		return fmt.Errorf("the print is %d × %d pixels; at least %d × %d are needed", w, h, MinSide, MinSide)
 	}
@@ -99,16 +101,16 @@ func pngPPI(data []byte) (int, error) {
 			if data[at+16] != 1 { // no unit: the aspect only
 				return 0, nil
 			}
-			return wholePPI(float64(x)*0.0254, float64(y)*0.0254)
+			return NominalPPI(float64(x)*0.0254, float64(y)*0.0254)
 		}
 		at += 12 + int(n)
 	}
 	return 0, nil
 }
 
-// wholePPI accepts 500 and 1000 ppi within the tolerance, the same across and
-// down.
-func wholePPI(x, y float64) (int, error) {
+// NominalPPI returns 500 or 1000 for a resolution that is one of them within one
+// in a hundred, the same across and down, in pixels per inch.
+func NominalPPI(x, y float64) (int, error) {
 	for _, nominal := range []float64{500, 1000} {
 		if within(x, nominal) && within(y, nominal) {
 			return int(nominal), nil
@@ -136,7 +138,7 @@ func readPGM(data []byte) (*image.Gray, error) {
 	if top != 255 {
 		return nil, fmt.Errorf("a print is 8-bit grey; this PGM counts to %d", top)
 	}
-	if err := checkSize(w, h); err != nil {
+	if err := CheckSize(w, h); err != nil {
 		return nil, err
 	}
 	at++ // the one white space

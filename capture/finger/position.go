@@ -35,7 +35,31 @@ const (
 )
 
 // String returns "right" or "left".
-func (h Hand) String() string { return [2]string{"right", "left"}[h] }
+func (h Hand) String() string {
+	if h == Left {
+		return "left"
+	}
+	return "right"
+}
+
+// MarshalText writes the hand's name.
+func (h Hand) MarshalText() ([]byte, error) {
+	if h != Right && h != Left {
+		return nil, fmt.Errorf("finger: no hand %d", int(h))
+	}
+	return []byte(h.String()), nil
+}
+
+// UnmarshalText reads a hand's name.
+func (h *Hand) UnmarshalText(text []byte) error {
+	for _, k := range []Hand{Right, Left} {
+		if k.String() == string(text) {
+			*h = k
+			return nil
+		}
+	}
+	return fmt.Errorf("finger: no hand is called %q; there are right and left", text)
+}
 
 // Other returns the other hand.
 func (h Hand) Other() Hand { return 1 - h }
@@ -54,7 +78,29 @@ const (
 
 // String returns "thumb", "index", "middle", "ring" or "little".
 func (d Digit) String() string {
+	if d < Thumb || d > Little {
+		return fmt.Sprintf("digit(%d)", int(d))
+	}
 	return [5]string{"thumb", "index", "middle", "ring", "little"}[d]
+}
+
+// MarshalText writes the digit's name.
+func (d Digit) MarshalText() ([]byte, error) {
+	if d < Thumb || d > Little {
+		return nil, fmt.Errorf("finger: no digit %d", int(d))
+	}
+	return []byte(d.String()), nil
+}
+
+// UnmarshalText reads a digit's name.
+func (d *Digit) UnmarshalText(text []byte) error {
+	for k := Thumb; k <= Little; k++ {
+		if k.String() == string(text) {
+			*d = k
+			return nil
+		}
+	}
+	return fmt.Errorf("finger: no digit is called %q; there are thumb, index, middle, ring and little", text)
 }
 
 // Of returns the position of digit d on hand h.

@@ -94,13 +94,13 @@ func score(area, ridges float64) int {
 
 // flow is 1 where ridges run clearly and 0 where there is only noise.
 func flow(coherence float64) float64 {
-	return math.Min(1, math.Max(0, (coherence-0.45)/0.5))
+	return math.Min(1, math.Max(0, (coherence-0.42)/0.5))
 }
 
 // balance is 1 where ridges and valleys share a block about equally, and falls
 // to 0 where ink or glass fills it.
 func balance(darkness float64) float64 {
-	d := (darkness - 0.42) / 0.22
+	d := (darkness - 0.42) / 0.26
 	return math.Max(0, 1-d*d)
 }
 
