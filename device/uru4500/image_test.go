@@ -156,7 +156,7 @@ func darkBox(p *image.Gray) (left, top, right, bottom int) {
 
 // TestResampleKeeps: at 500 ppi nothing changes, and white stays white.
 func TestResampleKeeps(t *testing.T) {
-	src := ripples(5)
+	src := uru4500test.Ridges(5)
 	across, down := newResampling(width, targetPPI), newResampling(height, targetPPI)
 	dst := image.NewGray(src.Rect)
 	resample(dst, src, across, down)
@@ -201,7 +201,7 @@ func TestShowsFinger(t *testing.T) {
 // BenchmarkDecode is what the driver does to one image, of which the device
 // makes one in 130 ms.
 func BenchmarkDecode(b *testing.B) {
-	finger := ripples(1)
+	finger := uru4500test.Ridges(1)
 	sent := uru4500test.Encode(finger, uru4500test.RealBlocks(), 1, 0xfeed)
 	raw, pix := make([]byte, len(sent)), image.NewGray(finger.Rect)
 	decode := func(b *testing.B) {

@@ -21,7 +21,6 @@ import (
 	"optag/device/uru4500"
 	"optag/device/uru4500/uru4500test"
 	"optag/device/usb"
-	"optag/testdata/gen"
 )
 
 // insideVar names the directory of the fixtures to the tests that run under
@@ -114,11 +113,9 @@ func (f fixture) frames() string {
 	return strings.Repeat("F", f.images) + "c"
 }
 
-// picture is the finger: generated, and only what the device brings across.
+// picture is what lies on the glass, as far as the device brings it across.
 func (f fixture) picture() *image.Gray {
-	size := image.Pt(uru4500test.Width, uru4500test.Height)
-	img := gen.Master(4500, gen.RightIndex).Impression(size, uru4500.EstimatedPPI(), gen.Conditions{}, 1)
-	return uru4500test.Delivered(img, f.blocks)
+	return uru4500test.Delivered(uru4500test.Ridges(4500), f.blocks)
 }
 
 // scan runs the session on a device, and calls seen at each frame. Clear
