@@ -199,7 +199,7 @@ func (c *Counter) goTo(p Page) {
 		if !sealed {
 			c.open(CaseForm)
 		}
-	case Rights, Prints, Portrait, Review:
+	case Law, Rights, Prints, Portrait, Review:
 		if c.may(p) {
 			c.open(p)
 		}
@@ -218,7 +218,7 @@ func (c *Counter) may(p Page) bool {
 		return false
 	}
 	switch p {
-	case Rights:
+	case Law, Rights:
 		return true
 	case Prints:
 		return c.Done(Rights) && c.Session.Requirement().Asks(rule.ItemPrints)
@@ -298,6 +298,8 @@ func (c *Counter) onPage(e Event) {
 		c.onExceptions(e)
 	case Refusal:
 		c.onRefusal(e)
+	case Reason:
+		c.onReason(e)
 	case Portrait:
 		c.onPortrait(e)
 	case Review:
@@ -334,7 +336,7 @@ func (c *Counter) forget() {
 		c.do(Forget{c.Session})
 	}
 	c.Session, c.Number, c.Form = nil, "", Form{}
-	c.Finger, c.Marking, c.Refusing, c.Photo = FingerState{}, Marking{}, Refusing{}, PhotoState{}
+	c.Finger, c.Marking, c.Refusing, c.Photo, c.Reasoning = FingerState{}, Marking{}, Refusing{}, PhotoState{}, Reasoning{}
 	c.Delivery, c.Gone, c.Asking = DeliveryState{}, nil, ""
 	c.RightsPage, c.Aloud = 0, false
 	c.Look.Person, c.Look.HandedOver = c.Settings.Language, false

@@ -31,18 +31,26 @@ func (c *Counter) onPortrait(e Event) {
 	case RetakePhoto:
 		c.retake()
 	case Accept:
-		if kept != nil && e.Reason != "" {
-			c.Session.AcceptPortrait(e.Reason)
-			c.do(c.entry("sample_vetoed", ""))
-			c.saved()
-			c.onwards()
-		}
+		c.acceptPortrait(kept, e.Reason)
 	case Next:
 		c.portraitNext(kept)
 	case Refuses:
 		c.openRefusal()
 	case Back:
 		c.open(Rights)
+	}
+}
+
+func (c *Counter) acceptPortrait(kept *capture.Portrait, reason string) {
+	switch {
+	case kept == nil:
+	case reason == "":
+		c.askReason("accept_portrait", 0)
+	default:
+		c.Session.AcceptPortrait(reason)
+		c.do(c.entry("sample_vetoed", ""))
+		c.saved()
+		c.onwards()
 	}
 }
 
@@ -104,8 +112,11 @@ func (c *Counter) onReview(e Event) {
 	case Discard:
 		c.discard(e)
 		c.open(Prints)
+	case Change:
+		c.change(e.Finger)
 	case RetakePhoto:
-		c.retake()
+		c.Session.DropPortrait()
+		c.saved()
 		c.open(Portrait)
 	case CannotTake:
 		c.openExceptions()
@@ -118,6 +129,17 @@ func (c *Counter) onReview(e Event) {
 		}
 		c.open(Rights)
 	}
+}
+
+// change asks why a print is to be thrown away, or opens the marks of a finger
+// that has none.
+func (c *Counter) change(p finger.Position) {
+	if slices.Contains(c.Session.Kept(), p) {
+		c.askReason("discard", p)
+		return
+	}
+	c.openExceptions()
+	c.pick(p, false)
 }
 
 // seal sends the case on its way. It is asked for once.

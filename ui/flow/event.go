@@ -39,7 +39,8 @@ type (
 		Finger finger.Position
 		Reason string
 	}
-	AllUnable struct{ Permanent bool } // no finger of the person can be taken
+	Change    struct{ Finger finger.Position } // at the review: take it again, or mark it
+	AllUnable struct{ Permanent bool }         // no finger of the person can be taken
 
 	Refuses       struct{}
 	RefuseToggle  struct{ What string } // "prints", "photo", "explained", "asked"
@@ -115,6 +116,7 @@ func (Mark) event()          {}
 func (Note) event()          {}
 func (Accept) event()        {}
 func (Discard) event()       {}
+func (Change) event()        {}
 func (AllUnable) event()     {}
 func (Refuses) event()       {}
 func (RefuseToggle) event()  {}

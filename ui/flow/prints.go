@@ -149,8 +149,15 @@ func (c *Counter) exhausted(p finger.Position) {
 // threshold.
 func (c *Counter) acceptPrint(reason string) {
 	p := c.Finger.Asked
-	if p == 0 || reason == "" || c.Session.Accept(p, reason) != nil {
+	if _, ok := c.Session.Best(p); p == 0 || !ok {
 		c.tell(Notice{Code: "nothing_to_accept", Tone: "info", Finger: p})
+		return
+	}
+	if reason == "" {
+		c.askReason("accept_print", p)
+		return
+	}
+	if c.Session.Accept(p, reason) != nil {
 		return
 	}
 	c.do(c.entry("sample_vetoed", p.String()))

@@ -32,6 +32,7 @@ const (
 	Exceptions Page = "exceptions"
 	Refusal    Page = "refusal"
 	Portrait   Page = "portrait"
+	Reason     Page = "reason" // why something is kept or thrown away
 	Review     Page = "review"
 	Delivery   Page = "delivery"
 	Queue      Page = "queue"
@@ -63,6 +64,7 @@ type State struct {
 	Finger      FingerState
 	Marking     Marking
 	Refusing    Refusing
+	Reasoning   Reasoning
 	Photo       PhotoState
 	Delivery    DeliveryState
 	Gone        *Gone // the device that is gone; nil when none is
@@ -182,6 +184,20 @@ type Refusing struct {
 	Explained, Asked bool
 }
 
+// Reasoning is the page on which the officer says why.
+type Reasoning struct {
+	What   string          // "accept_print", "accept_portrait" or "discard"
+	Finger finger.Position // of accept_print and discard
+	Code   string          // one of Reasons
+	Note   string
+	From   Page
+}
+
+// Reasons lists the codes an officer chooses from, in order.
+func Reasons() []string {
+	return []string{"best_possible", "worn_skin", "injury", "age", "wrong_finger", "operator_judgement"}
+}
+
 // PhotoState is the portrait page.
 type PhotoState struct {
 	Checks   []face.Check // of the live picture
@@ -224,6 +240,8 @@ func (s *State) Step() Page {
 	switch page {
 	case CaseForm, Law, Decision:
 		return CaseForm
+	case Reason:
+		return s.Reasoning.From
 	case Exceptions, Refusal:
 		if s.Session != nil && !s.Session.WantsPrints() && s.Asking == Portrait {
 			return Portrait
