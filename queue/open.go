@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -22,12 +23,16 @@ var errMoved = errors.New("the file was replaced meanwhile")
 // open opens q.path; it creates the file where there is none, and carries over
 // what a damaged one still holds.
 func (q *Queue) open() error {
-	for range 5 { // another program may create, compact or set aside between our steps
+	// Another program may create, compact or set aside between our steps.
+	for deadline := time.Now().Add(q.o.Timeout); ; {
 		if err := q.createMissing(); err != nil {
 			return err
 		}
 		switch err := q.openSound(); {
 		case errors.Is(err, errMoved), errors.Is(err, fs.ErrNotExist):
+			if time.Now().After(deadline) {
+				return ErrInUse
+			}
 			continue
 		case errors.Is(err, ErrDamaged):
 			if err := q.replaceDamaged(err); err != nil {
@@ -41,7 +46,6 @@ func (q *Queue) open() error {
 		q.sweep()
 		return q.dropFiller()
 	}
-	return ErrInUse
 }
 
 // createMissing makes a new file where there is none. It is complete and on

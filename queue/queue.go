@@ -128,6 +128,7 @@ type Queue struct {
 	path string
 
 	drain sync.Mutex // held by the one Drain that runs
+	tidy  sync.Mutex // held by the one Scrub or Compact that runs
 
 	// mu is held for reading by whoever uses db, for writing by who replaces it.
 	mu   sync.RWMutex

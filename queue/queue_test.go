@@ -2,7 +2,6 @@ package queue
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -13,7 +12,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -169,8 +167,159 @@ func TestLife(t *testing.T) {
 	}
 }
 
-var _ = context.Background
-var _ = os.Stat
-var _ = filepath.Join
-var _ = strings.Contains
-var _ audit.Event
+// Sequence, chain, package and leaf are one: what fails leaves no trace, and
+// its number is given out again.
+func TestAddIsAllOrNothing(t *testing.T) {
+	q := openQueue(t, t.TempDir(), options())
+	first := add(t, q, 1, 1000)
+	fault := errors.New("no key")
+	for _, c := range []struct {
+		name string
+		seal SealFunc
+		want error
+	}{
+		{"sealing fails", func(uint64, [32]byte) (string, []byte, error) { return "", nil, fault }, fault},
+		{"sealing fails as a disk would", func(uint64, [32]byte) (string, []byte, error) { return "", nil, os.ErrPermission }, os.ErrPermission},
+		{"the id was used", func(uint64, [32]byte) (string, []byte, error) { return idOf(1), []byte("x"), nil }, ErrDuplicate},
+		{"no id", func(uint64, [32]byte) (string, []byte, error) { return "", []byte("x"), nil }, nil},
+		{"no bytes", func(uint64, [32]byte) (string, []byte, error) { return idOf(7), nil, nil }, nil},
+	} {
+		if _, err := q.Add(officer, c.seal); err == nil || c.want != nil && !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
+	func() {
+		defer func() {
+			if p := recover(); p != "sealing panics" {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		q.Add(officer, func(uint64, [32]byte) (string, []byte, error) { panic("sealing panics") })
+	}()
+	if _, err := q.Add("nobody\n", func(uint64, [32]byte) (string, []byte, error) { return idOf(8), []byte("x"), nil }); !errors.Is(err, audit.ErrEntry) {
+		t.Errorf("an actor the log refuses: %v", err)
+	}
+	r, err := q.Add(officer, func(sequence uint64, previous [32]byte) (string, []byte, error) {
+		if sequence != 2 || hex.EncodeToString(previous[:]) != first.SHA256 {
+			t.Errorf("the next is %d after %x, want 2 after %s", sequence, previous, first.SHA256)
+		}
+		return idOf(2), []byte("second"), nil
+	})
+	if err != nil || r.Sequence != 2 || r.Previous != first.SHA256 {
+		t.Errorf("Add = %+v, %v", r, err)
+	}
+	if list, err := q.List(); err != nil || len(list) != 2 {
+		t.Errorf("List = %d of them, %v; want 2", len(list), err)
+	}
+}
+
+// What was stored is there when the program comes back.
+func TestReopen(t *testing.T) {
+	dir := t.TempDir()
+	for n := range uint64(5) {
+		q, err := Open(dir, options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := add(t, q, n+1, 70_000)
+		if r.Sequence != n+1 {
+			t.Errorf("sequence %d, want %d", r.Sequence, n+1)
+		}
+		verified(t, q)
+		if _, damaged := q.Salvaged(); damaged {
+			t.Error("a sound file was set aside")
+		}
+		if err := q.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Close(); err != nil {
+			t.Errorf("closing twice: %v", err)
+		}
+		if _, err := q.List(); !errors.Is(err, errClosed) {
+			t.Errorf("List after Close: %v", err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 1 {
+		t.Errorf("files left: %v", left)
+	}
+}
+
+// A second program is told that the queue is in use; it breaks nothing.
+func TestInUse(t *testing.T) {
+	dir := t.TempDir()
+	q := openQueue(t, dir, options())
+	add(t, q, 1, 1000)
+	if _, err := Open(dir, options()); !errors.Is(err, ErrInUse) {
+		t.Errorf("Open: %v, want %v", err, ErrInUse)
+	}
+	add(t, q, 2, 1000)
+}
+
+// Two programs that start at once, where there is no queue yet, make one.
+func TestOpenRace(t *testing.T) {
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for n := range uint64(6) {
+		wg.Go(func() {
+			o := options()
+			o.Timeout = 10 * time.Second
+			q, err := Open(dir, o)
+			if err != nil {
+				t.Errorf("Open: %v", err)
+				return
+			}
+			defer q.Close()
+			if _, err := q.Add(officer, func(uint64, [32]byte) (string, []byte, error) { return idOf(n), content(n, 1000), nil }); err != nil {
+				t.Errorf("Add: %v", err)
+			}
+			if err := q.Compact(officer); err != nil {
+				t.Errorf("Compact: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	q := openQueue(t, dir, options())
+	if list, err := q.List(); err != nil || len(list) != 6 {
+		t.Errorf("List = %d of them, %v; want 6", len(list), err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 1 {
+		t.Errorf("files left: %v", left)
+	}
+}
+
+// Many use the queue at once.
+func TestConcurrent(t *testing.T) {
+	q := openQueue(t, t.TempDir(), options())
+	var wg sync.WaitGroup
+	for g := range uint64(4) {
+		wg.Go(func() {
+			for i := range uint64(8) {
+				n := g*100 + i
+				r := add(t, q, n, 90_000)
+				p, err := q.Package(r.ID)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got, err := io.ReadAll(p.Reader()); err != nil || !bytes.Equal(got, content(n, 90_000)) {
+					t.Errorf("package %d: %v", n, err)
+				}
+				switch i % 4 {
+				case 0:
+					if err := q.Settle(officer, r.ID, receiptFor(r.ID, content(n, 90_000))); err != nil {
+						t.Error(err)
+					}
+				case 1:
+					if err := q.Compact(officer); err != nil {
+						t.Error(err)
+					}
+				case 2:
+					if err := q.Scrub(t.Context(), officer); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

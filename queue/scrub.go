@@ -21,6 +21,8 @@ const scrubPages = 4096
 // file may grow by a few pages. It cannot reach what a solid-state disk has
 // remapped.
 func (q *Queue) Scrub(ctx context.Context, actor string) error {
+	q.tidy.Lock()
+	defer q.tidy.Unlock()
 	if err := q.dropFiller(); err != nil {
 		return fmt.Errorf("scrubbing the queue: %w", err)
 	}
@@ -116,9 +118,8 @@ func (q *Queue) Compact(actor string) error {
 }
 
 func (q *Queue) compact() error {
-	if err := q.dropFiller(); err != nil {
-		return err
-	}
+	q.tidy.Lock()
+	defer q.tidy.Unlock()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.db == nil {
