@@ -31,7 +31,7 @@ func TestContract(t *testing.T) {
 			sim := hurry(uru4500test.Config{})
 			touch(sim)
 			o := options()
-			o.PPI = [2]int{540, 370}
+			o.PPI = [2]float64{540, 370}
 			return open(t, sim, o)
 		})
 	})

@@ -118,12 +118,12 @@ func TestFetchFails(t *testing.T) {
 
 // TestResample: circles on the glass are circles at 500 ppi, in the right size.
 func TestResample(t *testing.T) {
-	for _, ppi := range [][2]int{{540, 370}, {512, 512}, {500, 500}, {430, 610}} {
+	for _, ppi := range [][2]float64{{541.3, 369.2}, {512, 512}, {500, 500}, {430, 610}} {
 		src := image.NewGray(image.Rect(0, 0, width, height))
 		cx, cy, radius := 0.35, 0.24, 0.20 // inches
 		for y := range height {
 			for x := range width {
-				d := math.Hypot((float64(x)+0.5)/float64(ppi[0])-cx, (float64(y)+0.5)/float64(ppi[1])-cy)
+				d := math.Hypot((float64(x)+0.5)/ppi[0]-cx, (float64(y)+0.5)/ppi[1]-cy)
 				src.Pix[y*src.Stride+x] = uint8(255 * min(max((d-radius)*200+0.5, 0), 1))
 			}
 		}

@@ -60,8 +60,8 @@ type resampling struct {
 // newResampling makes the resampling of n pixels at ppi pixels per inch to
 // targetPPI, with a Catmull-Rom kernel, widened where the picture shrinks so
 // that no ridge aliases. Edges repeat.
-func newResampling(n, ppi int) *resampling {
-	scale := float64(ppi) / targetPPI // old pixels per new one
+func newResampling(n int, ppi float64) *resampling {
+	scale := ppi / targetPPI // old pixels per new one
 	support := 2 * max(1, scale)
 	r := &resampling{}
 	for i := range int(math.Round(float64(n) / scale)) {

@@ -80,7 +80,7 @@ type Options struct {
 	// across and down, from 200 to 1000 pixels per inch. With it every frame
 	// is resampled to 500 by 500. At zero, frames are raw and carry
 	// [EstimatedPPI].
-	PPI [2]int
+	PPI [2]float64
 
 	// Images is how many images are taken of one touch before the driver
 	// waits for the finger to leave. At zero it takes them for as long as
@@ -129,18 +129,51 @@ func Open(ctx context.Context, bus device.USB, o Options) (*Scanner, error) {
 	return s, nil
 }
 
+// Describe is the Info of a scanner that need not be opened for it: all but the
+// firmware. It returns false for a device this driver is not for, and for a
+// calibration that cannot be.
+func Describe(o Options) (device.Info, bool) {
+	name, ok := Model(o.USB.USBID)
+	ppi := EstimatedPPI()
+	version := fmt.Sprintf("%s raw %dx%d ppi, estimated", driverVersion, ppi[0], ppi[1])
+	if o.calibrated() {
+		version = fmt.Sprintf("%s raw %.1fx%.1f ppi, measured", driverVersion, o.PPI[0], o.PPI[1])
+	}
+	return device.Info{
+		Maker:   "DigitalPersona",
+		Model:   name,
+		Serial:  o.USB.Serial,
+		Driver:  "uru4500",
+		Version: version,
+	}, ok && (!o.calibrated() || plausible(o.PPI))
+}
+
+func (o *Options) calibrated() bool { return o.PPI != [2]float64{} }
+
+func plausible(ppi [2]float64) bool {
+	for _, n := range ppi {
+		if !(n >= 200 && n <= 1000) {
+			return false
+		}
+	}
+	return true
+}
+
 // newScanner makes a scanner that has not spoken to its device yet.
 func newScanner(bus device.USB, o Options) (*Scanner, error) {
-	name, ok := Model(o.USB.USBID)
-	if !ok {
+	info, ok := Describe(o)
+	switch {
+	case info.Model == "":
 		return nil, fmt.Errorf("%v is none of this driver's devices", o.USB.USBID)
-	}
-	if o.Random == nil {
+	case !ok:
+		return nil, fmt.Errorf("a calibration of %gx%g ppi is outside of 200 to 1000", o.PPI[0], o.PPI[1])
+	case o.Random == nil:
 		return nil, errors.New("no source of randomness given")
 	}
 	s := &Scanner{
 		bus:  bus,
 		opts: o,
+		info: info,
 		raw:  make([]byte, imageSize),
 		pix:  image.NewGray(image.Rect(0, 0, width, height)),
 		ppi:  EstimatedPPI(),
@@ -148,35 +181,13 @@ func newScanner(bus device.USB, o Options) (*Scanner, error) {
 	}
 	close(s.idle)
 	s.out = s.pix
-	version := fmt.Sprintf("%s raw %dx%d ppi, estimated", driverVersion, s.ppi[0], s.ppi[1])
-	if o.PPI != [2]int{} {
-		if err := s.calibrate(o.PPI); err != nil {
-			return nil, err
-		}
-		version = fmt.Sprintf("%s raw %dx%d ppi, measured", driverVersion, o.PPI[0], o.PPI[1])
-	}
-	s.info = device.Info{
-		Maker:   "DigitalPersona",
-		Model:   name,
-		Serial:  o.USB.Serial,
-		Driver:  "uru4500",
-		Version: version,
+	if o.calibrated() {
+		s.ppi = [2]int{targetPPI, targetPPI}
+		s.across = newResampling(width, o.PPI[0])
+		s.down = newResampling(height, o.PPI[1])
+		s.out = image.NewGray(image.Rect(0, 0, s.across.size(), s.down.size()))
 	}
 	return s, nil
-}
-
-// calibrate prepares resampling to 500 by 500 ppi.
-func (s *Scanner) calibrate(ppi [2]int) error {
-	for _, n := range ppi {
-		if n < 200 || n > 1000 {
-			return fmt.Errorf("a calibration of %dx%d ppi is outside of 200 to 1000", ppi[0], ppi[1])
-		}
-	}
-	s.ppi = [2]int{targetPPI, targetPPI}
-	s.across = newResampling(width, ppi[0])
-	s.down = newResampling(height, ppi[1])
-	s.out = image.NewGray(image.Rect(0, 0, s.across.size(), s.down.size()))
-	return nil
 }
 
 // start powers the device up and reads what it says of itself.

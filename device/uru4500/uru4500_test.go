@@ -96,8 +96,9 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		{"a device of another maker", func(o *Options) { o.USB.USBID = device.USBID{Vendor: 0x045e, Product: 0x00bb} }, "045e:00bb is none of"},
 		{"no randomness", func(o *Options) { o.Random = nil }, "randomness"},
-		{"half a calibration", func(o *Options) { o.PPI = [2]int{540, 0} }, "540x0 ppi"},
-		{"a calibration that cannot be", func(o *Options) { o.PPI = [2]int{540, 5000} }, "540x5000 ppi"},
+		{"half a calibration", func(o *Options) { o.PPI = [2]float64{540, 0} }, "540x0 ppi"},
+		{"a calibration that is no number", func(o *Options) { o.PPI = [2]float64{math.NaN(), 370} }, "NaNx370 ppi"},
+		{"a calibration that cannot be", func(o *Options) { o.PPI = [2]float64{540, 5000} }, "540x5000 ppi"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sim := uru4500test.New(uru4500test.Config{})
@@ -124,6 +125,12 @@ func TestInfo(t *testing.T) {
 		}
 		if got := s.Info(); got != want {
 			t.Errorf("Info() = %+v, want %+v", got, want)
+		}
+		o := options()
+		o.PPI = [2]float64{541.3, 369.2}
+		want.Firmware, want.Version = "", "1 raw 541.3x369.2 ppi, measured"
+		if got, ok := Describe(o); got != want || !ok {
+			t.Errorf("Describe() = %+v, %t, want %+v", got, ok, want)
 		}
 	})
 }
@@ -569,7 +576,7 @@ func TestNothingStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := small(uru4500test.Config{})
 		o := options()
-		o.PPI = [2]int{540, 370}
+		o.PPI = [2]float64{540, 370}
 		s := open(t, sim, o)
 		defer s.Close()
 		if got, err := scan(t.Context(), s, sim, script{1: touch}, 4); got != "cFFF" || err != nil {
