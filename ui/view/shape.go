@@ -1,0 +1,219 @@
+package view
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"golang.org/x/image/vector"
+)
+
+// A shape is drawn into pixels by ourselves: what Fyne has no object for.
+type shape struct {
+	*canvas.Raster
+	spec shapeSpec
+}
+
+func newShape() *shape {
+	s := &shape{Raster: &canvas.Raster{}}
+	s.Generator = func(w, h int) image.Image { return s.spec.draw(w, h) }
+	return s
+}
+
+// A shapeSpec says what a shape looks like; two equal ones look the same.
+// Lengths are logical pixels.
+type shapeSpec struct {
+	kind      string // "frame", "oval", "shade", "line", "trend"
+	radius    float32
+	width     float32 // of the stroke, which lies inside the bounds
+	dash, gap float32 // 0: not dashed
+	c, back   color.NRGBA
+	size      fyne.Size
+	trend     [16]float32
+	points    int
+}
+
+// shape draws a shape in its bounds.
+func (b *board) shape(x, y, w, h float32, s shapeSpec) {
+	o := b.rasters.take(newShape)
+	s.size = fyne.NewSize(w, h)
+	changed := o.spec != s
+	o.spec = s
+	place(o, x, y, w, h)
+	if changed {
+		o.Refresh()
+	}
+	b.add(o.Raster)
+}
+
+// dashed draws a rounded rectangle with a dashed border.
+func (b *board) dashed(x, y, w, h, radius, width float32, c color.NRGBA) {
+	b.shape(x, y, w, h, shapeSpec{kind: "frame", radius: radius, width: width, dash: 3 * width, gap: 2 * width, c: c})
+}
+
+type point struct{ x, y float64 }
+
+func (s shapeSpec) draw(w, h int) image.Image {
+	dst := image.NewNRGBA(image.Rect(0, 0, w, h))
+	if w <= 0 || h <= 0 || s.size.Width <= 0 {
+		return dst
+	}
+	k := float64(w) / float64(s.size.Width)
+	half := float64(s.width) * k / 2
+	fw, fh := float64(w), float64(h)
+	switch s.kind {
+	case "frame":
+		s.outline(dst, roundRect(half, half, fw-half, fh-half, float64(s.radius)*k-half), k)
+	case "oval":
+		s.outline(dst, ellipse(fw/2, fh/2, fw/2-half, fh/2-half), k)
+	case "shade":
+		draw.Draw(dst, dst.Rect, image.NewUniform(s.back), image.Point{}, draw.Src)
+		erase(dst, ellipse(fw/2, fh/2, fw*float64(s.trend[0])/2, fh*float64(s.trend[1])/2))
+	case "line":
+		s.outline(dst, []point{{half, fh / 2}, {fw - half, fh / 2}}, k)
+	case "trend":
+		s.outline(dst, s.trendLine(fw, fh, half), k)
+	}
+	return dst
+}
+
+func (s shapeSpec) trendLine(w, h, half float64) []point {
+	var p []point
+	for i := range s.points {
+		x := half + (w-2*half)*float64(i)/math.Max(1, float64(s.points-1))
+		p = append(p, point{x, half + (h-2*half)*(1-float64(s.trend[i]))})
+	}
+	return p
+}
+
+// outline strokes a path, dashed where the spec says so.
+func (s shapeSpec) outline(dst *image.NRGBA, path []point, k float64) {
+	z := vector.NewRasterizer(dst.Rect.Dx(), dst.Rect.Dy())
+	width := float64(s.width) * k
+	if s.dash == 0 {
+		strokePath(z, path, width)
+	} else {
+		for _, d := range dashes(path, float64(s.dash)*k, float64(s.gap)*k) {
+			strokePath(z, d, width)
+		}
+	}
+	z.Draw(dst, dst.Rect, image.NewUniform(s.c), image.Point{})
+}
+
+// erase makes the inside of a path clear.
+func erase(dst *image.NRGBA, path []point) {
+	mask := image.NewAlpha(dst.Rect)
+	z := vector.NewRasterizer(dst.Rect.Dx(), dst.Rect.Dy())
+	for i, p := range path {
+		if i == 0 {
+			z.MoveTo(float32(p.x), float32(p.y))
+			continue
+		}
+		z.LineTo(float32(p.x), float32(p.y))
+	}
+	z.ClosePath()
+	z.Draw(mask, mask.Rect, image.Opaque, image.Point{})
+	for y := range dst.Rect.Dy() {
+		for x := range dst.Rect.Dx() {
+			i := dst.PixOffset(x, y) + 3
+			dst.Pix[i] = uint8(int(dst.Pix[i]) * (255 - int(mask.AlphaAt(x, y).A)) / 255)
+		}
+	}
+}
+
+// strokePath adds each straight piece of a path as a rectangle, and a disc at
+// each joint.
+func strokePath(z *vector.Rasterizer, path []point, width float64) {
+	r := width / 2
+	for i := 1; i < len(path); i++ {
+		a, b := path[i-1], path[i]
+		length := math.Hypot(b.x-a.x, b.y-a.y)
+		if length == 0 {
+			continue
+		}
+		nx, ny := -(b.y-a.y)/length*r, (b.x-a.x)/length*r
+		polygon(z, point{a.x + nx, a.y + ny}, point{b.x + nx, b.y + ny}, point{b.x - nx, b.y - ny}, point{a.x - nx, a.y - ny})
+		if i > 1 && width > 2 {
+			polygon(z, reversed(ellipse(a.x, a.y, r, r))...)
+		}
+	}
+}
+
+func reversed(p []point) []point {
+	out := make([]point, len(p))
+	for i, q := range p {
+		out[len(p)-1-i] = q
+	}
+	return out
+}
+
+func polygon(z *vector.Rasterizer, p ...point) {
+	z.MoveTo(float32(p[0].x), float32(p[0].y))
+	for _, q := range p[1:] {
+		z.LineTo(float32(q.x), float32(q.y))
+	}
+	z.ClosePath()
+}
+
+// dashes cuts a path into dashes.
+func dashes(path []point, dash, gap float64) [][]point {
+	var out [][]point
+	cur := []point{path[0]}
+	on, left := true, dash
+	for i := 1; i < len(path); i++ {
+		a, b := path[i-1], path[i]
+		length := math.Hypot(b.x-a.x, b.y-a.y)
+		done := 0.0
+		for length-done > left {
+			done += left
+			p := point{a.x + (b.x-a.x)*done/length, a.y + (b.y-a.y)*done/length}
+			if on {
+				out = append(out, append(cur, p))
+			}
+			cur, on = []point{p}, !on
+			left = gap
+			if on {
+				left = dash
+			}
+		}
+		left -= length - done
+		if on {
+			cur = append(cur, b)
+		}
+	}
+	if on && len(cur) > 1 {
+		out = append(out, cur)
+	}
+	return out
+}
+
+// roundRect is the closed outline of a rectangle with round corners.
+func roundRect(x1, y1, x2, y2, r float64) []point {
+	r = math.Max(0, math.Min(r, math.Min(x2-x1, y2-y1)/2))
+	var p []point
+	corner := func(cx, cy, from float64) {
+		for i := range 9 {
+			a := from + math.Pi/2*float64(i)/8
+			p = append(p, point{cx + r*math.Cos(a), cy + r*math.Sin(a)})
+		}
+	}
+	corner(x2-r, y1+r, -math.Pi/2)
+	corner(x2-r, y2-r, 0)
+	corner(x1+r, y2-r, math.Pi/2)
+	corner(x1+r, y1+r, math.Pi)
+	return append(p, p[0])
+}
+
+// ellipse is a closed outline.
+func ellipse(cx, cy, rx, ry float64) []point {
+	n := 12 + int(math.Max(rx, ry))/2
+	p := make([]point, 0, n+1)
+	for i := range n + 1 {
+		a := 2 * math.Pi * float64(i) / float64(n)
+		p = append(p, point{cx + rx*math.Cos(a), cy + ry*math.Sin(a)})
+	}
+	return p
+}
