@@ -278,6 +278,9 @@ func everyone(p Purpose, b Basis, visit func(f Facts)) {
 // TestEveryCombination walks all of it for every kind of basis, and with
 // OPTAG_SOAK=1 for every basis by itself.
 func TestEveryCombination(t *testing.T) {
+	if testing.Short() {
+		t.Skip("25 million answers take some seconds")
+	}
 	var c census
 	t.Run("facts", func(t *testing.T) {
 		for _, p := range Purposes() {

@@ -279,7 +279,7 @@ var groundTable = [...]Ground{
 
 // maxGrounds is the most grounds one item of an answer can have; the exhaustive
 // test finds the true maximum below it.
-const maxGrounds = 12
+const maxGrounds = 8
 
 // grounds is a list without duplicates that needs no memory of its own.
 type grounds struct {
