@@ -76,30 +76,30 @@ func enrol(ctx context.Context, e *env, args []string) error {
 	return sendOne(ctx, e, q, id, service, rec)
 }
 
-// pairs reads repeated NAME=VALUE flags; a name given twice is an error.
-func pairs(into map[string]string) func(string) error {
+// A pair is one NAME=VALUE flag.
+type pair struct{ name, value string }
+
+// pairs reads repeated NAME=VALUE flags.
+func pairs(into *[]pair) func(string) error {
 	return func(text string) error {
 		name, value, ok := strings.Cut(text, "=")
 		if !ok || value == "" {
 			return fmt.Errorf("%q is not NAME=VALUE", text)
 		}
-		if _, twice := into[name]; twice {
-			return fmt.Errorf("%s is given twice", name)
-		}
-		into[name] = value
+		*into = append(*into, pair{name, value})
 		return nil
 	}
 }
 
 func enrolArgs(e *env, args []string) (enrolment, error) {
 	job := enrolment{prints: map[finger.Position]string{}, except: map[finger.Position]capture.Reason{}, accept: map[string]string{}}
-	prints, except := map[string]string{}, map[string]string{}
+	var prints, except, accept []pair
 	f := newFlags(e, "optag enrol")
 	f.StringVar(&job.caseFile, "case", "", "facts of the case, or a case with number, holder and facts (JSON)")
 	f.StringVar(&job.face, "face", "", "portrait, JPEG or PNG")
-	f.Func("print", "FINGER=FILE, a print as PNG or PGM; repeated", pairs(prints))
-	f.Func("except", "FINGER=REASON: missing, temporary or permanent; repeated", pairs(except))
-	f.Func("accept", "FINGER=REASON, why a print below its threshold is kept; repeated", pairs(job.accept))
+	f.Func("print", "FINGER=FILE, a print as PNG or PGM; repeated", pairs(&prints))
+	f.Func("except", "FINGER=REASON: missing, temporary or permanent; repeated", pairs(&except))
+	f.Func("accept", "FINGER=REASON, why a print below its threshold is kept; repeated", pairs(&accept))
 	f.BoolVar(&job.send, "send", false, "deliver at once")
 	if err := parse(f, args); err != nil {
 		return job, err
@@ -110,31 +110,45 @@ func enrolArgs(e *env, args []string) (enrolment, error) {
 	if job.caseFile == "" {
 		return job, usageError("optag enrol: --case FILE is needed")
 	}
+	for _, a := range accept {
+		job.accept[a.name] = a.value
+	}
 	return job, job.fingers(prints, except)
 }
 
-// fingers reads the names of fingers and reasons.
-func (job *enrolment) fingers(prints, except map[string]string) error {
-	for _, name := range slices.Sorted(maps.Keys(prints)) {
-		p, err := finger.ParsePosition(name)
+// fingers reads the names of fingers and reasons. A finger stands once.
+func (job *enrolment) fingers(prints, except []pair) error {
+	for _, f := range prints {
+		p, err := job.once(f.name)
 		if err != nil {
 			return err
 		}
-		job.prints[p] = prints[name]
+		job.prints[p] = f.value
 	}
-	for _, name := range slices.Sorted(maps.Keys(except)) {
-		p, err := finger.ParsePosition(name)
+	for _, f := range except {
+		p, err := job.once(f.name)
 		if err != nil {
 			return err
 		}
-		if job.except[p], err = capture.ParseReason(except[name]); err != nil {
+		if job.except[p], err = capture.ParseReason(f.value); err != nil {
 			return err
-		}
-		if _, both := job.prints[p]; both {
-			return fmt.Errorf("%v has both a print and an exception", p)
 		}
 	}
 	return nil
+}
+
+// once reads the name of a finger that has neither print nor exception yet.
+func (job *enrolment) once(name string) (finger.Position, error) {
+	p, err := finger.ParsePosition(name)
+	if err != nil {
+		return 0, err
+	}
+	_, print := job.prints[p]
+	_, except := job.except[p]
+	if print || except {
+		return 0, fmt.Errorf("%v is given twice", p)
+	}
+	return p, nil
 }
 
 // caseFile is a case as enrol reads it. Facts alone are a case as well.
@@ -247,7 +261,7 @@ func (job *enrolment) note(s *capture.Session, begun begunCase, officer string, 
 	}
 	s.Inform(rights)
 	if kind := begun.facts.Unable.Prints; kind != rule.Able {
-		i := capture.Inability{SeenBy: officer, At: now}
+		i := capture.Inability{Note: "as the case file states", SeenBy: officer, At: now}
 		if begun.Inability != nil {
 			i = *begun.Inability
 		}

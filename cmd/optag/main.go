@@ -31,6 +31,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
+		{"devices", "[--simulate] [--probe]", "lists what is attached, by which driver, certified or not", devices},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
 		{"enrol", "--case FILE --face IMG --print FINGER=IMG … [--except FINGER=REASON …] [--send]", "makes one enrolment from image files", enrol},
 		{"queue ls", "", "lists the packages", queueLs},

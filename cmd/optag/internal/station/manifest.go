@@ -131,13 +131,26 @@ func exceptions(r capture.Record) []seal.Exception {
 		all = append(all, seal.Exception{Kind: "print", Position: e.Position.String(), Reason: string(e.Reason),
 			Permanent: e.Reason == capture.Missing || e.Reason == capture.Permanent, Officer: by})
 	}
-	if i := r.Inability; i != nil && r.Requirement.Prints.Required == rule.TwoFlat || i != nil && i.Kind == rule.UnablePermanently {
-		by := i.SeenBy
-		if by == "" {
-			by = actor(r)
+	return append(all, unable(r)...)
+}
+
+// unable is the inability of a whole person, finger by finger.
+func unable(r capture.Record) []seal.Exception {
+	i := r.Inability
+	if i == nil {
+		return nil
+	}
+	by := i.SeenBy
+	if by == "" {
+		by = actor(r)
+	}
+	var all []seal.Exception
+	for _, p := range finger.All() {
+		if slices.ContainsFunc(r.Exceptions, func(e capture.Exception) bool { return e.Position == p }) {
+			continue
 		}
-		all = append(all, seal.Exception{Kind: "print", Reason: string(i.Kind),
+		all = append(all, seal.Exception{Kind: "print", Position: p.String(), Reason: string(i.Kind),
 			Permanent: i.Kind == rule.UnablePermanently, Officer: by})
 	}
-	return slices.Clip(all)
+	return all
 }
