@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"os"
 )
 
 // The pages of a bbolt file, as far as must be known to tell that bbolt can
@@ -35,6 +36,7 @@ type meta struct {
 	pageSize            int64
 	root, freelist, top uint64 // page numbers; top is the first that was never used
 	transaction         uint64
+	whole               bool // it verifies
 }
 
 // A pageCheck walks the pages of a file.
@@ -96,15 +98,39 @@ func readMeta(file io.ReaderAt, size, off int64) (meta, error) {
 		pageSize: int64(native.Uint32(c[8:])), root: native.Uint64(c[16:]),
 		freelist: native.Uint64(c[32:]), top: native.Uint64(c[40:]), transaction: native.Uint64(c[48:]),
 	}
-	ok := native.Uint16(b[8:]) == metaPage && native.Uint32(c) == boltMagic && native.Uint32(c[4:]) == boltVersion &&
+	m.whole = native.Uint16(b[8:]) == metaPage && native.Uint32(c) == boltMagic && native.Uint32(c[4:]) == boltVersion &&
 		native.Uint64(c[56:]) == sum.Sum64() && m.pageSize >= 1024 && m.pageSize <= 64<<10 && m.pageSize&(m.pageSize-1) == 0
-	if !ok {
-		return meta{}, damaged("a meta page does not verify")
+	if !m.whole {
+		return m, damaged("a meta page does not verify")
 	}
 	if m.top < 4 || m.top > uint64(size/m.pageSize) || m.root >= m.top || m.freelist >= m.top {
-		return meta{}, damaged("the file is shorter than its pages")
+		return m, damaged("the file is shorter than its pages")
 	}
 	return m, nil
+}
+
+// lastTransaction finds the number of the last transaction in a damaged file;
+// sure is false when there may have been a later one.
+func lastTransaction(file io.ReaderAt, size int64) (n uint64, sure bool) {
+	first, _ := readMeta(file, size, 0)
+	pageSize := first.pageSize
+	if !first.whole {
+		pageSize = int64(os.Getpagesize())
+	}
+	second, _ := readMeta(file, size, pageSize)
+	if !first.whole {
+		first, second = second, first
+	}
+	// first is whole, if either is. They are written in turns.
+	switch {
+	case !first.whole:
+		return 0, false
+	case second.transaction == first.transaction+1:
+		return second.transaction, true
+	case second.transaction == first.transaction-1:
+		return first.transaction, true
+	}
+	return first.transaction, false
 }
 
 // A page is one page with its overflow, of which the first head bytes are read.

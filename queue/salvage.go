@@ -21,7 +21,7 @@ type Salvage struct {
 	SetAside string         `json:"set_aside"` // where the damaged file is now
 	Packages []SalvagedItem `json:"packages"`  // each package that was found, oldest first
 	Leaves   uint64         `json:"leaves"`    // of the audit log carried over, from the first on
-	Gap      bool           `json:"gap"`       // leaves beyond those were found or missed
+	Gap      bool           `json:"gap"`       // there were, or may have been, more of both
 }
 
 // A SalvagedItem is one package's fate.
@@ -113,6 +113,7 @@ func (q *Queue) asideName() (string, error) {
 // findings are the values that verify in a file, wherever they lie in it.
 type findings struct {
 	file     io.ReaderAt
+	size     int64
 	records  map[string]Record             // by package id: the furthest state found
 	chunks   map[[32]byte]map[uint32]place // by SHA-256 of the package and index
 	receipts map[string][]byte             // by package id
@@ -134,24 +135,20 @@ const window = 4 << 20
 // bbolt keeps each value in one piece. Values of transactions that were never
 // committed and of packages long deleted are found too; restore tells them apart.
 func scan(file *os.File) (*findings, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
 	f := &findings{
-		file: file, records: map[string]Record{}, chunks: map[[32]byte]map[uint32]place{},
+		file: file, size: info.Size(), records: map[string]Record{}, chunks: map[[32]byte]map[uint32]place{},
 		receipts: map[string][]byte{}, leaves: map[[32]byte][]byte{},
 	}
 	buf := make([]byte, window+frameSize+maxPayload)
-	for base := int64(0); ; base += window {
-		n, err := file.ReadAt(buf, base)
-		if err != nil && err != io.EOF {
-			clear(buf[n:]) // an unreadable place: go on behind it
-		}
+	for base := int64(0); base < f.size; base += window {
+		n, _ := file.ReadAt(buf, base) // behind a place that cannot be read it goes on
 		f.search(buf[:n], base)
-		if err == io.EOF {
-			return f, nil
-		}
-		if info, serr := file.Stat(); serr != nil || base+window >= info.Size() {
-			return f, serr
-		}
 	}
+	return f, nil
 }
 
 // search takes in the frames that begin in the first window bytes of b.
@@ -195,7 +192,7 @@ func (f *findings) take(k kind, payload []byte, off int64) {
 	case leafKind:
 		f.leaves[audit.Hash(payload)] = slices.Clone(payload)
 	case cursorKind:
-		if p, err := parsePosition(frame(cursorKind, payload)); err == nil && p.Sequence >= f.position.Sequence {
+		if p, err := parsePosition(frame(cursorKind, payload)); err == nil && p.Head.Number >= f.position.Head.Number {
 			f.position = p
 		}
 	}
@@ -277,7 +274,7 @@ func (f *findings) restore(n *Queue, s *Salvage) error {
 	if err := n.restoreLog(chain, s); err != nil {
 		return err
 	}
-	s.Gap = uint64(len(f.leaves)) > s.Leaves || f.position.Head.Number > s.Leaves
+	s.Gap = !f.complete(chain)
 	list := make([]Record, 0, len(f.records))
 	for _, r := range f.records {
 		list = append(list, r)
@@ -293,7 +290,21 @@ func (f *findings) restore(n *Queue, s *Salvage) error {
 		}
 		s.Packages = append(s.Packages, SalvagedItem{ID: r.ID, Sequence: r.Sequence, Fate: fate})
 	}
-	return n.restorePosition(f.position, list)
+	if err := n.restorePosition(f.position, list); err != nil {
+		return err
+	}
+	if err := n.update((*tx).putReserve); !errors.Is(err, ErrFull) {
+		return err
+	}
+	return nil // the next Add sets it aside, or is refused
+}
+
+// complete reports whether the chain of leaves is all there ever was: it ends
+// where the last transaction of the file says. Each package has its leaf, so
+// then no package is missing from the list either.
+func (f *findings) complete(chain [][]byte) bool {
+	last, sure := lastTransaction(f.file, f.size)
+	return sure && f.position.Written >= last && f.position.Head.Number <= uint64(len(chain))
 }
 
 func cmpOr(a, b uint64, then int) int {

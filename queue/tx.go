@@ -41,24 +41,27 @@ type position struct {
 	Sequence uint64   // of the last package
 	Previous [32]byte // SHA-256 of the last package
 	Head     audit.Head
+	Written  uint64 // bbolt's number of the transaction that wrote this
 }
 
 func framePosition(p position) []byte {
 	b := binary.BigEndian.AppendUint64(nil, p.Sequence)
 	b = append(b, p.Previous[:]...)
 	b = binary.BigEndian.AppendUint64(b, p.Head.Number)
-	return frame(cursorKind, append(b, p.Head.Hash[:]...))
+	b = append(b, p.Head.Hash[:]...)
+	return frame(cursorKind, binary.BigEndian.AppendUint64(b, p.Written))
 }
 
 func parsePosition(b []byte) (position, error) {
 	payload, err := unframe(cursorKind, b)
-	if err != nil || len(payload) != 80 {
+	if err != nil || len(payload) != 88 {
 		return position{}, fmt.Errorf("the station's position: %w", ErrDamaged)
 	}
 	p := position{Sequence: binary.BigEndian.Uint64(payload)}
 	copy(p.Previous[:], payload[8:])
 	p.Head.Number = binary.BigEndian.Uint64(payload[40:])
 	copy(p.Head.Hash[:], payload[48:])
+	p.Written = binary.BigEndian.Uint64(payload[80:])
 	return p, nil
 }
 
@@ -79,13 +82,10 @@ func (q *Queue) update(fn func(*tx) error) error {
 			if err := t.load(); err != nil {
 				return err
 			}
-			before := t.pos
 			if err := fn(t); err != nil {
 				return err
 			}
-			if t.pos == before {
-				return nil
-			}
+			t.pos.Written = uint64(b.ID())
 			return t.Bucket(stationBucket).Put(positionKey, framePosition(t.pos))
 		})
 	})
