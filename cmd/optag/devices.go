@@ -60,13 +60,13 @@ func (e *env) sayDevices(list []attachment, seen int) error {
 		return err
 	}
 	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "KIND\tDEVICE\tSERIAL\tDRIVER\tFOR ENROLMENT\tAT")
+	fmt.Fprintln(w, "KIND\tDEVICE\tSERIAL\tFIRMWARE\tDRIVER\tFOR ENROLMENT\tAT")
 	for _, d := range list {
 		fit := "not certified"
 		if d.Certified {
 			fit = "certified"
 		}
-		fmt.Fprintf(w, "%s\t%s %s\t%s\t%s %s\t%s\t%s\n", d.Kind, d.Maker, d.Model, or(d.Serial, "none"), d.Driver, d.Version, fit, or(d.At, "-"))
+		fmt.Fprintf(w, "%s\t%s %s\t%s\t%s\t%s %s\t%s\t%s\n", d.Kind, d.Maker, d.Model, or(d.Serial, "none"), or(d.Firmware, "-"), d.Driver, d.Version, fit, or(d.At, "-"))
 	}
 	return w.Flush()
 }
