@@ -49,6 +49,10 @@ const (
 // inch across and down. It never fails: what is no print scores 0 with a
 // reason.
 func Assess(img *image.Gray, ppi [2]int) Quality {
+	whole := img
+	if img, ppi = at500(img, ppi); img != whole {
+		defer clear(img.Pix)
+	}
 	w, h := img.Rect.Dx()/block, img.Rect.Dy()/block
 	if w < 4 || h < 4 || ppi[0] <= 0 || ppi[1] <= 0 {
 		return Quality{Reasons: []Reason{NoFinger}}
