@@ -422,13 +422,20 @@ type claim struct {
 	done chan struct{}
 }
 
-// patience bounds how long a request waits for an older one on the same package.
-const patience = 10 * time.Second
+const (
+	// patience bounds how long a request waits for an older one on the same
+	// package.
+	patience = 10 * time.Second
 
-// claim makes the request the one at work on k. An older one, whose link is most
-// likely dead, is told to end and waited for.
+	// silence is how long nothing must have come by an older request before a
+	// newer one ends it: its link is most likely dead.
+	silence = 500 * time.Millisecond
+)
+
+// claim makes the request the one at work on k. An older one is waited for, and
+// ended when nothing comes by it.
 func (h *Handler) claim(w http.ResponseWriter, r *http.Request, k Key) (*body, func(), error) {
-	mine := &claim{done: make(chan struct{}), body: &body{from: r.Body, link: http.NewResponseController(w), stall: h.c.Stall}}
+	mine := &claim{done: make(chan struct{}), body: &body{from: r.Body, link: http.NewResponseController(w), stall: h.c.Stall, last: time.Now()}}
 	tired := time.NewTimer(patience)
 	defer tired.Stop()
 	for {
@@ -440,9 +447,10 @@ func (h *Handler) claim(w http.ResponseWriter, r *http.Request, k Key) (*body, f
 			return mine.body, func() { h.release(k, mine) }, nil
 		}
 		h.mu.Unlock()
-		older.body.interrupt()
 		select {
 		case <-older.done:
+		case <-time.After(older.body.quiet(silence)):
+			older.body.interrupt()
 		case <-tired.C:
 			return nil, nil, busy.with("the package is being worked on")
 		case <-r.Context().Done():
@@ -468,6 +476,7 @@ type body struct {
 	mu      sync.Mutex // protects the fields below, and the order of deadlines
 	off     bool       // interrupted
 	reading bool       // between the first Read and finish
+	last    time.Time  // of the beginning or the latest Read
 }
 
 var errInterrupted = errors.New("another request took over")
@@ -490,7 +499,7 @@ func (b *body) extend() error {
 	if b.off {
 		return errInterrupted
 	}
-	b.reading = true
+	b.reading, b.last = true, time.Now()
 	// A server that knows no deadlines has its own.
 	_ = b.link.SetReadDeadline(time.Now().Add(b.stall))
 	return nil
@@ -504,6 +513,14 @@ func (b *body) interrupt() {
 	if b.reading {
 		_ = b.link.SetReadDeadline(time.Unix(1, 0))
 	}
+}
+
+// quiet is how much longer nothing may come before there has been silence for
+// so long.
+func (b *body) quiet(silence time.Duration) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(silence-time.Since(b.last), 20*time.Millisecond)
 }
 
 // finish says that nothing more is read, so that an answer on its way is not
