@@ -27,6 +27,8 @@ type Applicant struct {
 	timer  *time.Timer
 	times  map[Step]int // how often each step was asked
 	act    Act          // being done
+	heeded device.Retry // the last advice, of what is asked now
+	lying  time.Time    // until when the finger is left lying
 	closed bool
 }
 
@@ -85,22 +87,36 @@ func (a *Applicant) AskLook() {
 	a.begin(string(FaceStep), FaceStep, a.looking)
 }
 
-// Heed gives the person an advice: they lift the finger when told so, and for
-// any other advice do better what they are doing.
+// Heed gives the person an advice, once however often the screen shows it: they
+// lift the finger and place it anew when told to lift it or to use another one,
+// and for any other advice do better what they are doing.
 func (a *Applicant) Heed(r device.Retry) {
-	switch r {
-	case device.Lift, device.OtherFinger:
-		a.AskLift()
-		return
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	better := a.better()
-	if a.closed || better == nil {
+	if a.closed || r == a.heeded {
 		return
 	}
-	a.act = Act{Do: OK}
-	a.schedule([]move{{do: better}})
+	a.heeded = r
+	if r == device.Lift || r == device.OtherFinger {
+		a.again()
+		return
+	}
+	if better := a.better(); better != nil {
+		a.act = Act{Do: OK}
+		a.schedule([]move{{do: better}})
+	}
+}
+
+// again takes the finger that is asked for off the glass and places it the next
+// time. Called with mu locked.
+func (a *Applicant) again() {
+	pos, err := gen.ParsePosition(a.asked)
+	if err != nil {
+		return
+	}
+	before, n := a.count(FingerStep(pos))
+	a.stop()
+	a.schedule(a.placing(before, pos, a.act, n))
 }
 
 // better returns how to put right what is being done badly, or nil. Called with
@@ -158,16 +174,22 @@ func (a *Applicant) begin(asked string, step Step, moves func(before, act Act, n
 	if a.closed || asked == a.asked {
 		return
 	}
-	a.asked = asked
-	before, n := a.act, 0
-	a.act = Act{Do: OK}
+	a.asked, a.heeded = asked, ""
+	before, n := a.count(step)
+	a.stop()
+	a.schedule(moves(before, a.act, n))
+}
+
+// count takes up the next act of a step, or none, and returns the act before and
+// how often the step was asked until now. Called with mu locked.
+func (a *Applicant) count(step Step) (before Act, n int) {
+	before, a.act = a.act, Act{Do: OK}
 	if step != "" {
 		n = a.times[step]
 		a.times[step]++
 		a.act = a.opt.Plan.Act(step, n)
 	}
-	a.stop()
-	a.schedule(moves(before, a.act, n))
+	return before, n
 }
 
 // stop forgets what was about to be done. Called with mu locked.
@@ -207,56 +229,74 @@ func (a *Applicant) schedule(moves []move) {
 }
 
 // lifting returns the move of taking the finger off, after what was done before.
+// A finger that is left lying stays from the first time it should be lifted.
+// Called with mu locked.
 func (a *Applicant) lifting(before Act) move {
-	m := move{do: a.scanner.Lift}
 	if before.Do == Lying {
-		m.pause = lyingFor
-		if before.For != 0 {
-			m.pause = before.For
+		stay := before.For
+		if stay == 0 {
+			stay = lyingFor
 		}
+		a.lying = time.Now().Add(stay)
 	}
-	return m
+	return move{pause: max(0, time.Until(a.lying)), do: a.scanner.Lift}
 }
 
-// placing returns the moves of placing a finger the n-th time.
+// placing returns the moves of placing a finger the n-th time. Called with mu
+// locked.
 func (a *Applicant) placing(before Act, pos gen.Position, act Act, n int) []move {
 	var moves []move
 	if _, lies := a.scanner.Lying(); lies {
 		moves = append(moves, a.lifting(before))
 	}
-	if act.Do == Idle {
+	if act.Do == Idle && act.For == 0 {
 		return moves
 	}
 	how := touches[act.Do].Vary(a.opt.Seed + uint64(pos)<<32 + uint64(n))
 	if act.Do == SameAs {
 		pos = act.Other
 	}
-	moves = append(moves, move{do: func() {
-		if r := adviceIn(act.Do); r != "" {
-			a.scanner.Advise(r)
-		}
+	moves = append(moves, move{pause: idling(act), do: func() {
 		a.scanner.Place(pos, how)
+		a.placed(&a.scanner.port, act)
 	}})
 	return append(moves, a.breaking(&a.scanner.port, act)...)
 }
 
 // looking returns the moves of showing the face.
 func (a *Applicant) looking(_, act Act, _ int) []move {
-	if act.Do == Idle {
+	if act.Do == Idle && act.For == 0 {
 		return nil
 	}
-	moves := []move{{do: func() {
-		if r := adviceIn(act.Do); r != "" {
-			a.camera.Advise(r)
-		}
+	moves := []move{{pause: idling(act), do: func() {
 		a.camera.Place(poses[act.Do])
+		a.placed(&a.camera.port, act)
 	}}}
 	return append(moves, a.breaking(&a.camera.port, act)...)
 }
 
+// idling is the pause before an act: none of its own but for [Idle].
+func idling(act Act) time.Duration {
+	if act.Do == Idle {
+		return act.For
+	}
+	return 0
+}
+
+// placed has the device give the advice an act is named after. Whatever advice
+// was heeded before was about something else.
+func (a *Applicant) placed(p *port, act Act) {
+	if r := adviceIn(act.Do); r != "" {
+		p.Advise(r)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.heeded = ""
+}
+
 // breaking returns the move with which a device fails, if that is planned, and
-// mends it after the planned time whatever is asked meanwhile. What the screen
-// asked is over then: asked for the same again, the person does it again.
+// mends it after the planned time whatever is asked meanwhile. The finger stays
+// where it is.
 func (a *Applicant) breaking(p *port, act Act) []move {
 	if !slices.Contains(Faults(), Fault(act.Do)) {
 		return nil
@@ -266,8 +306,5 @@ func (a *Applicant) breaking(p *port, act Act) []move {
 		if act.For != 0 {
 			time.AfterFunc(act.For, p.mend)
 		}
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.asked = "nothing any more"
 	}}}
 }

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"image"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,11 +14,30 @@ import (
 
 // quick options: small images, many a second.
 var (
-	quickScanner = sim.Options{FPS: 60, Silence: 100 * time.Millisecond, Person: 7}
+	quickScanner = sim.Options{FPS: 60, Silence: 100 * time.Millisecond, Person: 7, Grow: grown}
 	quickCamera  = sim.CameraOptions{FPS: 60, Silence: 100 * time.Millisecond, Person: 7,
 		Preview: image.Pt(240, 320), Still: image.Pt(311, 400),
 		Steady: time.Millisecond, StillEvery: 40 * time.Millisecond}
 )
+
+// grown keeps the fingers that the tests have in common.
+var grown = func() func(gen.Person, gen.Position) *gen.Finger {
+	type key struct {
+		person gen.Person
+		pos    gen.Position
+	}
+	var mu sync.Mutex
+	fingers := map[key]*gen.Finger{}
+	return func(p gen.Person, pos gen.Position) *gen.Finger {
+		mu.Lock()
+		defer mu.Unlock()
+		k := key{p, pos}
+		if fingers[k] == nil {
+			fingers[k] = p.Finger(pos)
+		}
+		return fingers[k]
+	}
+}()
 
 func openScanner(t *testing.T, s *sim.Scanner) device.Scanner {
 	t.Helper()

@@ -27,7 +27,7 @@ func FingerStep(p gen.Position) Step { return Step(p.String()) }
 type Act struct {
 	Do    string        // "ok", an advice to be earned, a way of standing or placing, or a [Fault]
 	Other gen.Position  // the finger placed instead, of "same_as"
-	For   time.Duration // how long a fault or a finger left lying lasts; 0 is for ever, for "lying" 3 s
+	For   time.Duration // how long a fault, idleness or a finger left lying lasts; 0 is for ever, for "lying" 3 s
 }
 
 // What Do may be beside advice and faults.
@@ -35,7 +35,7 @@ const (
 	OK     = "ok"
 	SameAs = "same_as" // places the finger Other, whatever was asked
 	Lying  = "lying"   // does not lift the finger for a while when asked to
-	Idle   = "idle"    // does nothing at all, this time
+	Idle   = "idle"    // does nothing, this time
 )
 
 // String returns the act as it stands in a plan.
@@ -218,10 +218,10 @@ var touches = map[string]gen.Conditions{
 // poses are the ways to stand badly before the camera, likewise.
 var poses = map[string]gen.Pose{
 	string(device.LookHere):  {Yaw: 32},
-	string(device.Closer):    {Distance: 2.2},
+	string(device.Closer):    {Distance: 3},
 	string(device.Back):      {Distance: 0.55},
 	string(device.Centre):    {OffsetX: 0.24},
-	string(device.HoldStill): {Blur: 0.12},
+	string(device.HoldStill): {Blur: 0.2},
 	"dark":                   {Exposure: -4.5},
 	"bright":                 {Exposure: 2.5},
 	"shadow":                 {Shadow: 0.9},

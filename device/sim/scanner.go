@@ -21,6 +21,10 @@ type Options struct {
 	Settle      time.Duration // a finger takes to lie flat; default 250 ms
 	Uncertified bool          // the device is not fit for enrolment
 	Person      gen.Person    // whose fingers they are, until SetPerson
+
+	// Grow returns a finger of a person; the scanner asks once for each.
+	// The default grows it; a test may keep what it has grown.
+	Grow func(gen.Person, gen.Position) *gen.Finger
 }
 
 func (o Options) withDefaults() Options {
@@ -41,6 +45,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Settle <= 0 {
 		o.Settle = 250 * time.Millisecond
+	}
+	if o.Grow == nil {
+		o.Grow = gen.Person.Finger
 	}
 	return o
 }
@@ -63,7 +70,7 @@ type Scanner struct {
 // NewScanner makes a scanner with a clear glass.
 func NewScanner(o Options) *Scanner {
 	o = o.withDefaults()
-	return &Scanner{port: newPort(), opt: o, hand: newHand(o.Person)}
+	return &Scanner{port: newPort(), opt: o, hand: newHand(o.Grow, o.Person)}
 }
 
 // Info describes the scanner as an opened one does.
@@ -86,7 +93,7 @@ func (s *Scanner) Open() (device.Scanner, error) {
 func (s *Scanner) SetPerson(p gen.Person) {
 	s.glass.Lock()
 	defer s.glass.Unlock()
-	s.hand = newHand(p)
+	s.hand = newHand(s.opt.Grow, p)
 }
 
 // Place puts a finger on the glass, in place of any other. The first time a
@@ -127,6 +134,13 @@ func (s *Scanner) Lying() (gen.Position, bool) {
 		return 0, false
 	}
 	return s.finger.Position, true
+}
+
+// How returns how the finger lies, or the zero value when the glass is clear.
+func (s *Scanner) How() gen.Conditions {
+	s.glass.Lock()
+	defer s.glass.Unlock()
+	return s.how
 }
 
 // expose draws the glass as it is now.
@@ -170,17 +184,19 @@ func landing(c gen.Conditions, t float64) gen.Conditions {
 
 // A hand holds the fingers of a person, each grown when it is first needed.
 type hand struct {
-	person  gen.Person
+	grow    func(gen.Position) *gen.Finger
 	fingers [gen.LeftLittle + 1]struct {
 		once   sync.Once
 		finger *gen.Finger
 	}
 }
 
-func newHand(p gen.Person) *hand { return &hand{person: p} }
+func newHand(grow func(gen.Person, gen.Position) *gen.Finger, p gen.Person) *hand {
+	return &hand{grow: func(pos gen.Position) *gen.Finger { return grow(p, pos) }}
+}
 
 func (h *hand) finger(pos gen.Position) *gen.Finger {
 	f := &h.fingers[pos]
-	f.once.Do(func() { f.finger = h.person.Finger(pos) })
+	f.once.Do(func() { f.finger = h.grow(pos) })
 	return f.finger
 }
