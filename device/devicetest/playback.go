@@ -183,17 +183,15 @@ func (p *Playback) await(ctx context.Context, i int) error {
 	_, limited := ctx.Deadline()
 	for {
 		p.mu.Lock()
-		next, changed, closed := p.next(i), p.changed, p.closed
-		if next || closed {
-			if next && !closed {
-				p.end(i)
-			} else {
-				p.state[i] = waiting
-			}
+		changed := p.changed
+		switch {
+		case p.closed:
+			p.state[i] = waiting
 			p.mu.Unlock()
-			if !next || closed {
-				return fmt.Errorf("playing back: closed: %w", device.ErrUnplugged)
-			}
+			return fmt.Errorf("playing back: closed: %w", device.ErrUnplugged)
+		case p.next(i):
+			p.end(i)
+			p.mu.Unlock()
 			return nil
 		}
 		p.mu.Unlock()
