@@ -217,12 +217,16 @@ func (s *Scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
 			yield(device.Frame{}, err)
 			return
 		}
-		err := s.run(ctx, func(f device.Frame) bool { return yield(f, nil) })
-		err = s.finish(ctx, err)
-		if err != nil {
+		if err := s.sequence(ctx, func(f device.Frame) bool { return yield(f, nil) }); err != nil {
 			yield(device.Frame{}, err)
 		}
 	}
+}
+
+// sequence runs one sequence and finishes it, even where the loop over it panics.
+func (s *Scanner) sequence(ctx context.Context, yield yieldFunc) (err error) {
+	defer func() { err = s.finish(ctx, err) }()
+	return s.run(ctx, yield)
 }
 
 // begin notes that a sequence runs.

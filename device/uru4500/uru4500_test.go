@@ -557,6 +557,48 @@ func TestCloseDuringFrames(t *testing.T) {
 	})
 }
 
+// TestLoopPanics: a loop that panics leaves the sensor off and the scanner usable.
+func TestLoopPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := uru4500test.New(uru4500test.Config{})
+		s := open(t, sim, options())
+		defer s.Close()
+		func() {
+			defer func() { recover() }()
+			for range s.Frames(t.Context()) {
+				panic("the caller's fault")
+			}
+		}()
+		if sim.Mode() != modeOff {
+			t.Errorf("mode %#02x, want off", sim.Mode())
+		}
+		if got, err := scan(t.Context(), s, sim, nil, 1); got != "c" || err != nil {
+			t.Errorf("thereafter frames %q, error %v", got, err)
+		}
+	})
+}
+
+// TestTwoSequences: two at once are a mistake of the program.
+func TestTwoSequences(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, uru4500test.New(uru4500test.Config{}), options())
+		defer s.Close()
+		for range s.Frames(t.Context()) {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("a second sequence ran")
+					}
+				}()
+				for range s.Frames(t.Context()) {
+					break
+				}
+			}()
+			break
+		}
+	})
+}
+
 // TestFailureLasts: after a failure a new sequence only repeats it.
 func TestFailureLasts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
