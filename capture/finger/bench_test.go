@@ -41,5 +41,5 @@ var (
 
 // impression is that of the one finger that tests look at closely.
 func impression(c gen.Conditions) *image.Gray {
-	return gen.Master(7, gen.RightIndex).Impression(glass, at500, c, 1)
+	return fingers[7].Impression(glass, at500, c, 1)
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
-	"image/color"
 	"image/png"
 )
 
@@ -38,14 +37,14 @@ func ReadImage(data []byte) (img *image.Gray, ppi int, assumed bool, err error) 
 }
 
 func readPNG(data []byte) (*image.Gray, int, bool, error) {
-	head, err := png.DecodeConfig(bytes.NewReader(data))
+	head, err := readHead(data)
 	if err != nil {
-		return nil, 0, false, fmt.Errorf("reading the print's PNG header: %w", err)
+		return nil, 0, false, err
 	}
-	if head.ColorModel != color.GrayModel {
-		return nil, 0, false, fmt.Errorf("a print is 8-bit grey; this PNG is %s", kind(head.ColorModel))
+	if what := head.notGrey(); what != "" {
+		return nil, 0, false, fmt.Errorf("a print is 8-bit grey; this PNG is %s", what)
 	}
-	if err := CheckSize(head.Width, head.Height); err != nil {
+	if err := CheckSize(head.w, head.h); err != nil {
 		return nil, 0, false, err
 	}
 	ppi, err := pngPPI(data)
@@ -58,7 +57,7 @@ func readPNG(data []byte) (*image.Gray, int, bool, error) {
 	}
 	img, ok := decoded.(*image.Gray)
 	if !ok {
-		return nil, 0, false, errors.New("a print is 8-bit grey without transparency")
+		return nil, 0, false, errors.New("a print is 8-bit grey; this PNG is grey with transparency")
 	}
 	if ppi == 0 {
 		return img, 500, true, nil
@@ -66,14 +65,35 @@ func readPNG(data []byte) (*image.Gray, int, bool, error) {
 	return img, ppi, false, nil
 }
 
-func kind(m color.Model) string {
-	switch m {
-	case color.Gray16Model:
-		return "16-bit grey"
-	case color.RGBA64Model, color.NRGBA64Model:
-		return "16-bit colour"
+// A head is what the first chunk of a PNG, IHDR, says of the pixels.
+type head struct {
+	w, h  int
+	depth byte // bits of a sample
+	kind  byte // of colour, as PNG numbers them
+}
+
+func readHead(data []byte) (head, error) {
+	if len(data) < 8+8+13 || string(data[12:16]) != "IHDR" {
+		return head{}, errors.New("the PNG is cut short in its header")
 	}
-	return "in colour"
+	w, h := binary.BigEndian.Uint32(data[16:]), binary.BigEndian.Uint32(data[20:])
+	return head{w: int(w), h: int(h), depth: data[24], kind: data[25]}, nil
+}
+
+// notGrey says in words what a PNG is that is not 8-bit grey, "" when it is.
+func (h head) notGrey() string {
+	kinds := map[byte]string{2: "in colour", 3: "in colour, from a palette",
+		4: "grey with transparency", 6: "in colour with transparency"}
+	kind, other := kinds[h.kind]
+	switch {
+	case other && h.depth == 16:
+		return "16-bit, " + kind
+	case other:
+		return kind
+	case h.depth != 8:
+		return fmt.Sprintf("%d-bit grey", h.depth)
+	}
+	return ""
 }
 
 // CheckSize says in words for the clerk why an image of w × h pixels cannot be
@@ -88,24 +108,36 @@ func CheckSize(w, h int) error {
 	return nil
 }
 
-// pngPPI finds the resolution in a PNG: 0 where the file says none.
-func pngPPI(data []byte) (int, error) {
+// pngPPI finds the resolution in a PNG, 0 where the file says none, and checks
+// that nothing follows the PNG's end.
+func pngPPI(data []byte) (ppi int, err error) {
 	for at := 8; at+12 <= len(data); {
 		n := int64(binary.BigEndian.Uint32(data[at:]))
-		name := string(data[at+4 : at+8])
-		if n > int64(len(data)-at-12) || name == "IDAT" {
-			return 0, nil
+		if n > int64(len(data)-at-12) {
+			break
 		}
-		if name == "pHYs" && n == 9 {
-			x, y := binary.BigEndian.Uint32(data[at+8:]), binary.BigEndian.Uint32(data[at+12:])
-			if data[at+16] != 1 { // no unit: the aspect only
-				return 0, nil
+		body, next := data[at+8:at+8+int(n)], at+12+int(n)
+		switch string(data[at+4 : at+8]) {
+		case "pHYs":
+			if n == 9 && body[8] == 1 { // by the metre; else it is the aspect only
+				if ppi, err = physical(body); err != nil {
+					return 0, err
+				}
 			}
-			return NominalPPI(float64(x)*0.0254, float64(y)*0.0254)
+		case "IEND":
+			if more := len(data) - next; more > 0 {
+				return 0, fmt.Errorf("the PNG holds %d bytes after its end", more)
+			}
+			return ppi, nil
 		}
-		at += 12 + int(n)
+		at = next
 	}
-	return 0, nil
+	return 0, errors.New("the PNG is cut short")
+}
+
+func physical(body []byte) (int, error) {
+	x, y := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
+	return NominalPPI(float64(x)*0.0254, float64(y)*0.0254)
 }
 
 // NominalPPI returns 500 or 1000 for a resolution that is one of them within one
@@ -140,6 +172,9 @@ func readPGM(data []byte) (*image.Gray, error) {
 	}
 	if err := CheckSize(w, h); err != nil {
 		return nil, err
+	}
+	if at < len(data) && !bytes.ContainsRune([]byte(" \t\r\n"), rune(data[at])) {
+		return nil, errors.New("the PGM's header is damaged")
 	}
 	at++ // the one white space
 	switch pixels := len(data) - at; {
@@ -180,6 +215,7 @@ func pgmNumber(data []byte, at int) (n, next int, err error) {
 // per inch, in the pHYs chunk.
 func WriteImage(img *image.Gray, ppi [2]int) ([]byte, error) {
 	var buf bytes.Buffer
+	buf.Grow(len(img.Pix) + len(img.Pix)/16 + 4096) // so that no smaller copy is left behind
 	enc := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := enc.Encode(&buf, img); err != nil {
 		return nil, fmt.Errorf("packing the print: %w", err)

@@ -43,6 +43,10 @@ const (
 	// about a 17 by 22 mm fingertip.
 	fullArea = 300.0
 	minArea  = 150.0
+
+	// leastClarity is between the noise of a sensor, 0.08, and the print that
+	// such noise all but hides, 0.4: below it there is no print.
+	leastClarity = 0.25
 )
 
 // Assess measures an image of a print, ridges dark, at the given pixels per
@@ -85,6 +89,9 @@ func Assess(img *image.Gray, ppi [2]int) Quality {
 	q.Area = n * (block * 25.4 / float64(ppi[0])) * (block * 25.4 / float64(ppi[1]))
 	q.Centre = [2]float64{sumX / n / float64(w), sumY / n / float64(h)}
 	q.Clarity, q.Darkness = clear/n, dark/n
+	if q.Clarity < leastClarity {
+		return Quality{Reasons: []Reason{NoFinger}}
+	}
 	q.Score = score(q.Area, good/n)
 	q.Reasons = reasons(q, edge, w, h)
 	return q

@@ -106,8 +106,7 @@ func TestWipedPatternIsLikeNothing(t *testing.T) {
 
 // A scanner of 1000 ppi and one of 500 see the same finger.
 func TestTwoResolutionsOneFinger(t *testing.T) {
-	f := gen.Master(7, gen.RightIndex)
-	fine := f.Impression(glass.Mul(2), [2]int{1000, 1000}, gen.Conditions{}, 1)
+	fine := fingers[7].Impression(glass.Mul(2), [2]int{1000, 1000}, gen.Conditions{}, 1)
 	coarse := impression(gen.Conditions{Rotation: 3})
 	if s := finger.Similarity(finger.NewPattern(fine, [2]int{1000, 1000}), finger.NewPattern(coarse, at500)); s < finger.SameFinger {
 		t.Errorf("Similarity = %v, want at least %v", s, finger.SameFinger)
