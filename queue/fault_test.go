@@ -127,7 +127,7 @@ func TestDamagedFile(t *testing.T) {
 	good := furnished(t)
 	rounds := 150
 	if soak() {
-		rounds = 20_000
+		rounds = 5_000
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	lost, saved, sound := 0, 0, 0
