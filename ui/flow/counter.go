@@ -70,7 +70,7 @@ func (c *Counter) idle(at time.Time) {
 func (c *Counter) lock() {
 	c.do(Unwatch{}, LookAway{}, c.entry("logged_out", ""))
 	if c.Session != nil {
-		c.do(SaveDraft{c.Session})
+		c.saved()
 	}
 	c.Officer, c.Page, c.Notice = nil, Login, Notice{}
 	c.Login = LoginState{Waiting: c.Session != nil}
@@ -122,6 +122,8 @@ func (c *Counter) station(e Event) bool {
 		c.deviceBack(e)
 	case Sealed, SealFailed, Sent, Delivered, NotSent:
 		c.delivery(e)
+	case DraftSaved, DraftFailed:
+		c.draft(e)
 	case StatusIs:
 		c.Status = e.Status
 	default:
@@ -338,12 +340,29 @@ func (c *Counter) forget() {
 	c.Session, c.Number, c.Form = nil, "", Form{}
 	c.Finger, c.Marking, c.Refusing, c.Photo, c.Reasoning = FingerState{}, Marking{}, Refusing{}, PhotoState{}, Reasoning{}
 	c.Delivery, c.Gone, c.Asking = DeliveryState{}, nil, ""
-	c.RightsPage, c.Aloud = 0, false
+	c.RightsPage, c.Aloud, c.Draft = 0, false, ""
 	c.Look.Person, c.Look.HandedOver = c.Settings.Language, false
 }
 
 // saved asks for the draft to be kept, after something was added to the case.
-func (c *Counter) saved() { c.do(SaveDraft{c.Session}) }
+func (c *Counter) saved() {
+	c.Draft = ""
+	c.do(SaveDraft{c.Session})
+}
+
+// draft notes whether the case is on disk. What is said of a case that is gone
+// means nothing.
+func (c *Counter) draft(e Event) {
+	if c.Session == nil {
+		return
+	}
+	switch e.(type) {
+	case DraftSaved:
+		c.Draft = "safe"
+	case DraftFailed:
+		c.Draft = "failed"
+	}
+}
 
 // profile is the site's way of taking prints.
 func (c *Counter) profile() capture.Profile { return c.Settings.Profile }

@@ -164,6 +164,7 @@ func (c *Counter) delivery(e Event) {
 		d.Sealing, d.Package, d.Size, d.Sealed = false, e.Package, e.Size, c.Now
 		c.do(Forget{c.Session}, Deliver{}, Sound{"done"})
 		c.Session, c.Form, c.Photo, c.Marking, c.Finger = nil, Form{}, PhotoState{}, Marking{}, FingerState{}
+		c.Draft = ""
 		c.open(Delivery)
 	case SealFailed:
 		d.Sealing = false

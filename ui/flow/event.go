@@ -94,6 +94,11 @@ type (
 		Package string
 		Refused string // code where the service refuses for good; "" when it could not be reached
 	}
+	// DraftSaved says that the case as it stands is on disk, DraftFailed that
+	// it is not and will not be.
+	DraftSaved  struct{}
+	DraftFailed struct{}
+
 	StatusIs struct{ Status Status }
 	Tick     struct{}
 )
@@ -148,5 +153,7 @@ func (SealFailed) event()    {}
 func (Sent) event()          {}
 func (Delivered) event()     {}
 func (NotSent) event()       {}
+func (DraftSaved) event()    {}
+func (DraftFailed) event()   {}
 func (StatusIs) event()      {}
 func (Tick) event()          {}

@@ -57,6 +57,7 @@ type State struct {
 	Form    Form
 	Session *capture.Session
 	Number  string // the case's number; stays when the session is gone
+	Draft   string // "safe": all of the case is on disk, sealed; "failed": it could not be kept; "" otherwise
 
 	RightsPage  int // from 0
 	RightsPages int
