@@ -61,8 +61,14 @@ type Camera struct {
 	pose    gen.Pose
 	since   time.Time // the pose was taken
 	shot    time.Time // of the last still, zero before the first of a pose
-	still   *device.Picture
+	still   *still    // of this pose, or nil
 	exposed uint64
+}
+
+// A still is kept for as long as nobody moves.
+type still struct {
+	img     *image.RGBA
+	encoded []byte
 }
 
 // NewCamera makes a camera with nobody before it.
@@ -81,9 +87,9 @@ func (c *Camera) Info() device.Info {
 
 // Open opens the camera. It fails with [device.ErrUnplugged].
 func (c *Camera) Open() (device.Camera, error) {
-	preview := image.NewRGBA(image.Rectangle{Max: c.opt.Preview})
+	roll := &film{}
 	return open(&c.port, c.Info(), c.opt.FPS, c.opt.Silence, func(f Fault) (device.Picture, error) {
-		return c.expose(preview, f)
+		return c.expose(roll, f)
 	})
 }
 
@@ -148,8 +154,23 @@ func (c *Camera) change(f func(*gen.Pose)) {
 // moved is called with room locked.
 func (c *Camera) moved() { c.since, c.shot, c.still = time.Now(), time.Time{}, nil }
 
+// A film holds the last pictures of a handle, which the next overwrite, as the
+// buffers of a driver do.
+type film struct {
+	preview, still *image.RGBA
+	encoded        []byte
+}
+
+// sized returns the image of a film, made anew if it is not of the given size.
+func sized(img **image.RGBA, size image.Point) *image.RGBA {
+	if *img == nil || (*img).Rect.Size() != size {
+		*img = image.NewRGBA(image.Rectangle{Max: size})
+	}
+	return *img
+}
+
 // expose takes a picture.
-func (c *Camera) expose(preview *image.RGBA, fault Fault) (device.Picture, error) {
+func (c *Camera) expose(film *film, fault Fault) (device.Picture, error) {
 	c.room.Lock()
 	defer c.room.Unlock()
 	c.exposed++
@@ -157,45 +178,50 @@ func (c *Camera) expose(preview *image.RGBA, fault Fault) (device.Picture, error
 	now := time.Now()
 	if now.Sub(c.since) >= c.opt.Steady && now.Sub(c.shot) >= c.opt.StillEvery {
 		c.shot = now
-		return c.shoot(seed, fault)
+		return c.shoot(film, seed, fault)
 	}
+	size := c.opt.Preview
 	if fault == WrongSize {
-		preview = image.NewRGBA(image.Rect(0, 0, c.opt.Preview.X/2, c.opt.Preview.Y))
+		size.X /= 2
 	}
-	if fault == Noise {
-		gen.DrawSnow(preview, seed)
-	} else {
-		c.face.Draw(preview, c.pose, seed)
-	}
-	return device.Picture{Image: preview}, nil
+	img := sized(&film.preview, size)
+	c.draw(img, seed, fault)
+	return device.Picture{Image: img}, nil
 }
 
-// shoot takes a still, called with room locked. Somebody who holds still is
-// drawn and encoded once.
-func (c *Camera) shoot(seed uint64, fault Fault) (device.Picture, error) {
+// draw draws what is before the lens. Called with room locked.
+func (c *Camera) draw(img *image.RGBA, seed uint64, fault Fault) {
+	if fault == Noise {
+		gen.DrawSnow(img, seed)
+		return
+	}
+	c.face.Draw(img, c.pose, seed)
+}
+
+// shoot takes a still. Somebody who holds still is drawn and encoded once.
+// Called with room locked.
+func (c *Camera) shoot(film *film, seed uint64, fault Fault) (device.Picture, error) {
 	if c.still == nil || fault == Noise || fault == WrongSize {
 		size := c.opt.Still
 		if fault == WrongSize {
-			size = image.Pt(size.X/4, size.Y/4)
+			size = size.Div(4)
 		}
 		img := image.NewRGBA(image.Rectangle{Max: size})
-		if fault == Noise {
-			gen.DrawSnow(img, seed)
-		} else {
-			c.face.Draw(img, c.pose, seed)
-		}
+		c.draw(img, seed, fault)
 		data, err := gen.JPEG(img)
 		if err != nil {
 			return device.Picture{}, fmt.Errorf("taking a still: %w: %w", device.ErrGarbled, err)
 		}
-		c.still = &device.Picture{Image: img, Encoded: data, MediaType: "image/jpeg"}
+		c.still = &still{img, data}
 	}
-	still := *c.still
+	img := sized(&film.still, c.still.img.Rect.Size())
+	copy(img.Pix, c.still.img.Pix)
+	film.encoded = append(film.encoded[:0], c.still.encoded...)
 	switch fault {
 	case Torn:
-		still.Encoded = still.Encoded[:len(still.Encoded)/2]
+		film.encoded = film.encoded[:len(film.encoded)/2]
 	case Noise, WrongSize:
 		c.still = nil
 	}
-	return still, nil
+	return device.Picture{Image: img, Encoded: film.encoded, MediaType: "image/jpeg"}, nil
 }
