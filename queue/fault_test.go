@@ -7,12 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"optag/queue/audit"
@@ -337,77 +333,6 @@ func fillUp(t testing.TB, q *Queue, size, want int) {
 		}
 	}
 	add(t, q, n+1, size)
-}
-
-// The disk itself is full: by a limit on the size of files, which needs no
-// privilege, in a process of its own.
-func TestFullDisk(t *testing.T) {
-	if dir := os.Getenv("OPTAG_FULL_DISK"); dir != "" {
-		signal.Ignore(syscall.SIGXFSZ)
-		limit := syscall.Rlimit{Cur: 6<<20 + 4096*7, Max: 6<<20 + 4096*7}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-			t.Fatal(err)
-		}
-		fullDisk(t, dir)
-		return
-	}
-	child := exec.Command(os.Args[0], "-test.run=^TestFullDisk$", "-test.v")
-	child.Env = append(os.Environ(), "OPTAG_FULL_DISK="+t.TempDir())
-	if out, err := child.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-// The disk is full for everybody: a small file system, where we may mount one.
-func TestFullFileSystem(t *testing.T) {
-	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=5m", "none", dir).CombinedOutput(); err != nil {
-		t.Skipf("no small file system can be mounted here: %s", strings.TrimSpace(string(out)))
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("unmounting: %s", out)
-		}
-	})
-	t.Run("", func(t *testing.T) { fullDisk(t, filepath.Join(dir, "queue")) })
-}
-
-// fullDisk fills the disk to the last page: other programs leave less and less
-// room, in steps that meet every place at which a transaction can run out.
-func fullDisk(t *testing.T, dir string) {
-	q := openQueue(t, dir, options())
-	n := uint64(0)
-	for size := 300_000; size >= 100; size /= 2 {
-		for {
-			_, err := q.Add(officer, func(uint64, [32]byte) (string, []byte, error) { return idOf(n + 1), content(n+1, size), nil })
-			if errors.Is(err, ErrFull) {
-				break
-			}
-			if err != nil {
-				t.Fatalf("Add: %v", err)
-			}
-			n++
-			if n > 2000 {
-				t.Fatal("the disk is never full")
-			}
-		}
-	}
-	verified(t, q)
-	list, err := q.List()
-	if err != nil || uint64(len(list)) != n {
-		t.Fatalf("List = %d of them, %v; want %d", len(list), err, n)
-	}
-	if err := q.Compact(officer); err != nil && !errors.Is(err, ErrFull) {
-		t.Errorf("Compact: %v", err)
-	}
-	for _, r := range list {
-		if err := q.Settle(officer, r.ID, receiptFor(r.ID, content(r.Sequence, int(r.Size)))); err != nil {
-			t.Fatalf("Settle on a full disk: %v", err)
-		}
-	}
-	add(t, q, n+1, 100_000)
-	verified(t, q)
-	t.Log(strconv.FormatUint(n, 10), "packages fitted, and all were settled")
 }
 
 // FuzzPages: bbolt can follow every file that the check of pages lets pass.

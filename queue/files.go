@@ -32,7 +32,7 @@ func (q *Queue) Export(actor, dir string) (files []string, err error) {
 		name := filepath.Join(dir, r.ID+packageSuffix)
 		err := q.check(r)
 		if err == nil {
-			err = writeFile(name, Package{Record: r, q: q}.Reader())
+			err = writeFile(name, q.newPackage(r).Reader())
 		}
 		if err == nil {
 			err = q.Log(audit.Entry{Actor: actor, Event: audit.PackageExported, Subject: r.ID})

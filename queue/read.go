@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"optag/queue/audit"
@@ -18,7 +19,21 @@ type Package struct {
 	Record
 	Tried bool // an earlier delivery may have left some of it at the service
 
-	q *Queue
+	q    *Queue
+	last *lastChunk
+}
+
+// lastChunk keeps the chunk that was verified last, for those who read in
+// smaller pieces.
+type lastChunk struct {
+	mu    sync.Mutex // protects the fields below
+	index int
+	data  []byte // nil before the first
+}
+
+// newPackage gives access to the bytes behind a record.
+func (q *Queue) newPackage(r Record) Package {
+	return Package{Record: r, Tried: r.State == Sending, q: q, last: new(lastChunk)}
 }
 
 // ReadAt reads the sealed package; every chunk is verified as it is read. It
@@ -27,11 +42,13 @@ func (p Package) ReadAt(b []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, errors.New("reading a package: a negative offset")
 	}
+	p.last.mu.Lock()
+	defer p.last.mu.Unlock()
 	n := 0
 	err := p.q.view(func(t *tx) error {
 		for n < len(b) && off+int64(n) < p.Size {
 			at := off + int64(n)
-			data, err := t.chunk(p.Record, int(at/chunkSize))
+			data, err := p.chunk(t, int(at/chunkSize))
 			if err != nil {
 				return p.gone(t, err)
 			}
@@ -46,6 +63,21 @@ func (p Package) ReadAt(b []byte, off int64) (int, error) {
 		return n, io.EOF
 	}
 	return n, nil
+}
+
+// chunk returns a verified chunk; last.mu is held.
+func (p Package) chunk(t *tx, i int) ([]byte, error) {
+	if t.Bucket(bodyBucket).Bucket(number(p.Sequence)) == nil {
+		return nil, ErrDamaged
+	}
+	if p.last.data == nil || p.last.index != i {
+		data, err := t.chunk(p.Record, i)
+		if err != nil {
+			return nil, err
+		}
+		p.last.index, p.last.data = i, append(p.last.data[:0], data...)
+	}
+	return p.last.data, nil
 }
 
 // gone tells a package that was settled meanwhile from one that is damaged.
@@ -71,7 +103,7 @@ func (q *Queue) Package(id string) (Package, error) {
 	if err != nil {
 		return Package{}, fmt.Errorf("opening package %s: %w", id, err)
 	}
-	return Package{Record: r, Tried: r.State == Sending, q: q}, nil
+	return q.newPackage(r), nil
 }
 
 // Show returns the record of a package.

@@ -167,16 +167,16 @@ func (q *Queue) Drain(ctx context.Context, actor string, send SendFunc) (Deliver
 // deliver sends one package and notes how it went. goOn says that the others
 // may be sent in spite of err.
 func (q *Queue) deliver(ctx context.Context, actor string, r Record, send SendFunc, d *Delivery) (goOn bool, err error) {
-	tried := r.State == Sending
 	if err := q.check(r); err != nil {
 		return q.spoilt(actor, r, err, d)
 	}
-	if !tried {
+	p := q.newPackage(r)
+	if !p.Tried {
 		if err := q.Sending(actor, r.ID, 0); err != nil {
 			return false, err
 		}
 	}
-	receipt, err := send(ctx, Package{Record: r, Tried: tried, q: q})
+	receipt, err := send(ctx, p)
 	var refused refusal
 	switch {
 	case err == nil:
