@@ -31,6 +31,19 @@ func (s *Session) NextPrint() (p finger.Position, more bool) {
 	return ask, ask != 0
 }
 
+// After is the finger that would be asked for once p had given a sufficient
+// print; 0 for none.
+func (s *Session) After(p finger.Position) finger.Position {
+	if p == 0 {
+		return 0
+	}
+	was := s.fingers[p]
+	s.fingers[p] = state{best: &Sample{}, score: 100}
+	defer func() { s.fingers[p] = was }()
+	next, _ := s.NextPrint()
+	return next
+}
+
 // Kept lists the prints that go into the package, in the order in which they
 // were asked for.
 func (s *Session) Kept() []finger.Position { return s.choose().kept }

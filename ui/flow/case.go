@@ -270,14 +270,7 @@ func (c *Counter) recordRefusal() {
 		c.tell(Notice{Code: "refusal_explain_first", Tone: "advice"})
 		return
 	}
-	var items []rule.Item
-	if r.Photo {
-		items = append(items, rule.ItemPhoto)
-	}
-	if r.Prints {
-		items = append(items, rule.ItemPrints)
-	}
-	c.Session.Refuse(capture.Refusal{Items: items, Explained: true, By: c.Officer.ID, At: c.Now})
+	c.Session.Refuse(capture.Refusal{Items: r.items(), Explained: true, By: c.Officer.ID, At: c.Now})
 	c.do(c.entry("refusal_recorded", string(c.Session.Requirement().Refusal)))
 	c.saved()
 	if !c.Done(Rights) {
@@ -285,4 +278,16 @@ func (c *Counter) recordRefusal() {
 		return
 	}
 	c.onwards()
+}
+
+// items are what the page says is refused.
+func (r Refusing) items() []rule.Item {
+	var items []rule.Item
+	if r.Photo {
+		items = append(items, rule.ItemPhoto)
+	}
+	if r.Prints {
+		items = append(items, rule.ItemPrints)
+	}
+	return items
 }

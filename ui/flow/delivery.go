@@ -149,7 +149,7 @@ func (c *Counter) seal() {
 	}
 	c.Delivery = DeliveryState{
 		Sealing: true, Fingers: c.Session.Kept(), Portrait: c.Session.WantsPortrait(),
-		Purpose: c.Session.Case().Facts.Purpose,
+		Purpose: c.Session.Case().Facts.Purpose, Controller: c.Session.Requirement().Controller,
 	}
 	c.do(SealCase{c.Session})
 }

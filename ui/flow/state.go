@@ -218,6 +218,7 @@ type DeliveryState struct {
 	Portrait             bool
 	Fingers              []finger.Position
 	Purpose              rule.Purpose
+	Controller           rule.Controller
 	Offline              bool
 	Refused              string // code
 }
@@ -289,4 +290,26 @@ func (s *State) photoGood(p *capture.Portrait) bool {
 func (s *State) Ready() bool {
 	return s.Session != nil && s.Session.Requirement().Decision == rule.Capture &&
 		s.Done(Rights) && s.Done(Prints) && s.Done(Portrait)
+}
+
+// Would is the law's answer if the refusal on the page were recorded.
+func (s *State) Would() rule.Requirement {
+	f := s.Session.Case().Facts
+	f.Refuses = s.Refusing.items()
+	return rule.For(f, s.Session.Case().LawDate)
+}
+
+// Later is the finger that follows the one asked for, if that is taken; 0 for
+// none.
+func (s *State) Later() finger.Position { return s.Session.After(s.Finger.Asked) }
+
+// WrongFields lists the fields of the form that cannot be read, in their order.
+func (f Form) WrongFields() []string {
+	var all []string
+	for _, id := range []string{CaseNumber, Family, Given, Birth, AppliedOn, Purpose, Basis, Application, LodgedAt} {
+		if f.Wrong[id] != "" {
+			all = append(all, id)
+		}
+	}
+	return all
 }

@@ -1,0 +1,414 @@
+package present
+
+import (
+	"strconv"
+
+	"optag/capture/rule"
+	"optag/ui/flow"
+	"optag/ui/i18n"
+)
+
+func (v screen) login(vm *Operator) {
+	s, l := v.s, v.l
+	vm.Title, vm.Focus = l.Text("login.title"), "staff"
+	p := &Login{
+		Name: l.Text("app.name"), Place: []string{s.Station.Name, s.Station.Place + " · " + l.Text("login.station", "station", s.Station.ID)},
+		Staff: Field{ID: "staff", Label: l.Text("login.staff")}, PIN: Field{ID: "pin", Label: l.Text("login.pin")},
+		Pad: l.Text("login.pad"),
+	}
+	for _, code := range i18n.Languages() {
+		if other, err := i18n.For(code); err == nil {
+			p.Languages = append(p.Languages, Option{ID: code, Label: other.Name(), Chosen: code == l.Lang()})
+		}
+	}
+	if s.Login.Waiting {
+		p.Waiting = &Notice{Title: l.Text("login.waiting"), Text: l.Text("login.takeover")}
+	}
+	switch {
+	case s.Now.Before(s.Login.Until):
+		p.Note = l.Text("login.locked", "time", l.Seconds(s.Login.Until))
+	case s.Login.Wrong:
+		p.Note = l.Count("login.wrong", s.Login.Left)
+	case s.Login.Checking:
+		p.Note = l.Text("login.checking")
+	}
+	vm.Page = p
+	vm.Primary = v.primary(DoLogin, "login.do", "Enter", "")
+	vm.Primary.Off = s.Login.Checking || s.Now.Before(s.Login.Until)
+}
+
+func (v screen) home(vm *Operator) {
+	l := v.l
+	vm.Title = l.Text("home.title")
+	vm.Page = &Home{Table: Table{
+		Columns: []Column{{Label: l.Text("home.case"), Width: 240}, {Label: l.Text("home.kind"), Width: 360}, {Label: l.Text("home.since"), Width: 392}},
+		Empty:   l.Text("home.empty"),
+	}}
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("home.advice"), Text: l.Text("home.advice_text")}
+	vm.Primary = v.primary(DoNewCase, "home.new", "Enter", "")
+}
+
+// caseForm is where the facts are typed.
+func (v screen) caseForm(vm *Operator) {
+	l := v.l
+	vm.Title, vm.Focus = l.Text("form.title"), flow.CaseNumber
+	vm.Aside.Text = l.Text("form.aside")
+	typed := func(id, hint string) Field {
+		f := Field{ID: id, Label: l.Text(fieldKey(id)), Value: v.s.Form.Values[id]}
+		if hint != "" {
+			f.Hint = l.Text(hint)
+		}
+		if why := v.s.Form.Wrong[id]; why != "" {
+			f.Note, f.Tone = l.Text("form."+why+"_wrong"), Warn
+		}
+		return f
+	}
+	form := &CaseForm{
+		Left: []Field{
+			typed(flow.CaseNumber, "field.case_hint"), typed(flow.Family, ""), typed(flow.Given, ""),
+			v.birthField(typed(flow.Birth, "field.birth_hint")), typed(flow.AppliedOn, "field.applied_hint"),
+		},
+		Right: []Field{
+			v.choice(flow.Purpose, words(rule.Purposes()), func(id string) string { return l.Text("purpose." + id) }),
+			v.choice(flow.Basis, words(rule.Bases(rule.Purpose(v.s.Form.Values[flow.Purpose]))), func(id string) string { return v.basisName(rule.Basis(id)) }),
+			v.choice(flow.Application, words(rule.Applications()), func(id string) string { return l.Text("application." + id + "_title") }),
+			v.choice(flow.LodgedAt, words(rule.Lodgings()), func(id string) string { return l.Text("lodged." + id) }),
+		},
+		FlagsTitle: l.Text("form.flags"),
+	}
+	for _, id := range []string{flow.WithCustodian, flow.CardRequested, flow.Unaccompanied, flow.JudgedAdult, flow.Pending} {
+		form.Flags = append(form.Flags, Field{ID: id, Kind: Flag, Label: l.Text("flag." + id), Value: v.s.Form.Values[id]})
+	}
+	vm.Page = form
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("form.ready"), Text: l.Text("form.ready_text")}
+	vm.Secondary = []Button{v.button(DoBack, "form.cancel", "Esc", "")}
+	vm.Primary = v.primary(DoDecide, "form.decide", "Enter", "")
+}
+
+func (v screen) birthField(f Field) Field {
+	b, err := rule.ParseBirthDate(f.Value)
+	if err == nil && b.Complete() && f.Note == "" {
+		if age := rule.Age(b.Earliest(), rule.DateOf(v.s.Now)); age >= 0 {
+			f.Note = v.l.Text("form.age", "age", age)
+		}
+	}
+	return f
+}
+
+func fieldKey(id string) string {
+	if id == flow.CaseNumber {
+		return "field.case_number"
+	}
+	return "field." + id
+}
+
+func words[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return out
+}
+
+func (v screen) choice(id string, options []string, name func(string) string) Field {
+	f := Field{ID: id, Kind: Choice, Label: v.l.Text(fieldKey(id)), Value: v.s.Form.Values[id]}
+	for _, o := range options {
+		f.Options = append(f.Options, Option{ID: o, Label: name(o), Chosen: o == f.Value})
+	}
+	return f
+}
+
+// basisName is a provision with a word for what it is about, where there is one.
+func (v screen) basisName(b rule.Basis) string {
+	if key := "basis." + string(b); v.l.Has(key) {
+		return v.l.Text(key)
+	}
+	return v.basis(b)
+}
+
+func (v screen) law(vm *Operator) {
+	l, need := v.l, v.s.Session.Requirement()
+	vm.Title = l.Text("law.title")
+	vm.Aside.Chip = &Chip{Text: l.Text("law.asof", "date", l.PartialDate(need.LawDate.String()))}
+	text, source := v.why(need)
+	vm.Page = &Law{Items: v.lawItems(need), WhyTitle: l.Text("law.why"), Why: text, Source: source,
+		FactsTitle: l.Text("law.facts"), Facts: v.facts()}
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("law.tell"), Text: l.Text(v.tellKey(need))}
+	vm.Secondary = []Button{v.button(DoBack, "decision.facts", "Esc", ""), v.button(DoRefuses, "law.refuses", "F3", "")}
+	vm.Primary = v.primary(DoGoRights, "law.to_rights", "Enter", "")
+}
+
+// lawItems is what is to be taken, and what may not be taken.
+func (v screen) lawItems(need rule.Requirement) []LawItem {
+	l := v.l
+	required := Chip{Tone: Good, Text: l.Text("law.required")}
+	var items []LawItem
+	if need.Photo.Required {
+		items = append(items, LawItem{Icon: "camera", Title: l.Text("law.portrait"), Text: l.Text("law.portrait_text"), Chip: required})
+	}
+	switch need.Prints.Required {
+	case rule.TwoFlat:
+		items = append(items, LawItem{Icon: "finger", Title: l.Text("law.two"), Text: l.Text("law.two_text"), Chip: required})
+	case rule.Ten:
+		items = append(items, LawItem{Icon: "hand", Title: l.Text("law.ten"), Text: l.Text("law.ten_text"), Chip: required})
+	case rule.TenOrIndex:
+		items = append(items, LawItem{Icon: "hand", Title: l.Text("law.ten"), Text: l.Text("law.ten_or_index_text"), Chip: required})
+	}
+	if !need.Photo.Required {
+		items = append(items, LawItem{Title: l.Text("law.no_photo"), Excluded: true})
+	}
+	switch need.Prints.Required {
+	case rule.NoPrints:
+		items = append(items, LawItem{Title: l.Text("law.no_prints"), Excluded: true})
+	case rule.TwoFlat:
+		items = append(items, LawItem{Title: l.Text("law.no_ten"), Excluded: true})
+	}
+	return items
+}
+
+// why is the first ground of photo and prints in the clerk's language, and the
+// provisions of all.
+func (v screen) why(need rule.Requirement) (text, source string) {
+	seen := map[string]bool{}
+	for i, g := range need.Grounds() {
+		words, from := v.ground(g)
+		if i < 2 && !seen[words] {
+			if text != "" {
+				text += " "
+			}
+			text += words
+		}
+		if !seen[from] {
+			if source != "" {
+				source += " · "
+			}
+			source += from
+		}
+		seen[words], seen[from] = true, true
+	}
+	return text, source
+}
+
+func (v screen) tellKey(need rule.Requirement) string {
+	photo, prints := need.Photo.Required, need.Prints.Required
+	ten := prints == rule.Ten || prints == rule.TenOrIndex
+	switch purpose := v.s.Session.Case().Facts.Purpose; {
+	case purpose == rule.VIS && ten:
+		return "law.tell_vis"
+	case purpose == rule.VIS, purpose == rule.LongStayVisa:
+		return "law.tell_visa"
+	case ten && photo:
+		return "law.tell_photo_ten"
+	case ten:
+		return "law.tell_ten"
+	case photo && prints == rule.TwoFlat:
+		return "law.tell_both"
+	case photo:
+		return "law.tell_photo"
+	}
+	return "law.tell_prints"
+}
+
+// facts are those that the law decided from; a pen leads back to the form.
+func (v screen) facts() []Fact {
+	l, f := v.l, v.s.Session.Case().Facts
+	pen := func(field, label string) (Action, string) {
+		return Action{ID: DoEditFact, Arg: field}, l.Text("law.change", "fact", l.Text(label))
+	}
+	born := l.PartialDate(f.BirthDate.String())
+	if age, ok := v.age(); ok {
+		born = l.Text("law.born_value", "date", born, "age", age)
+	}
+	list := []struct{ label, value, field string }{
+		{"law.fact.born", born, flow.Birth},
+		{"law.fact.application", v.basis(f.Basis) + " · " + l.Text("application."+string(f.Application)+"_short"), flow.Basis},
+		{"law.fact.lodged", l.Text("lodged." + string(f.LodgedAt)), flow.LodgedAt},
+		{"law.fact.station", l.Text("station." + string(f.Station)), ""},
+		{"law.fact.pending", l.Text(map[bool]string{true: "law.pending_yes", false: "none"}[f.BiometricsOnPendingCase]), flow.Pending},
+		{"law.fact.inability", v.inability(f.Unable.Prints), ""},
+	}
+	if f.Application == rule.First && !l.Has("application.first_short") {
+		list[1].value = v.basis(f.Basis)
+	}
+	var facts []Fact
+	for _, it := range list {
+		fact := Fact{Label: l.Text(it.label), Value: it.value}
+		if it.field != "" {
+			fact.Edit, fact.EditLabel = pen(it.field, it.label)
+		}
+		facts = append(facts, fact)
+	}
+	if f.WithCustodian {
+		facts = append(facts, Fact{Label: l.Text("law.fact.custody"), Value: l.Text("law.with_custodian")})
+	}
+	return facts
+}
+
+func (v screen) inability(i rule.Inability) string {
+	switch i {
+	case rule.UnablePermanently:
+		return v.l.Text("exc.never")
+	case rule.UnableTemporarily:
+		return v.l.Text("exc.not_now")
+	}
+	return v.l.Text("law.none_known")
+}
+
+// decision is the page of a case in which nothing is captured here.
+func (v screen) decision(vm *Operator) {
+	l, need := v.l, v.s.Session.Requirement()
+	kind := string(need.Decision)
+	where := v.where(need.Where)
+	text, source := v.why(need)
+	vm.Title = l.Text(kind + ".title")
+	vm.Page = &Decision{
+		Picture: "law", Tone: Inform, Headline: l.Text(kind + ".head"), Text: l.Text(kind+".text", "where", where),
+		WhyTitle: l.Text("law.why"), Why: text, Source: source, FactsTitle: l.Text("law.facts"), Facts: v.facts(),
+	}
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("law.tell"), Text: l.Text(kind+".tell", "where", where)}
+	vm.Secondary = []Button{v.button(DoBack, "decision.facts", "Esc", "")}
+	vm.Primary = v.primary(DoCloseCase, "decision.close", "Enter", "")
+	if need.Decision == rule.Blocked {
+		vm.Page.(*Decision).Tone = Warn
+		vm.Advice = Advice{Tone: Warn, Bold: l.Text("blocked.advice"), Text: l.Text("blocked.advice_text")}
+		vm.Secondary = nil
+		vm.Primary = v.primary(DoBack, "decision.facts", "Enter", "")
+	}
+}
+
+// where names the kinds of station that may take it.
+func (v screen) where(list []rule.Station) string {
+	text := ""
+	for i, st := range list {
+		if i > 0 {
+			text += ", "
+		}
+		text += v.l.Text("station." + string(st))
+	}
+	return text
+}
+
+func (v screen) rights(vm *Operator) {
+	s, l := v.s, v.l
+	vm.Title = l.Text("rights.title")
+	r, ok := v.text(v.l)
+	p := &Rights{
+		LanguageTitle: l.Text("rights.language"), Sees: v.sees(),
+		Checks: []Check{{ID: "aloud", Label: l.Text("rights.aloud"), Text: l.Text("rights.aloud_text"), On: s.Aloud}},
+	}
+	for _, code := range i18n.Languages() {
+		if other, err := i18n.For(code); err == nil {
+			p.Languages = append(p.Languages, Option{ID: code, Label: other.Name(), Chosen: code == s.Look.Person})
+		}
+	}
+	if ok && s.RightsPage < len(r.Pages) {
+		p.Heading, p.Rows = r.Pages[s.RightsPage].Heading, rightsRows(r, s.RightsPage)
+		p.Page, p.Pages = s.RightsPage+1, len(r.Pages)
+		p.PageText = l.Text("rights.page", "page", p.Page, "pages", p.Pages)
+		p.Text = l.Text("rights.version", "name", l.Text("rights."+r.ID), "version", version(r))
+		if r.Status == i18n.Draft {
+			p.Draft = &Chip{Tone: Warn, Text: l.Text("rights.draft")}
+		}
+	}
+	vm.Page = p
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("rights.advice"), Text: l.Text("rights.advice_text")}
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), v.button(DoRefuses, "law.refuses", "F3", "")}
+	vm.Primary = v.primary(DoPageNext, "rights.next", "Enter", "")
+	if s.RightsPage >= s.RightsPages-1 {
+		vm.Advice = Advice{Tone: Inform, Bold: l.Text("rights.last"), Text: l.Text("rights.last_text")}
+		vm.Primary = v.primary(DoRightsGiven, "rights.given", "Enter", "")
+	}
+	vm.Shortcuts = append(vm.Shortcuts, Shortcut{"PgDn", Action{ID: DoPageNext}}, Shortcut{"PgUp", Action{ID: DoPageBack}})
+}
+
+func version(r i18n.Rights) string { return strconv.Itoa(r.Version) }
+
+// refusal is the page of a person who does not want to give what is asked for.
+func (v screen) refusal(vm *Operator) {
+	l, need, r := v.l, v.s.Session.Requirement(), v.s.Refusing
+	vm.Title, vm.Focus = l.Text(refusalTitle(r)), "do:changed_mind"
+	p := &Refusal{WhatTitle: l.Text("refuse.what"), BeforeTitle: l.Text("refuse.before"), LawTitle: l.Text("refuse.follows"), Foot: l.Text("refuse.foot")}
+	if need.Asks(rule.ItemPrints) {
+		p.What = append(p.What, Check{ID: "prints", Label: l.Text("refuse.prints"), Text: l.Text(printsAsked(need)), On: r.Prints})
+	}
+	if need.Photo.Required {
+		text := "refuse.photo_text"
+		if !r.Photo {
+			text = "refuse.agrees"
+		}
+		p.What = append(p.What, Check{ID: "photo", Label: l.Text("refuse.photo"), Text: l.Text(text), On: r.Photo})
+	}
+	p.Before = []Check{
+		{ID: "explained", Label: l.Text("refuse.explained"), Text: l.Text("refuse.explain_text"), On: r.Explained},
+		{ID: "asked", Label: l.Text("refuse.time"), Text: l.Text("refuse.time_text"), On: r.Asked},
+	}
+	v.consequence(p, vm)
+	vm.Page = p
+	vm.Secondary = []Button{v.button(DoChangedMind, "do.changed", "Esc", "")}
+	vm.Primary = v.primary(DoRecordRefusal, "do.refusal", "Ctrl+Enter", "")
+}
+
+func refusalTitle(r flow.Refusing) string {
+	switch {
+	case r.Prints && !r.Photo:
+		return "refuse.title_prints"
+	case r.Photo && !r.Prints:
+		return "refuse.title_photo"
+	}
+	return "refuse.title"
+}
+
+func printsAsked(need rule.Requirement) string {
+	if need.Prints.Required == rule.TwoFlat {
+		return "refuse.prints_text"
+	}
+	return "refuse.ten_text"
+}
+
+// consequence is what the law says follows: the same question put to the law as
+// if the refusal were recorded already.
+func (v screen) consequence(p *Refusal, vm *Operator) {
+	l := v.l
+	would := v.s.Would()
+	kind, say := "report", "refuse.say_other"
+	switch would.Refusal {
+	case rule.ApplicationRejected:
+		kind, say = "reject", "refuse.say_reject"
+	case rule.PoliceSecuresCapture:
+		kind = "police"
+	}
+	p.Law = []Run{{Text: l.Text("refuse." + kind + "1")}, {Text: l.Text("refuse." + kind + "2"), Bold: true}, {Text: l.Text("refuse." + kind + "3")}}
+	_, p.Source = v.why(would)
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("refuse.say"), Text: l.Text(say)}
+	if would.Refusal != rule.ApplicationRejected {
+		return
+	}
+	p.CheckTitle = l.Text("refuse.checked")
+	if age, ok := v.age(); ok && age >= 18 {
+		p.Checks = append(p.Checks, Measure{Tone: Good, Label: l.Text("refuse.adult", "age", age)})
+	}
+	p.Checks = append(p.Checks, Measure{Tone: Good, Label: l.Text("refuse.no_inability")}, Measure{Tone: Good, Label: l.Text("refuse.no_pending")})
+}
+
+// reason is where the officer says why something is kept or thrown away.
+func (v screen) reason(vm *Operator) {
+	l, r := v.l, v.s.Reasoning
+	title, do := map[string]string{"accept_print": "reason.title_print", "accept_portrait": "reason.title_portrait", "discard": "reason.title_discard"}[r.What], "reason.keep"
+	if r.What == "discard" {
+		do = "reason.discard"
+	}
+	vm.Title, vm.Focus = l.Text(title), flow.ReasonCode
+	choice := Field{ID: flow.ReasonCode, Kind: Choice, Label: l.Text("reason.choose"), Value: r.Code}
+	for _, code := range flow.Reasons() {
+		choice.Options = append(choice.Options, Option{ID: code, Label: l.Text("reason." + code), Chosen: code == r.Code})
+	}
+	vm.Page = &CaseForm{Left: []Field{choice, {ID: flow.ReasonNote, Label: l.Text("reason.note"), Value: r.Note, Hint: l.Text("reason.note_hint")}}}
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("reason.advice"), Text: l.Text("reason.text")}
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
+	vm.Primary = v.primary(DoNextFinger, do, "Enter", "")
+}
+
+// ground is a reason of the law in the clerk's language.
+func (v screen) ground(g rule.Ground) (text, source string) {
+	return v.l.Ground(g.Code, g.Text, g.Source)
+}

@@ -1,0 +1,393 @@
+package present
+
+import (
+	"fmt"
+	"image"
+	"strconv"
+	"strings"
+	"time"
+
+	"optag/capture"
+	"optag/capture/face"
+	"optag/capture/finger"
+	"optag/capture/rule"
+	"optag/ui/flow"
+	"optag/ui/i18n"
+)
+
+func (v screen) review(vm *Operator) {
+	s, l := v.s, v.l
+	vm.Title, vm.Aside.Text, vm.Focus = l.Text("review.title"), l.Text("review.aside"), "do:seal_send"
+	page := &Review{Title: l.Text("review.package"), Facts: v.packageFacts()}
+	page.Rows = append(page.Rows, v.portraitRow()...)
+	page.Rows = append(page.Rows, v.printRows()...)
+	page.Rows = append(page.Rows, v.exceptionRows()...)
+	page.Rows = append(page.Rows, v.refusalRows()...)
+	page.Rows = append(page.Rows, v.rightsRow()...)
+	done := 0
+	for _, step := range []flow.Page{flow.Rights, flow.Prints, flow.Portrait} {
+		if s.Done(step) {
+			done++
+		}
+	}
+	page.Passed, page.PassText, page.PassTone = l.Text("review.n_of", "n", done, "all", 3), l.Text("review.passed"), Good
+	if done < 3 {
+		page.PassTone = Warn
+	}
+	vm.Page = page
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("review.all_taken"), Text: l.Text("review.complete_text")}
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), v.button(DoHold, "do.hold", "F7", "")}
+	vm.Primary = v.primary(DoSealSend, "review.seal", "Ctrl+Enter", "lock")
+	vm.Primary.Off = !s.Ready() || s.Delivery.Sealing
+}
+
+// packageFacts says what the package is for, who gets it and how long it is kept.
+func (v screen) packageFacts() []Fact {
+	l, need, f := v.l, v.s.Session.Requirement(), v.s.Session.Case().Facts
+	facts := []Fact{
+		{Label: l.Text("review.purpose"), Value: l.Text("purpose." + string(f.Purpose))},
+		{Label: l.Text("review.receiver"), Value: l.Text("controller." + string(need.Controller))},
+	}
+	prints, photo := keptKeys(f)
+	if need.Asks(rule.ItemPrints) && prints != "" {
+		facts = append(facts, Fact{Label: l.Text("review.prints_kept"), Value: l.Text(prints)})
+	}
+	if need.Photo.Required && photo != "" {
+		facts = append(facts, Fact{Label: l.Text("review.photo_kept"), Value: l.Text(photo)})
+	}
+	return append(facts, Fact{Label: l.Text("review.here_kept"), Value: l.Text("review.until_signed")})
+}
+
+// keptKeys are the periods of the law digest § 2 in words.
+func keptKeys(f rule.Facts) (prints, photo string) {
+	switch f.Purpose {
+	case rule.ResidenceCard:
+		if f.Basis == rule.AA7 || f.Basis == rule.AA8 && f.Application == rule.Extension {
+			return "review.asylum_kept", "review.10max"
+		}
+		return "review.90", "review.10max"
+	case rule.Eurodac:
+		return map[rule.Basis]string{rule.Art4: "review.10y", rule.Art8: "review.2y", rule.Art11: "review.compared"}[f.Basis], ""
+	case rule.PoliceRegister:
+		return "review.10y", ""
+	}
+	return "review.visa_kept", "review.visa_kept"
+}
+
+func (v screen) changeRow(arg string) (string, Action) {
+	return v.l.Text("review.change"), Action{ID: DoChange, Arg: arg}
+}
+
+func (v screen) portraitRow() []ReviewRow {
+	kept, n := v.s.Session.Portrait()
+	if kept == nil {
+		return nil
+	}
+	l := v.l
+	r := ReviewRow{Icon: "user", Title: l.Text("step.portrait"), Chip: Chip{Tone: Good, Text: l.Text("review.good")}}
+	key := "review.portrait_text"
+	if len(face.Failed(kept.Checks)) > 0 {
+		key, r.Chip = "review.portrait_reason", Chip{Tone: Warn, Text: l.Text("review.accepted")}
+	}
+	r.Text = l.Text(key, "time", l.Clock(kept.At), "n", n, "all", max(n, 3))
+	r.Button, r.Action = v.changeRow("portrait")
+	return []ReviewRow{r}
+}
+
+func (v screen) printRows() []ReviewRow {
+	var rows []ReviewRow
+	l := v.l
+	for _, p := range v.s.Session.Kept() {
+		sm := v.s.Session.Print(p)
+		score, _ := v.s.Session.Best(p)
+		r := ReviewRow{Thumb: thumb(sm.Image), Title: v.capital(p), Chip: Chip{Tone: Good, Text: strconv.Itoa(score)}}
+		if score < v.s.Session.Threshold(p) {
+			r.Chip.Tone = Warn
+		}
+		key := "review.print_text"
+		if p.Digit() != finger.Index && v.s.Session.Requirement().Prints.Required == rule.TwoFlat {
+			key = "review.print_instead"
+		}
+		n := 0
+		for i, a := range v.s.Session.Attempts(p) {
+			if a.At.Equal(sm.At) {
+				n = i + 1
+			}
+		}
+		r.Text = l.Text(key, "time", l.Clock(sm.At), "n", n, "all", max(n, 3))
+		r.Button, r.Action = v.changeRow(p.String())
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// thumb is a picture of its own of a print, so that the session can wipe its
+// image: 48 pixels wide.
+func thumb(img *image.Gray) image.Image {
+	const w = 96
+	h := img.Rect.Dy() * w / max(img.Rect.Dx(), 1)
+	small := image.NewGray(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			small.Pix[y*small.Stride+x] = img.Pix[y*img.Rect.Dy()/h*img.Stride+x*img.Rect.Dx()/w]
+		}
+	}
+	return small
+}
+
+func (v screen) exceptionRows() []ReviewRow {
+	var rows []ReviewRow
+	l := v.l
+	kept := v.s.Session.Kept()
+	for _, p := range finger.All() {
+		e := v.s.Session.Exception(p)
+		if e == nil || contains(kept, p) {
+			continue
+		}
+		r := ReviewRow{Title: l.Text("review.not_taken", "finger", v.capital(p)), Icon: "bandage", Tone: Warn,
+			Chip: Chip{Tone: Warn, Icon: "bandage", Text: l.Text("review.exception")}}
+		by := v.officer(e.SeenBy)
+		switch e.Reason {
+		case capture.Temporary:
+			r.Text = l.Text("review.bandaged", "user", by)
+		case capture.Missing:
+			r.Title, r.Icon, r.Tone = l.Text("review.missing", "finger", v.capital(p)), "cross", Plain
+			r.Text, r.Chip = l.Text("review.marked_only", "user", by), Chip{Tone: Quiet, Text: l.Text("review.noted")}
+		case capture.Permanent:
+			r.Icon, r.Text = "slash", l.Text("review.never_text", "user", by)
+		default:
+			r.Icon, r.Text = "minus", l.Text("review.low_text", "n", len(v.s.Session.Attempts(p)))
+		}
+		r.Button, r.Action = v.changeRow(p.String())
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// officer is the name of whoever is logged in; another's id stays an id.
+func (v screen) officer(id string) string {
+	if o := v.s.Officer; o != nil && o.ID == id {
+		return o.Name
+	}
+	return id
+}
+
+func contains(list []finger.Position, p finger.Position) bool {
+	for _, q := range list {
+		if p == q {
+			return true
+		}
+	}
+	return false
+}
+
+func (v screen) refusalRows() []ReviewRow {
+	var rows []ReviewRow
+	for _, item := range v.s.Session.Case().Facts.Refuses {
+		name := map[rule.Item]string{rule.ItemPhoto: "refuse.photo", rule.ItemPrints: "refuse.prints"}[item]
+		rows = append(rows, ReviewRow{Icon: "slash", Tone: Warn, Title: v.l.Text("review.refused", "what", v.l.Text(name)),
+			Chip:   Chip{Tone: Warn, Text: v.l.Text("review.noted")},
+			Button: v.l.Text("review.change"), Action: Action{ID: DoRefuses}})
+	}
+	return rows
+}
+
+func (v screen) rightsRow() []ReviewRow {
+	r := v.s.Session.Rights()
+	if r == nil {
+		return nil
+	}
+	l := v.l
+	key := "review.rights_shown"
+	if r.How == "read_aloud" {
+		key = "review.rights_text"
+	}
+	status := l.Text("review.draft")
+	if t, ok := v.text(l); ok && t.Status == i18n.Approved {
+		status = l.Text("review.approved")
+	}
+	return []ReviewRow{{
+		Icon: "doc", Tone: Inform, Title: l.Text("review.rights", "name", l.Text("rights."+r.Text)),
+		Text:   l.Text(key, "language", l.Text("lang."+r.Language), "status", status, "version", r.Version, "time", l.Clock(r.At)),
+		Chip:   Chip{Tone: Good, Text: l.Text("review.given")},
+		Button: l.Text("review.show"), Action: Action{ID: DoChange, Arg: "rights"},
+	}}
+}
+
+// delivery is the way of the package from seal to receipt.
+func (v screen) delivery(vm *Operator) {
+	l, d := v.l, v.s.Delivery
+	page := &Delivery{Tone: Wait, Headline: l.Text("deliver.sending"), Text: l.Text("deliver.sending_text")}
+	vm.Title = l.Text("deliver.title_sending")
+	vm.Advice = Advice{Tone: Inform, Bold: l.Text("deliver.go"), Text: l.Text("deliver.go_text")}
+	switch {
+	case !d.Destroyed.IsZero():
+		vm.Title = l.Text("deliver.title")
+		page.Tone, page.Headline, page.Text = Good, l.Text("deliver.signed"), l.Text("deliver.nothing_left")
+		page.Receipt = v.receipt()
+	case d.Refused != "":
+		page.Tone, page.Headline, page.Text = Halt, l.Text("notice.refused"), l.Text("notice.refused_text")
+	case d.Offline:
+		page.Tone, page.Headline, page.Text = Wait, l.Text("deliver.waiting"), l.Text("deliver.waiting_text")
+	}
+	page.Steps = []DeliveryStep{
+		v.step(d.Sealed, "deliver.sealed", l.Text("deliver.sealed_for", "receiver", l.Text("controller."+string(d.Controller)))),
+		v.step(d.Sent, "deliver.sent", l.Text("deliver.size", "size", size(d.Size))),
+		v.step(d.Receipted, "deliver.receipt", l.Text("deliver.receipt_text")),
+		v.step(d.Destroyed, "deliver.destroyed", l.Text("deliver.destroyed_text")),
+	}
+	vm.Page = page
+	vm.Primary = v.primary(DoNewCase, "do.new_case", "Enter", "")
+	if d.Offline {
+		vm.Secondary = []Button{v.button(DoTryNow, "do.try_now", "F5", "retry")}
+	}
+}
+
+func (v screen) step(at time.Time, key, text string) DeliveryStep {
+	if at.IsZero() {
+		return DeliveryStep{Bold: v.l.Text(key), Text: v.l.Text("deliver.to_come"), Tone: Wait}
+	}
+	return DeliveryStep{Time: v.l.Seconds(at), Bold: v.l.Text(key), Text: text, Tone: Good}
+}
+
+// size is a number of bytes in words.
+func size(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KB", (n+1023)>>10)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+}
+
+// receipt is the paper for the person: no picture, no print, no name.
+func (v screen) receipt() *Receipt {
+	l, d := v.l, v.s.Delivery
+	photo := l.Text("no")
+	if d.Portrait {
+		photo = l.Text("yes")
+	}
+	fingers := l.Text("receipt.no_fingers")
+	if len(d.Fingers) > 0 {
+		var names []string
+		for _, p := range d.Fingers {
+			names = append(names, v.short(p))
+		}
+		fingers = l.Text("receipt.fingers", "fingers", strings.Join(names, ", "))
+	}
+	purpose := l.Text("purpose." + string(d.Purpose))
+	if key := "receipt.purpose." + string(d.Purpose); l.Has(key) {
+		purpose = l.Text(key)
+	}
+	return &Receipt{
+		Title: l.Text("receipt.title"), Foot: l.Text("receipt.foot"),
+		Place: l.Text("receipt.place", "place", v.s.Station.Name, "date", l.Date(d.Receipted), "time", l.Clock(d.Receipted)),
+		Blocks: [][]ReceiptLine{
+			{{Text: l.Text("receipt.given", "purpose", purpose)}, {Text: l.Text("receipt.photo", "answer", photo)}, {Text: fingers}},
+			{{Text: l.Text("receipt.case"), Bold: v.s.Number}, {Text: l.Text("receipt.number"), Bold: d.Receipt}},
+		},
+	}
+}
+
+func (v screen) queue(vm *Operator) {
+	st, l := v.s.Status, v.l
+	vm.Title = l.Text("queue.title_none")
+	if st.Waiting > 0 {
+		vm.Title = l.Count("queue.title", st.Waiting)
+	}
+	table := Table{Empty: l.Text("queue.empty"), Columns: []Column{
+		{Label: l.Text("queue.sealed"), Width: 220}, {Label: l.Text("queue.package"), Width: 300},
+		{Label: l.Text("queue.size"), Width: 120}, {Label: l.Text("queue.tries"), Width: 100}, {Label: l.Text("queue.state"), Width: 252},
+	}}
+	for _, p := range st.Packages {
+		state := Cell{Text: l.Text("queue.waiting"), Tone: Wait}
+		switch p.State {
+		case "sending":
+			state = Cell{Text: l.Text("queue.sending"), Tone: Again}
+		case "refused", "damaged":
+			state = Cell{Text: l.Text("queue.refused"), Tone: Warn, Bold: true}
+		}
+		table.Rows = append(table.Rows, Row{Cells: []Cell{
+			{Text: l.Date(p.Sealed) + " " + l.Clock(p.Sealed), Bold: true}, {Text: p.ID[:min(12, len(p.ID))]},
+			{Text: size(p.Size)}, {Text: strconv.Itoa(p.Tries)}, state,
+		}})
+	}
+	vm.Page = &Queue{Stats: v.queueStats(), Table: table}
+	vm.Advice = Advice{Tone: Good, Bold: l.Text("queue.all_good"), Text: l.Text("queue.all_good_text")}
+	switch {
+	case st.Stuck > 0:
+		vm.Advice = Advice{Tone: Warn, Bold: l.Text("notice.refused"), Text: l.Text("notice.refused_text")}
+	case !st.Online && st.Waiting > 0:
+		vm.Advice = Advice{Tone: Warn, Bold: l.Text("queue.go_on"), Text: l.Count("queue.go_on_text", st.Waiting)}
+	}
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), v.button(DoTryNow, "do.try_now", "F5", "retry")}
+}
+
+func (v screen) queueStats() []Stat {
+	st, l := v.s.Status, v.l
+	stats := []Stat{{Big: strconv.Itoa(st.Waiting), Text: l.Text("queue.waiting")}, {Big: strconv.Itoa(st.Delivered), Text: l.Text("queue.today")},
+		{Big: l.Text("queue.lost"), Text: l.Text("queue.lost_text")}}
+	if len(st.Packages) > 0 {
+		wait := v.s.Now.Sub(st.Packages[0].Sealed)
+		stats[1] = Stat{Big: l.Text("queue.wait", "h", int(wait.Hours()), "m", int(wait.Minutes())%60), Text: l.Text("queue.longest")}
+	}
+	return stats
+}
+
+func (v screen) devices(vm *Operator) {
+	st, l := v.s.Status, v.l
+	vm.Title = l.Text("dev.title", "n", st.Devices, "all", st.Expected)
+	table := Table{Columns: []Column{{Label: l.Text("dev.name"), Width: 320}, {Label: l.Text("dev.serial"), Width: 200},
+		{Label: l.Text("dev.driver"), Width: 200}, {Label: l.Text("dev.approval"), Width: 272}}, Empty: l.Text("dev.none")}
+	for _, d := range st.Attached {
+		approval := Cell{Text: l.Text("dev.certified"), Tone: Good}
+		if !d.Certified {
+			approval = Cell{Text: l.Text("dev.uncertified"), Tone: Warn}
+		}
+		table.Rows = append(table.Rows, Row{Cells: []Cell{{Text: strings.TrimSpace(d.Maker + " " + d.Model), Bold: true}, {Text: d.Serial}, {Text: d.Driver}, approval}})
+	}
+	vm.Page = &Devices{Table: table}
+	vm.Advice = Advice{Tone: Good, Bold: l.Text("dev.good"), Text: l.Text("dev.good_text")}
+	if st.Devices < st.Expected {
+		vm.Advice = Advice{Tone: Halt, Bold: l.Text("dev.missing"), Text: l.Text("lost.push")}
+	}
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
+}
+
+// lost answers four questions about the device that is gone.
+func (v screen) lost(vm *Operator) {
+	l, g := v.l, v.s.Gone
+	if g == nil {
+		return
+	}
+	vm.Title = l.Text("lost." + g.Device)
+	page := &DeviceLost{Picture: "device-lost", Name: l.Text("device." + g.Device), Lines: []string{l.Text("lost.since", "time", l.Seconds(g.Since))}}
+	only, do := "lost.only_print", "lost.light"
+	if g.Device == "camera" {
+		only, do = "lost.only_photo", "lost.wait_picture"
+	}
+	kept := l.Text("lost.safe_all")
+	if prints := v.s.Session.Kept(); len(prints) > 0 {
+		kept = l.Text("lost.safe", "what", v.capital(prints[len(prints)-1]))
+	}
+	code := map[string]string{"unplugged": "D-01", "silent": "D-02", "garbled": "D-03"}[g.Cause]
+	if code == "" {
+		code = "D-00"
+	}
+	page.Answers = []Answer{
+		{Label: l.Text("lost.what"), Bold: l.Text(lostWhat(g.Cause)), Text: l.Text("lost.tries", "n", 1)},
+		{Label: l.Text("lost.kept"), Bold: kept, Text: l.Text(only)},
+		{Label: l.Text("lost.do"), Bold: l.Text("lost.push"), Text: l.Text(do)},
+		{Label: l.Text("lost.help"), Bold: l.Text("lost.ask_technician"), Text: l.Text("lost.say", "device", l.Text("lost."+g.Device+"_word"), "code", code)},
+	}
+	vm.Page = page
+	vm.Advice = Advice{Tone: Halt, Bold: l.Text("lost.trying_now"), Text: l.Text("lost.trying_text")}
+	vm.Secondary = []Button{v.button(DoHold, "do.hold", "F7", "")}
+	vm.Primary = v.primary(DoTryNow, "do.try_now", "Enter", "retry")
+}
+
+func lostWhat(cause string) string {
+	switch cause {
+	case "unplugged", "garbled":
+		return "lost." + cause
+	}
+	return "lost.silent"
+}
