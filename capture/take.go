@@ -79,6 +79,7 @@ func (t *Take) Frame(f device.Frame, at time.Time) Live {
 	}
 	if t.over(q, at) {
 		t.phase = Done
+		return t.tell(q, "")
 	}
 	return t.tell(q, advice(q, t.threshold))
 }

@@ -85,6 +85,9 @@ func Similarity(a, b *Pattern) float64 {
 	if a == b {
 		return 1
 	}
+	if a.turns[turns/2] == nil || b.turns[turns/2] == nil {
+		return 0 // nothing lies there
+	}
 	grid := make([]complex64, side*side)
 	defer clear(grid)
 	best := float32(0)
