@@ -154,22 +154,32 @@ func (s sheet) progress() {
 			s.icon("check", cx+23, 81, 17, t.surface)
 		case present.StepNow, present.StepLost:
 			s.disc(cx, 60, 32, t.primary)
-			s.icon(p.Icon, cx, 60, 36, t.onPrimary)
+			s.icon(p.Icon, cx, 60, milestoneSize(p.Icon), t.onPrimary)
 		default:
 			s.ring(cx, 60, 32, 3, t.surface, t.edge)
-			s.icon(p.Icon, cx, 60, 36, t.ink2)
+			s.icon(p.Icon, cx, 60, milestoneSize(p.Icon), t.ink2)
 		}
 	}
+}
+
+// milestoneSize is the size of a circle's icon; the tick is drawn larger than
+// its name elsewhere, and not here.
+func milestoneSize(icon string) float32 {
+	if icon == "check" {
+		return 30
+	}
+	return 36
 }
 
 // pictures draws the one picture; for the portrait the person's own picture
 // stands beside it.
 func (s sheet) pictures(live *canvas.Image) {
 	if !s.vm.Portrait {
-		s.picture(640, 362, pictureSize(s.vm.Picture))
+		size := pictureSize(s.vm.Picture)
+		s.picture(640, 362, size)
 		return
 	}
-	s.picture(398, 362, 432)
+	s.picture(398, 362, 400)
 	t := s.b.tok
 	x, y := s.at(710, 123)
 	w, h := 372*s.k, 478*s.k
@@ -184,14 +194,11 @@ func (s sheet) pictures(live *canvas.Image) {
 // ownPicture darkens the person's picture outside of the oval.
 func (s sheet) ownPicture(x, y, w, h float32) {
 	dim := color.NRGBA{R: 0x14, G: 0x21, B: 0x2B, A: 0x78}
-	const ow, oh = 0.61, 0.66
-	top := y + h*0.145
-	oval := shapeSpec{kind: "shade", back: dim}
-	oval.trend[0], oval.trend[1] = ow, 1
-	s.b.fill(x, y, w, top-y, 0, dim)
-	s.b.shape(x, top, w, h*oh, oval)
-	s.b.fill(x, top+h*oh, w, h-h*oh-(top-y), 0, dim)
-	s.b.shape(x+w*(1-ow)/2, top, w*ow, h*oh, shapeSpec{kind: "oval", width: 6 * s.k, c: white})
+	const ow, oh, top = 0.61, 0.66, 0.145
+	shade := shapeSpec{kind: "shade", back: dim, radius: 18 * s.k}
+	shade.trend = [16]float32{(1 - ow) / 2, top, ow, oh}
+	s.b.shape(x, y, w, h, shade)
+	s.b.shape(x+w*(1-ow)/2, y+h*top, w*ow, h*oh, shapeSpec{kind: "oval", width: 6 * s.k, c: white})
 }
 
 func pictureSize(name string) float32 {
@@ -200,7 +207,7 @@ func pictureSize(name string) float32 {
 		return 420
 	}
 	if onGround(name) {
-		return 500
+		return 560
 	}
 	return 470
 }

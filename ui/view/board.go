@@ -145,6 +145,9 @@ func (b *board) rule(x, y, w float32) { b.fill(x, y, w, 1, 0, b.tok.line) }
 
 // icon draws one of the 96x96 icons in one colour.
 func (b *board) icon(name string, x, y, size float32, c color.NRGBA) {
+	if name == "check" { // drawn smaller than the others
+		x, y, size = x-size*0.1, y-size*0.1, size*1.2
+	}
 	b.image(b.atlas.small(name, c), x, y, size, size)
 }
 

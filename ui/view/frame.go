@@ -2,6 +2,7 @@ package view
 
 import (
 	"image/color"
+	"math"
 	"strconv"
 
 	"optag/ui/present"
@@ -188,6 +189,7 @@ func (o *Operator) chip(c present.Chip, end, y float32) float32 {
 	if name != "" {
 		w += 24
 	}
+	w = whole(w)
 	x := end - w
 	mark, ground := t.tone(c.Tone)
 	if c.Tone == present.Plain || c.Tone == present.Quiet {
@@ -254,10 +256,13 @@ func (o *Operator) buttonWidth(p present.Button) float32 {
 	if p.Key != "" {
 		w += 20 + o.capWidth(p.Key)
 	}
-	return w
+	return whole(w)
 }
 
 func (o *Operator) capWidth(k present.Key) float32 { return o.b.width(capText(k), styleCap) + 18 }
+
+// whole rounds a width, so that edges lie on pixels.
+func whole(w float32) float32 { return float32(math.Round(float64(w))) }
 
 // capText is what stands on the key caps.
 func capText(k present.Key) string {
@@ -332,12 +337,12 @@ func (o *Operator) drawStatus() {
 
 // statusGap is the space between items: 24 where there is room.
 func (o *Operator) statusGap(room float32) float32 {
-	total := float32(24)
+	total := float32(28)
 	for _, s := range o.vm.Status {
 		total += o.statusWidth(s)
 	}
 	n := float32(max(len(o.vm.Status), 1))
-	return min(24, max(6, (room-total)/n))
+	return min(28, max(6, (room-total)/n))
 }
 
 func statusStyle(s present.StatusItem) style {

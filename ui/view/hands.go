@@ -203,8 +203,8 @@ func stub(c capsule, t tokens) []string {
 		}
 	}
 	r := math.Hypot(c.baseA.x-c.baseB.x, c.baseA.y-c.baseB.y) / 2
-	p := along(c.base(), c.tip(), 0.08)
-	return append(out, disc(p, r+1, t.ink), disc(p, r-5, t.surface))
+	end := along(c.base(), c.tip(), 0.2)
+	return append(out, disc(end, r+4, t.ink), quad(c.base(), end, 2*r+8, t.ink), disc(end, r-2, t.surface), quad(c.base(), end, 2*r-4, t.surface))
 }
 
 func quad(a, b point, width float64, c color.NRGBA) string {

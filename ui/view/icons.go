@@ -64,6 +64,8 @@ func placedInHighContrast(text string) string {
 	glass := false
 	for i, l := range lines {
 		switch {
+		case i+1 < len(lines) && strings.Contains(lines[i+1], `fill="#CFE3EF"`): // the rim round the glass
+			lines[i] = strings.Replace(l, "#14212B", "#000000", 1)
 		case strings.Contains(l, `fill="#CFE3EF"`):
 			lines[i], glass = strings.Replace(l, "#CFE3EF", "#000000", 1), true
 		case glass: // the glass's white edge follows the glass

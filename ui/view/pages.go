@@ -81,7 +81,7 @@ func (o *Operator) lawItem(item present.LawItem, y, w float32) {
 	b, t := o.b, o.b.tok
 	mark, _ := t.tone(item.Chip.Tone)
 	b.box(left, y, w, 92, 12, 2, t.surface, mark)
-	b.icon(item.Icon, left+22, y+18, 56, t.ink)
+	b.icon(item.Icon, left+24, y+20, 52, t.ink)
 	cw := o.chip(item.Chip, left+w-22, y+30)
 	room := w - 96 - 22 - cw - 20
 	lines := b.wrap(item.Text, room, styleSmall)
@@ -113,10 +113,14 @@ func (o *Operator) factsCard(title string, facts []present.Fact, x, y, w float32
 	for i, f := range facts {
 		fy := y + 47 + 48*float32(i)
 		b.text(f.Label, x+21, fy+13, 128, styleSmall, t.ink2)
-		b.text(f.Value, x+157, fy+13, w-157-60, styleSmallB, t.ink)
+		room := w - 157 - 21
+		if f.Edit.ID != present.DoNothing {
+			room -= 24
+		}
+		b.text(f.Value, x+157, fy+13, room, styleSmallB, t.ink)
 		b.rule(x+21, fy+47, w-42)
 		if f.Edit.ID != present.DoNothing {
-			b.icon("pen", x+w-41, fy+13, 22, t.ink)
+			b.icon("pen", x+w-40, fy+14, 20, t.ink)
 			b.target("fact:"+f.Edit.Arg, f.EditLabel, x+w-54, fy, 48, 48, 8, o, o.press(f.Edit))
 		}
 	}
@@ -358,10 +362,13 @@ func (o *Operator) reviewRow(r present.ReviewRow, y, w float32) {
 func (o *Operator) drawDelivery(p *present.Delivery) {
 	b, t := o.b, o.b.tok
 	mark, ground := t.tone(p.Tone)
-	if p.Tone == present.Good {
+	switch {
+	case p.Tone == present.Good && !t.high:
+		b.image(b.atlas.picture("done", t), left, 156, 112, 112)
+	case p.Tone == present.Good:
 		b.disc(left+56, 212, 45, mark)
-		b.icon("check", left+24, 180, 64, t.surface)
-	} else {
+		b.icon("check", left+26, 182, 60, t.surface)
+	default:
 		b.ring(left+56, 212, 45, 3, ground, mark)
 		b.icon(toneMark(p.Tone), left+28, 184, 56, mark)
 	}

@@ -3,7 +3,6 @@ package view
 import (
 	"image"
 	"image/color"
-	"image/draw"
 	"math"
 
 	"fyne.io/fyne/v2"
@@ -32,7 +31,7 @@ type shapeSpec struct {
 	dash, gap float32 // 0: not dashed
 	c, back   color.NRGBA
 	size      fyne.Size
-	trend     [16]float32
+	trend     [16]float32 // of a trend, 0 to 1; of a shade the hole: x, y, width, height as shares
 	points    int
 }
 
@@ -70,8 +69,11 @@ func (s shapeSpec) draw(w, h int) image.Image {
 	case "oval":
 		s.outline(dst, ellipse(fw/2, fh/2, fw/2-half, fh/2-half), k)
 	case "shade":
-		draw.Draw(dst, dst.Rect, image.NewUniform(s.back), image.Point{}, draw.Src)
-		erase(dst, ellipse(fw/2, fh/2, fw*float64(s.trend[0])/2, fh*float64(s.trend[1])/2))
+		hole := [4]float64{fw * float64(s.trend[0]), fh * float64(s.trend[1]), fw * float64(s.trend[2]), fh * float64(s.trend[3])}
+		z := vector.NewRasterizer(w, h)
+		polygon(z, roundRect(0, 0, fw, fh, float64(s.radius)*k)...)
+		polygon(z, reversed(ellipse(hole[0]+hole[2]/2, hole[1]+hole[3]/2, hole[2]/2, hole[3]/2))...)
+		z.Draw(dst, dst.Rect, image.NewUniform(s.back), image.Point{})
 	case "line":
 		s.outline(dst, []point{{half, fh / 2}, {fw - half, fh / 2}}, k)
 	case "trend":
@@ -92,54 +94,42 @@ func (s shapeSpec) trendLine(w, h, half float64) []point {
 // outline strokes a path, dashed where the spec says so.
 func (s shapeSpec) outline(dst *image.NRGBA, path []point, k float64) {
 	z := vector.NewRasterizer(dst.Rect.Dx(), dst.Rect.Dy())
-	width := float64(s.width) * k
-	if s.dash == 0 {
-		strokePath(z, path, width)
-	} else {
+	r := float64(s.width) * k / 2
+	switch {
+	case s.dash > 0:
 		for _, d := range dashes(path, float64(s.dash)*k, float64(s.gap)*k) {
-			strokePath(z, d, width)
+			polygon(z, append(offset(d, r), reversed(offset(d, -r))...)...)
 		}
+	case path[0] == path[len(path)-1]:
+		polygon(z, offset(path, r)...)
+		polygon(z, reversed(offset(path, -r))...)
+	default:
+		polygon(z, append(offset(path, r), reversed(offset(path, -r))...)...)
 	}
 	z.Draw(dst, dst.Rect, image.NewUniform(s.c), image.Point{})
 }
 
-// erase makes the inside of a path clear.
-func erase(dst *image.NRGBA, path []point) {
-	mask := image.NewAlpha(dst.Rect)
-	z := vector.NewRasterizer(dst.Rect.Dx(), dst.Rect.Dy())
+// offset moves a path sideways by r. A closed path stays closed.
+func offset(path []point, r float64) []point {
+	n := len(path)
+	closed := n > 2 && path[0] == path[n-1]
+	out := make([]point, n)
 	for i, p := range path {
-		if i == 0 {
-			z.MoveTo(float32(p.x), float32(p.y))
-			continue
+		before, after := max(i-1, 0), min(i+1, n-1)
+		if closed && i == 0 {
+			before = n - 2
 		}
-		z.LineTo(float32(p.x), float32(p.y))
-	}
-	z.ClosePath()
-	z.Draw(mask, mask.Rect, image.Opaque, image.Point{})
-	for y := range dst.Rect.Dy() {
-		for x := range dst.Rect.Dx() {
-			i := dst.PixOffset(x, y) + 3
-			dst.Pix[i] = uint8(int(dst.Pix[i]) * (255 - int(mask.AlphaAt(x, y).A)) / 255)
+		if closed && i == n-1 {
+			after = 1
 		}
-	}
-}
-
-// strokePath adds each straight piece of a path as a rectangle, and a disc at
-// each joint.
-func strokePath(z *vector.Rasterizer, path []point, width float64) {
-	r := width / 2
-	for i := 1; i < len(path); i++ {
-		a, b := path[i-1], path[i]
-		length := math.Hypot(b.x-a.x, b.y-a.y)
-		if length == 0 {
-			continue
-		}
-		nx, ny := -(b.y-a.y)/length*r, (b.x-a.x)/length*r
-		polygon(z, point{a.x + nx, a.y + ny}, point{b.x + nx, b.y + ny}, point{b.x - nx, b.y - ny}, point{a.x - nx, a.y - ny})
-		if i > 1 && width > 2 {
-			polygon(z, reversed(ellipse(a.x, a.y, r, r))...)
+		a, b := path[before], path[after]
+		if l := math.Hypot(b.x-a.x, b.y-a.y); l > 0 {
+			out[i] = point{p.x - (b.y-a.y)/l*r, p.y + (b.x-a.x)/l*r}
+		} else {
+			out[i] = p
 		}
 	}
+	return out
 }
 
 func reversed(p []point) []point {

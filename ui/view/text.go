@@ -33,6 +33,15 @@ var (
 	styleCap     = style{14, 22, true}
 )
 
+// lift raises the letters of the smaller sizes to the middle of their line: the
+// font has more room above its letters than below.
+func (s style) lift() float32 {
+	if s.size < 15 || s.size > 22 {
+		return 0
+	}
+	return 1.5
+}
+
 // scaled is the style at another size.
 func (s style) scaled(k float32) style { return style{s.size * k, s.line * k, s.bold} }
 
@@ -68,7 +77,7 @@ func (b *board) text(s string, x, y, w float32, st style, c color.NRGBA) float32
 		o.TextStyle = fyne.TextStyle{Bold: st.bold}
 		o.Refresh()
 	}
-	place(o, x, y+(st.line-size.Height)/2, size.Width, size.Height)
+	place(o, x, y+(st.line-size.Height)/2-st.lift(), size.Width, size.Height)
 	b.add(o)
 	return size.Width
 }

@@ -69,4 +69,4 @@ func (t *themed) Size(name fyne.ThemeSizeName) float32 {
 
 // entryPad is the space round the text of an entry, so that a line of 18 px
 // stands in the middle of a field of 56.
-const entryPad = 16
+const entryPad = 15
