@@ -42,6 +42,14 @@ var (
 	internal        = passing(http.StatusInternalServerError, "internal", "the service has failed", 30)
 )
 
+// Problems returns every problem there is, in the order of docs/wire.md.
+func Problems() []Problem {
+	return []Problem{
+		badSignature, notForUs, stationUnknown, stationMismatch, ruleViolated, damaged, badVersion, conflict, tooLarge, badRequest,
+		keyUnknown, offsetMismatch, uploadUnknown, contentMismatch, busy, storageFull, internal,
+	}
+}
+
 func refusal(status int, code, message string) Problem {
 	return Problem{Status: status, Code: code, Message: message, Refused: true}
 }

@@ -24,6 +24,7 @@ const (
 
 // Codes of a failure that passes: trying again later is right.
 const (
+	KeyUnknown      Code = "key_unknown"      // signed by a key not registered yet; all that follow would fail alike
 	OffsetMismatch  Code = "offset_mismatch"  // the upload stands elsewhere; the answer says where
 	UploadUnknown   Code = "upload_unknown"   // nothing of this package is here
 	ContentMismatch Code = "content_mismatch" // what arrived has another hash than its name; it was thrown away

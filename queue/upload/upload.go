@@ -69,7 +69,7 @@ type Options struct {
 
 // Limits of the size of a chunk in bytes.
 const (
-	smallestChunk = 64 << 10
+	smallestChunk = 256 << 10
 	firstChunk    = 1 << 20
 	largestChunk  = 8 << 20
 )

@@ -26,7 +26,7 @@ func WriteOpened(dir string, m seal.Manifest, parts []seal.Part, receipt []byte)
 		if p.Name == ManifestName || p.Name == ReceiptName {
 			return errors.New("writing an opened package: a part has the name of another file")
 		}
-		if !filepath.IsLocal(p.Name) || filepath.Base(p.Name) != p.Name {
+		if !filepath.IsLocal(p.Name) || filepath.Base(p.Name) != p.Name || p.Name == "." {
 			return errors.New("writing an opened package: a part has no usable name")
 		}
 	}

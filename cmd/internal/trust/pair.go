@@ -88,6 +88,7 @@ func absolute(path string) string {
 type Private struct {
 	*Pair
 	Store  *intake.Files
+	dir    string // of Store
 	server *http.Server
 	done   chan error
 }
@@ -115,12 +116,24 @@ func startPrivate(listener net.Listener, home, store, id string, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	p := &Private{Pair: pair, Store: files, done: make(chan error, 1)}
-	if p.server, err = pair.Authority.Server(files, nil, log); err != nil {
+	p := &Private{Pair: pair, dir: store}
+	if err := p.serve(listener, files, log); err != nil {
 		return nil, errors.Join(err, files.Close())
 	}
-	go func() { p.done <- p.server.ServeTLS(listener, "", "") }()
 	return p, nil
+}
+
+// serve begins to serve files on listener.
+func (p *Private) serve(listener net.Listener, files *intake.Files, log *slog.Logger) error {
+	server, err := p.Authority.Server(files, nil, log)
+	if err != nil {
+		return err
+	}
+	server.Addr = listener.Addr().String()
+	done := make(chan error, 1)
+	p.Store, p.server, p.done = files, server, done
+	go func() { done <- server.ServeTLS(listener, "", "") }()
+	return nil
 }
 
 // Server is the service's HTTP server over store, with its deadlines. hosts are
