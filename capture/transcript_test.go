@@ -294,10 +294,11 @@ func (st *stage) present(p finger.Position, sm capture.Sample) {
 	st.sayNext()
 }
 
-// quality is the score, or of a drawn finger only the ten it lies in.
+// quality is the score, which of a drawn finger may be another after the next
+// change of the drawing.
 func (st *stage) quality(score int) string {
 	if st.take != nil {
-		return fmt.Sprintf("%d–%d", score/10*10, score/10*10+9)
+		return "as measured"
 	}
 	return strconv.Itoa(score)
 }

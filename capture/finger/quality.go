@@ -127,7 +127,7 @@ func reasons(q Quality, edge [4]float64, w, h int) []Reason {
 	switch {
 	case q.Darkness < 0.33:
 		rs = append(rs, TooLight)
-	case q.Darkness > 0.51:
+	case q.Darkness > 0.50:
 		rs = append(rs, TooDark)
 	}
 	if q.Clarity < 0.75 {

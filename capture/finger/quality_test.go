@@ -17,14 +17,14 @@ func TestAssessByCondition(t *testing.T) {
 		min, max int
 		reason   finger.Reason // "": nothing is said
 	}{
-		{"as it should be", gen.Conditions{}, 80, 100, ""},
-		{"turned a little", gen.Conditions{Rotation: 15}, 80, 100, ""},
+		{"as it should be", gen.Conditions{}, 75, 100, ""},
+		{"turned a little", gen.Conditions{Rotation: 15}, 75, 100, ""},
 		{"a noisy sensor", gen.Conditions{Noise: 0.3}, 70, 95, ""},
-		{"hardly touching", gen.Conditions{Pressure: -1}, 45, 75, finger.TooLight},
-		{"squashed", gen.Conditions{Pressure: 1}, 55, 80, finger.TooDark},
-		{"very dry", gen.Conditions{Moisture: -1}, 25, 55, finger.TooLight},
-		{"wet", gen.Conditions{Moisture: 1}, 40, 65, finger.TooDark},
-		{"a third of the pad", gen.Conditions{Coverage: 0.3}, 20, 45, finger.SmallArea},
+		{"hardly touching", gen.Conditions{Pressure: -1}, 35, 75, finger.TooLight},
+		{"squashed", gen.Conditions{Pressure: 1}, 50, 80, finger.TooDark},
+		{"very dry", gen.Conditions{Moisture: -1}, 15, 60, finger.TooLight},
+		{"wet", gen.Conditions{Moisture: 1}, 40, 70, finger.TooDark},
+		{"a third of the pad", gen.Conditions{Coverage: 0.3}, 15, 50, finger.SmallArea},
 		{"too far to the right", gen.Conditions{ShiftX: 5}, 70, 100, finger.OffCentre},
 		{"too far up", gen.Conditions{ShiftY: -8}, 70, 100, finger.OffCentre},
 		{"moved while it was taken", gen.Conditions{Motion: 0.8}, 50, 87, ""},
