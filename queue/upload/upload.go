@@ -67,9 +67,10 @@ type Options struct {
 	Transport http.RoundTripper
 }
 
-// Limits of the size of a chunk in bytes.
+// Limits of the size of a chunk in bytes. The service keeps what arrived of a
+// chunk before the link broke, and each costs a round trip: so they are large.
 const (
-	smallestChunk = 256 << 10
+	smallestChunk = 512 << 10
 	firstChunk    = 1 << 20
 	largestChunk  = 8 << 20
 )
