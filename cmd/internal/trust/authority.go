@@ -87,6 +87,9 @@ func newAuthority(store, id, address string, random io.Reader, now time.Time) (*
 	if !intake.ValidStation(id) {
 		return nil, errors.New("its id must be up to 64 letters, digits, '-' and '_'")
 	}
+	if err := checkAddress(address); err != nil {
+		return nil, err
+	}
 	receipts, err := seal.NewSigner(random, id)
 	if err != nil {
 		return nil, err
@@ -189,7 +192,7 @@ func (a *Authority) SetURL(address string, now time.Time) error {
 		return nil
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(a.key)
-	if err != nil {
+	if err = errors.Join(err, checkAddress(address)); err != nil {
 		return fmt.Errorf("changing the address: %w", err)
 	}
 	a.URL = address
@@ -205,8 +208,8 @@ func (a *Authority) Publish(now time.Time) ([]byte, error) { return a.publish(ni
 // publish writes the service file, with what concerns one station where there is
 // one.
 func (a *Authority) publish(s *intake.Station, cert []byte, now time.Time) ([]byte, error) {
-	if at, err := url.Parse(a.URL); err != nil || at.Scheme != "https" || at.Host == "" {
-		return nil, fmt.Errorf("writing the service file: %q is not an https address", a.URL)
+	if err := checkAddress(a.URL); err != nil {
+		return nil, fmt.Errorf("writing the service file: %w", err)
 	}
 	keys, err := marshalKeys([]seal.PublicKey{a.Receipts.Public()})
 	if err != nil {

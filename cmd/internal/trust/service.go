@@ -85,8 +85,8 @@ func parseService(raw []byte) (s *Service, signed func(seal.PublicKey) bool, err
 	if !allOf(s.ReceiptKeys, signed) {
 		return nil, nil, ErrForged
 	}
-	if at, err := url.Parse(f.URL); err != nil || at.Scheme != "https" || at.Host == "" {
-		return nil, nil, errors.New("the address is not an https address")
+	if err := checkAddress(f.URL); err != nil {
+		return nil, nil, err
 	}
 	if s.Recipients, err = parseRecipients(f.Recipients); err != nil {
 		return nil, nil, err
@@ -100,6 +100,15 @@ func parseService(raw []byte) (s *Service, signed func(seal.PublicKey) bool, err
 		}
 	}
 	return s, signed, nil
+}
+
+// checkAddress demands an address by which a service can be reached.
+func checkAddress(address string) error {
+	at, err := url.Parse(address)
+	if err != nil || at.Scheme != "https" || at.Host == "" {
+		return fmt.Errorf("%.80q is not an https address", address)
+	}
+	return nil
 }
 
 func parseRecipients(list []string) ([]seal.Recipient, error) {
