@@ -30,6 +30,7 @@ type command struct {
 // commands is the whole list; nothing registers itself.
 func commands() []command {
 	return []command{
+		{"run", "[--simulate] [--window WxH]", "the kiosk; also what optag alone does", runKiosk},
 		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
 		{"devices", "[--simulate] [--probe]", "lists what is attached, by which driver, certified or not", devices},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
@@ -43,6 +44,7 @@ func commands() []command {
 		{"queue compact", "", "makes the queue's file small", queueCompact},
 		{"audit verify", "", "checks the tamper-evident log", auditVerify},
 		{"audit export", "", "writes the log with its hashes", auditExport},
+		{"officer add", "[--role ROLE] ID NAME", "lets somebody log in; the PIN comes from standard input", officerAdd},
 		{"keys init", "[--station ID]", "makes the station's keys", keysInit},
 		{"keys show", "", "prints what the service has to know of the station", keysShow},
 		{"keys rotate", "", "makes a new signing key beside the one in use", keysRotate},

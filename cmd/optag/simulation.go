@@ -88,7 +88,8 @@ func (r *robot) see(s *flow.State) {
 	}
 	e := r.clerk.Next(s)
 	if r.clerk.Done || r.clerk.Stuck != "" {
-		r.over()
+		r.busy = true
+		time.AfterFunc(3*r.pace, r.over) // so that the last page is seen
 		return
 	}
 	if e == nil {

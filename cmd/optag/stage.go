@@ -1,7 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
 
 	"optag/cmd/optag/internal/station"
 	"optag/ui/flow"
@@ -9,18 +20,149 @@ import (
 
 // A stage shows a demonstration on the screen, where there is one, and leaves
 // pictures of it.
-type stage struct{ out string }
-
-func newStage(out string) (*stage, error) { return &stage{out: out}, nil }
-
-func (s *stage) shown() bool { return false }
-
-func (s *stage) see(*flow.State) {}
-
-func (s *stage) play(ctx context.Context, st *station.Station) error { return st.Run(ctx) }
-
-func (s *stage) report(say func(string, string, ...any)) {
-	say("skipped", "pictures of the screens: there is no display")
+type stage struct {
+	dir     string
+	kiosk   *kiosk
+	server  *exec.Cmd // the virtual display, where this stage brought one
+	why     string    // why there is no display
+	shots   chan string
+	taken   int
+	failed  error
+	working sync.WaitGroup
+	last    string // what the last picture is of
 }
 
-func (s *stage) Close() error { return nil }
+// newStage opens the kiosk on the display, or on a virtual one, or not at all.
+func newStage(out string) (*stage, error) {
+	s := &stage{dir: filepath.Join(out, "screens"), shots: make(chan string, 64)}
+	if os.Getenv("DISPLAY") == "" {
+		if err := s.virtual(); err != nil {
+			s.why = err.Error()
+			return s, nil
+		}
+	}
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return nil, err
+	}
+	size, _ := parseSize("1280x800")
+	s.kiosk = newKiosk(kioskOptions{size: size, scale: 1, quit: true})
+	return s, nil
+}
+
+// virtual starts a virtual display and waits until it says its number.
+func (s *stage) virtual() error {
+	path, err := exec.LookPath("Xvfb")
+	if err != nil {
+		return errors.New("there is no display and Xvfb is not installed")
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	s.server = exec.Command(path, "-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
+	s.server.ExtraFiles = []*os.File{w}
+	err = s.server.Start()
+	w.Close()
+	if err != nil {
+		return err
+	}
+	r.SetReadDeadline(time.Now().Add(20 * time.Second))
+	number, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("the virtual display did not start: %w", err)
+	}
+	return os.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+}
+
+func (s *stage) shown() bool { return s.kiosk != nil }
+
+// see draws a state and has a picture taken when the page or what is said on it
+// changes. It is called on the station's goroutine.
+func (s *stage) see(st *flow.State) {
+	if s.kiosk == nil {
+		return
+	}
+	s.kiosk.see(st)
+	of := string(st.Page)
+	if code := st.Notice.Code; code != "" {
+		of += "-" + strings.ReplaceAll(code, "_", "-")
+	}
+	if st.Page == flow.Rights {
+		of += fmt.Sprintf("-%d", st.RightsPage+1)
+	}
+	if of != s.last {
+		s.last = of
+		select {
+		case s.shots <- of:
+		default: // pictures are not worth waiting for
+		}
+	}
+}
+
+// play runs the station, on the screen where there is one.
+func (s *stage) play(ctx context.Context, st *station.Station) error {
+	if s.kiosk == nil {
+		return st.Run(ctx)
+	}
+	s.working.Add(1)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go s.photograph(ctx)
+	err := s.kiosk.run(ctx, st)
+	stop()
+	close(s.shots)
+	s.working.Wait()
+	return err
+}
+
+// photograph saves a picture of the screen for each name it is sent, once each,
+// while the screens are open.
+func (s *stage) photograph(ctx context.Context) {
+	defer s.working.Done()
+	seen := map[string]bool{}
+	for of := range s.shots {
+		if seen[of] || ctx.Err() != nil {
+			continue
+		}
+		seen[of] = true
+		time.Sleep(120 * time.Millisecond) // until it is drawn
+		s.taken++
+		name := fmt.Sprintf("%02d-%s.png", s.taken, of)
+		if err := savePNG(filepath.Join(s.dir, name), s.kiosk.capture(ctx)); err != nil {
+			s.failed = err
+		}
+	}
+}
+
+func savePNG(name string, img image.Image) error {
+	if img == nil {
+		return errors.New("the screen could not be pictured")
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(png.Encode(f, img), f.Close())
+}
+
+// report says what pictures there are.
+func (s *stage) report(say func(what, format string, args ...any)) {
+	switch {
+	case s.kiosk == nil:
+		say("skipped", "pictures of the screens: %s", s.why)
+	case s.failed != nil:
+		say("skipped", "some pictures of the screens: %v", s.failed)
+	default:
+		say("wrote", "%d pictures in %s", s.taken, s.dir)
+	}
+}
+
+// Close ends the virtual display.
+func (s *stage) Close() error {
+	if s.server == nil || s.server.Process == nil {
+		return nil
+	}
+	s.server.Process.Signal(os.Interrupt)
+	return s.server.Wait()
+}

@@ -17,7 +17,6 @@ import (
 	"sync"
 	"time"
 
-	"optag/capture/rule"
 	"optag/cmd/internal/trust"
 	"optag/device"
 	"optag/queue"
@@ -25,7 +24,7 @@ import (
 	"optag/queue/seal"
 	"optag/queue/upload"
 	"optag/ui/flow"
-	"optag/ui/i18n"
+	"optag/ui/present"
 	"optag/ui/preview"
 )
 
@@ -110,7 +109,7 @@ func New(o Options) (*Station, error) {
 	}
 	s.counter = flow.New(o.Settings.Station, flow.Settings{
 		Language: o.Settings.Language, Profile: o.Settings.Profile,
-		Texts: rightsText, Idle: time.Duration(o.Settings.Idle),
+		Texts: present.RightsText, Idle: time.Duration(o.Settings.Idle),
 	})
 	return s, nil
 }
@@ -183,6 +182,16 @@ func (s *Station) SendThen(e flow.Event, then func()) {
 		s.step(e)
 		then()
 		s.show()
+	})
+}
+
+// Act hands the counter the event that f makes of its state; nil is none. It
+// may be called from any goroutine.
+func (s *Station) Act(f func(*flow.State) flow.Event) {
+	s.later(func() {
+		if e := f(&s.counter.State); e != nil {
+			s.handle(e)
+		}
 	})
 }
 
@@ -281,28 +290,6 @@ func (s *Station) log(event, detail, actor string) {
 	if err := s.queue.Log(e); err != nil {
 		s.tech.Error("writing the log", "event", event, "err", err)
 	}
-}
-
-// rightsText finds the text that informs a person: the card's, the asylum
-// seeker's card, or Eurodac's.
-func rightsText(f rule.Facts, need rule.Requirement, language string) flow.RightsText {
-	r, err := RightsFor(f, need, language)
-	if err != nil {
-		return flow.RightsText{ID: "none", Pages: 1}
-	}
-	return flow.RightsText{ID: r.ID, Version: fmt.Sprint(r.Version), SHA256: r.Hash(), Pages: len(r.Pages)}
-}
-
-// RightsFor is the rights information of a case with its words.
-func RightsFor(f rule.Facts, need rule.Requirement, language string) (i18n.Rights, error) {
-	id := "residence_card"
-	switch {
-	case f.Purpose == rule.Eurodac || f.Purpose == rule.PoliceRegister:
-		id = "eurodac"
-	case f.Basis == rule.AA7 || f.Basis == rule.AA8:
-		id = "residence_card_asylum"
-	}
-	return i18n.RightsFor(id, language, string(need.Controller))
 }
 
 // cause turns a device's error into the code that the screens know.

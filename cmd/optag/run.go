@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"optag/cmd/optag/internal/simulate"
+	"optag/cmd/optag/internal/station"
+	"optag/device"
+	"optag/device/uru4500"
+	"optag/device/usb"
+	"optag/ui/flow"
+)
+
+// runKiosk shows the counter until it is closed.
+func runKiosk(ctx context.Context, e *env, args []string) error {
+	f := newFlags(e, "optag run")
+	simulated := f.Bool("simulate", false, "simulated devices, and a receiving service of its own on loopback")
+	window := f.String("window", "", "WxH: a window of this size instead of the full screen")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	if f.NArg() > 0 {
+		return usageError("optag run takes no argument")
+	}
+	size, err := parseSize(*window)
+	if err != nil {
+		return err
+	}
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return errors.New("there is no display; optag demo does without one")
+	}
+	set, err := e.settings()
+	if err != nil {
+		return err
+	}
+	o := kioskOptions{size: size, scale: set.Scale, person: set.Person, quit: *simulated || !size.IsZero()}
+	if *simulated {
+		return simulatedKiosk(ctx, e, o)
+	}
+	return realKiosk(ctx, e, set, o)
+}
+
+// technicianLog is what a technician reads: standard error, without anything of
+// an applicant.
+func technicianLog(e *env) *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
+
+func simulatedKiosk(ctx context.Context, e *env, o kioskOptions) error {
+	k := newKiosk(o)
+	m, err := newSimulation(e, simulate.Script{Person: 1}, technicianLog(e), k.see)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(e.err, "optag: "+simulatedLogin())
+	return errors.Join(k.run(ctx, m.Station), m.Close())
+}
+
+// realKiosk is the counter with the devices of the settings and the service it
+// trusts.
+func realKiosk(ctx context.Context, e *env, set station.Settings, o kioskOptions) error {
+	if len(set.Officers) == 0 {
+		return errors.New("nobody may log in; optag officer add ID NAME makes an officer")
+	}
+	id, service, err := e.keys()
+	if err != nil {
+		return err
+	}
+	scanner, camera, err := e.drivers(ctx, set)
+	if err != nil {
+		return err
+	}
+	k := newKiosk(o)
+	st, err := station.New(station.Options{
+		Home: e.home, Settings: set, Identity: id, Service: service,
+		OpenScanner: scanner, OpenCamera: camera, Screens: func(s *flow.State) { k.see(s) },
+		Log: technicianLog(e), Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	tellSalvage(e, st.Queue())
+	return errors.Join(k.run(ctx, st), st.Close())
+}
+
+// drivers finds the drivers that the settings name. A device that is not
+// plugged in is no error; the station waits for it.
+func (e *env) drivers(ctx context.Context, set station.Settings) (func() (device.Scanner, error), func() (device.Camera, error), error) {
+	sim := simulate.NewDevices(1, simulate.Script{}.Plan, 1)
+	var scanner func() (device.Scanner, error)
+	switch set.Scanner {
+	case "simulated":
+		scanner = sim.OpenScanner
+	case "uru4500":
+		scanner = func() (device.Scanner, error) { return firstURU4500(ctx, set) }
+	default:
+		return nil, nil, fmt.Errorf("the settings name a scanner that has no driver, %q", set.Scanner)
+	}
+	if set.Camera != "simulated" {
+		return nil, nil, fmt.Errorf("the settings name a camera that has no driver, %q", set.Camera)
+	}
+	return scanner, sim.OpenCamera, nil
+}
+
+// firstURU4500 opens the first scanner of the family on the bus.
+func firstURU4500(ctx context.Context, set station.Settings) (device.Scanner, error) {
+	all, err := usb.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range all {
+		if _, ours := uru4500.Model(info.USBID); ours {
+			return openURU4500(ctx, info, set)
+		}
+	}
+	return nil, device.ErrUnplugged
+}
+
+// officerAdd lets somebody log in. The PIN is read from standard input.
+func officerAdd(_ context.Context, e *env, args []string) error {
+	f := newFlags(e, "optag officer add")
+	role := f.String("role", "clerk", "clerk, supervisor or technician")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	if f.NArg() != 2 {
+		return usageError("optag officer add takes a staff number and a name")
+	}
+	if *role != "clerk" && *role != "supervisor" && *role != "technician" {
+		return usageError("optag officer add: there is no role " + *role)
+	}
+	set, err := e.settings()
+	if err != nil {
+		return err
+	}
+	for _, o := range set.Officers {
+		if o.ID == f.Arg(0) {
+			return fmt.Errorf("staff number %s may log in already", o.ID)
+		}
+	}
+	var pin string
+	fmt.Fprint(e.err, "PIN: ")
+	if _, err := fmt.Fscanln(e.in, &pin); err != nil || len(pin) < 4 {
+		return errors.New("a PIN of at least four digits is needed on standard input")
+	}
+	hash, err := station.HashPIN(rand.Reader, pin)
+	if err != nil {
+		return err
+	}
+	set.Officers = append(set.Officers, station.Officer{ID: f.Arg(0), Name: f.Arg(1), Role: *role, PIN: hash})
+	file := e.config
+	if file == "" {
+		file = station.SettingsFile(e.home)
+	}
+	return set.Save(file)
+}
