@@ -6,7 +6,6 @@
 package draft
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -166,6 +165,3 @@ func (s *Store) remove() error {
 	defer d.Close()
 	return d.Sync()
 }
-
-// random is where keys and nonces come from outside tests.
-var random io.Reader = rand.Reader

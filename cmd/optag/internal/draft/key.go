@@ -2,6 +2,7 @@ package draft
 
 import (
 	"crypto/cipher"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func KeyFromParent() (k *Key, ok bool) {
 
 // keyFrom reads the first key, and goes on to listen for others.
 func keyFrom(in io.ReadCloser, out io.Writer) (*Key, bool) {
-	k := &Key{random: random, given: make(chan [size]byte), gone: make(chan struct{})}
+	k := &Key{random: rand.Reader, given: make(chan [size]byte), gone: make(chan struct{})}
 	k.ask = func() error {
 		_, err := out.Write([]byte{renewal})
 		return err
