@@ -49,7 +49,9 @@ type Finger struct {
 
 	ridge []int8  // Width × Height; 127 the crest of a ridge, -127 the floor of a valley
 	reach []uint8 // Width × Height; distance from the middle of the pad, 128 at the rim of a normal contact
-	grain []int8  // grainSize × grainSize, tiles; unevenness of the skin
+	grain []int8  // grainSize × grainSize, tiles; fine unevenness of the skin
+
+	blotch []int8 // Width × Height; coarse unevenness
 }
 
 const grainSize = 128
@@ -70,8 +72,11 @@ func grow(r *rand.Rand, pos Position, class Class) *Finger {
 	f.flow = newFlow(r, pos, class)
 	f.Cores, f.Deltas = f.flow.cores, f.flow.deltas
 	f.ridge = growRidges(r, &f.flow)
+	f.pores(r)
+	f.creases(r)
 	f.reach = drawReach(r, pos)
 	f.grain = drawGrain(r)
+	f.blotch = enlargeGrain(f.grain)
 	return f
 }
 
@@ -105,6 +110,47 @@ func drawClass(r *rand.Rand, pos Position) Class {
 		return other
 	}
 	return ulnar
+}
+
+// pores opens sweat pores on the crests, about one in a square of ten pixels.
+func (f *Finger) pores(r *rand.Rand) {
+	const cell = 10
+	for y := cell; y < Height-2*cell; y += cell {
+		for x := cell; x < Width-2*cell; x += cell {
+			px, py, deep := x+r.IntN(cell), y+r.IntN(cell), 60+90*r.Float64()
+			if f.ridge[py*Width+px] > 75 {
+				f.carve(float64(px), float64(py), 1.1, deep)
+			}
+		}
+	}
+}
+
+// creases draws up to three fine white lines across the ridges.
+func (f *Finger) creases(r *rand.Rand) {
+	for range r.IntN(4) {
+		x, y := Width*(0.2+0.6*r.Float64()), Height*(0.2+0.6*r.Float64())
+		turn, length := 0.5*r.NormFloat64(), 30+90*r.Float64()
+		bow := 0.004 * r.NormFloat64()
+		for d := 0.0; d < length; d++ {
+			x, y = x+math.Cos(turn), y+math.Sin(turn)
+			turn += bow
+			f.carve(x, y, 1.2, 150*math.Sin(math.Pi*d/length))
+		}
+	}
+}
+
+// carve lowers the skin around a place of the canvas.
+func (f *Finger) carve(x, y, radius, deep float64) {
+	for j := int(y) - 3; j <= int(y)+3; j++ {
+		for i := int(x) - 3; i <= int(x)+3; i++ {
+			if uint(i) >= Width || uint(j) >= Height {
+				continue
+			}
+			d2 := (float64(i)-x)*(float64(i)-x) + (float64(j)-y)*(float64(j)-y)
+			h := &f.ridge[j*Width+i]
+			*h = int8(max(-127, float64(*h)-deep*math.Exp(-d2/(radius*radius))))
+		}
+	}
 }
 
 // drawReach draws the shape of the pad: a superellipse of exponent 2.4 with a
@@ -148,4 +194,18 @@ func drawGrain(r *rand.Rand) []int8 {
 		}
 	}
 	return grain
+}
+
+// enlargeGrain draws the grain eight times as large over the canvas.
+func enlargeGrain(grain []int8) []int8 {
+	out := make([]int8, Width*Height)
+	for y := range Height {
+		for x := range Width {
+			g, tx, ty := grain[y>>3*grainSize+x>>3:], x&7, y&7
+			top := int(g[0])*(8-tx) + int(g[1])*tx
+			bottom := int(g[grainSize])*(8-tx) + int(g[grainSize+1])*tx
+			out[y*Width+x] = int8((top*(8-ty) + bottom*ty) >> 6)
+		}
+	}
+	return out
 }

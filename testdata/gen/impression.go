@@ -73,8 +73,8 @@ func (f *Finger) drawRow(row []uint8, y int, p *Placement, in *inking) {
 			continue
 		}
 		i := iy*Width + ix
-		touch := in.touch[f.reach[i]]
-		if touch == 0 {
+		lift := int(in.lift[f.reach[i]])
+		if lift <= offGlass {
 			row[x] = ground
 			continue
 		}
@@ -83,10 +83,9 @@ func (f *Finger) drawRow(row []uint8, y int, p *Placement, in *inking) {
 			v = f.smear(v, fx, fy, slide)
 		}
 		g := int(f.grain[(iy&(grainSize-1))*grainSize+ix&(grainSize-1)])
-		h := int(f.grain[(iy>>3&(grainSize-1))*grainSize+ix>>3&(grainSize-1)])
-		v += (in.fine*g + in.coarse*h) >> 8
+		v += lift + (in.fine*g+in.coarse*int(f.blotch[i]))>>8
 		ink := int(in.tone[max(-256, min(255, v))+256])
-		row[x] = uint8(ground - (ground-dark)*ink*int(touch)>>16)
+		row[x] = uint8(ground - (ground-dark)*ink>>8)
 	}
 }
 
@@ -108,10 +107,13 @@ func (f *Finger) smear(v, fx, fy, slide int) int {
 	return v / steps
 }
 
+// offGlass is so far above the glass that not even the crest of a ridge touches.
+const offGlass = -280
+
 // An inking turns heights into ink.
 type inking struct {
 	tone         [512]uint8 // ink of a height from -256 to 255
-	touch        [256]uint8 // share of contact by reach
+	lift         [256]int16 // change of height by reach: 0 on the glass, falling towards the rim
 	fine, coarse int        // share of the skin's grain, of 256
 	slide        float64    // pixels of the canvas
 }
@@ -133,8 +135,9 @@ func newInking(c Conditions) inking {
 		cover = 1
 	}
 	rim := 128 * math.Sqrt(clamp(cover, 0, 1)) * (1 + 0.10*c.Pressure - 0.12*max(0, -c.Pressure))
-	for i := range in.touch {
-		in.touch[i] = uint8(math.Round(255 * clamp((rim-float64(i))/6+0.5, 0, 1)))
+	for i := range in.lift {
+		// The outermost ridges thin out and break up before they end.
+		in.lift[i] = int16(clamp(14*(rim+2-float64(i)), offGlass, 0))
 	}
 	return in
 }
