@@ -228,8 +228,8 @@ func (p *pageCheck) elements(g page, low, high []byte) ([]element, error) {
 			e.bucket = native.Uint32(b)&bucketFlag != 0
 			e.off = off + keySize
 		}
-		if off < pageHead+int64(g.count)*elementSize || off+keySize+e.size > g.extent {
-			return nil, damaged("an element leaves its page")
+		if keySize == 0 || off < pageHead+int64(g.count)*elementSize || off+keySize+e.size > g.extent {
+			return nil, damaged("an element has no key or leaves its page")
 		}
 		if e.key, err = p.bytes(g, off, keySize); err != nil {
 			return nil, err

@@ -62,8 +62,9 @@ func (h Head) String() string { return fmt.Sprintf("%d:%x", h.Number, h.Hash) }
 
 // Forms of what an entry may hold.
 var (
-	token = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._:()/@+-]{0,127}$`)
-	name  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+	word = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._:()/@+-]{0,127}$`)
+	hash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	name = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 )
 
 // Append writes the leaf that follows head: canonical JSON, which is members in
@@ -137,21 +138,21 @@ func Verify(leaves iter.Seq2[[]byte, error]) (Head, error) {
 // check says what is wrong with a leaf, naming the field and never its value.
 func (l *Leaf) check() error {
 	switch {
-	case !token.MatchString(l.Actor):
+	case !word.MatchString(l.Actor):
 		return errors.New("no usable actor")
 	case !l.Event.Known():
 		return errors.New("unknown event")
-	case l.Subject != "" && !token.MatchString(l.Subject):
+	case l.Subject != "" && !word.MatchString(l.Subject):
 		return errors.New("the subject is not a code")
 	case l.At.Location() != time.UTC || l.At.Nanosecond() != 0 || l.At.Year() < 1970 || l.At.Year() > 9999:
 		return errors.New("the time is out of its range")
 	case len(l.Details) > MaxDetails:
 		return errors.New("too many details")
-	case len(l.Previous) != 2*sha256.Size:
-		return errors.New("previous is not a hash")
+	case l.Number == 0 || !hash.MatchString(l.Previous):
+		return errors.New("it has no place")
 	}
 	for k, v := range l.Details {
-		if !name.MatchString(k) || v != "" && !token.MatchString(v) {
+		if !name.MatchString(k) || v != "" && !word.MatchString(v) {
 			return errors.New("a detail is not a code")
 		}
 	}
