@@ -3,21 +3,20 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"optag/cmd/internal/trust"
+	"optag/cmd/optag/internal/station"
 )
 
 // keysInit makes the station's identity.
 func keysInit(_ context.Context, e *env, args []string) error {
 	f := newFlags(e, "optag keys init")
-	id := f.String("station", "", "id of the station; default: station_id of the settings")
+	id := f.String("station", "", "id of the station; default: as in the settings")
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -25,10 +24,13 @@ func keysInit(_ context.Context, e *env, args []string) error {
 		return usageError("optag keys init takes no file")
 	}
 	if *id == "" {
-		*id = settledStation(e)
+		var err error
+		if *id, err = settledStation(e); err != nil {
+			return err
+		}
 	}
 	if *id == "" {
-		return usageError("optag keys init: name the station with --station, or station_id in the settings")
+		return usageError("optag keys init: name the station with --station, or in the settings")
 	}
 	st, err := trust.InitStation(e.home, *id, rand.Reader, time.Now())
 	if err != nil {
@@ -38,23 +40,17 @@ func keysInit(_ context.Context, e *env, args []string) error {
 		"now give the service the output of: optag keys show\n")
 }
 
-// settledStation is the station's id in the settings, or "".
-func settledStation(e *env) string {
-	name := e.config
-	if name == "" {
-		name = filepath.Join(e.home, "station.json")
+// settledStation is the station's id in the settings, or "" where there is no
+// settings file: a station is not named by a default.
+func settledStation(e *env) (string, error) {
+	if e.config == "" {
+		_, err := os.Stat(station.SettingsFile(e.home))
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
 	}
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return ""
-	}
-	var settings struct {
-		ID string `json:"station_id"`
-	}
-	if json.Unmarshal(raw, &settings) != nil {
-		return ""
-	}
-	return settings.ID
+	settings, err := e.settings()
+	return settings.Station.ID, err
 }
 
 // sayStation says which station this is, in words that take id and fingerprint.
@@ -71,13 +67,7 @@ func (e *env) sayStation(st *trust.Station, words string) error {
 	for _, k := range st.PublicKeys() {
 		keys = append(keys, k.ID())
 	}
-	return writeDocument(e.out, map[string]any{"station": st.ID, "fingerprint": print, "signing_keys": keys})
-}
-
-func writeDocument(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	return e.print(map[string]any{"station": st.ID, "fingerprint": print, "signing_keys": keys})
 }
 
 // keysShow prints the station file: what the service has to know. It is JSON with
@@ -140,13 +130,20 @@ func keysTrust(_ context.Context, e *env, args []string) error {
 	var o trust.Import
 	f.StringVar(&o.Fingerprint, "fingerprint", "", "fingerprint that the file must have")
 	f.BoolVar(&o.Replace, "replace", false, "trust another service than before")
-	if err := parse(f, args); err != nil {
-		return err
+	var files []string
+	for rest := args; ; { // flags may also follow the file
+		if err := parse(f, rest); err != nil {
+			return err
+		}
+		if f.NArg() == 0 {
+			break
+		}
+		files, rest = append(files, f.Arg(0)), f.Args()[1:]
 	}
-	if f.NArg() != 1 {
+	if len(files) != 1 {
 		return usageError("optag keys trust: name one file")
 	}
-	raw, err := os.ReadFile(f.Arg(0))
+	raw, err := os.ReadFile(files[0])
 	if err != nil {
 		return fmt.Errorf("reading the service file: %w", err)
 	}
@@ -170,7 +167,7 @@ func (e *env) sayService(sv *trust.Service, changes []string) error {
 		if changes == nil {
 			changes = []string{}
 		}
-		return writeDocument(e.out, map[string]any{
+		return e.print(map[string]any{
 			"service": sv.ID, "url": sv.URL, "fingerprint": sv.Fingerprint(),
 			"station": sv.Station, "changes": changes, "can_deliver": sv.Certificate != nil,
 		})
