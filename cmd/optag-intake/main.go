@@ -72,11 +72,12 @@ func run(ctx context.Context, e *env, args []string) int {
 
 func dispatch(ctx context.Context, e *env, args []string) error {
 	global := newFlags(e, "optag-intake")
-	if err := parse(global, args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			usage(e.out)
-		}
-		return err
+	switch err := global.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		usage(e.out)
+		return nil
+	case err != nil:
+		return usageError(err.Error())
 	}
 	rest := global.Args()
 	for _, c := range commands() {
@@ -100,29 +101,48 @@ func newFlags(e *env, name string) *flag.FlagSet {
 	return f
 }
 
-// parse parses args, demands n further arguments and that no named flag is
-// empty. A mistake is a usageError.
-func parse(f *flag.FlagSet, args []string, needed ...string) error {
-	switch err := f.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return err
-	case err != nil:
-		return usageError(f.Name() + ": " + err.Error())
+// parse parses args, in which flags may also follow other arguments, and demands
+// that the needed flags are there. A mistake is a usageError.
+func parse(f *flag.FlagSet, args []string, needed ...string) (rest []string, err error) {
+	for {
+		switch err := f.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			return nil, err
+		case err != nil:
+			return nil, usageError(f.Name() + ": " + err.Error())
+		}
+		if f.NArg() == 0 {
+			break
+		}
+		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
 	}
 	for _, name := range needed {
 		if f.Lookup(name).Value.String() == "" {
-			return usageError(f.Name() + ": --" + name + " is missing")
+			return nil, usageError(f.Name() + ": --" + name + " is missing")
 		}
 	}
-	return nil
+	return rest, nil
 }
 
-// plain demands that exactly n arguments follow the flags.
-func plain(f *flag.FlagSet, n int, what string) error {
-	if f.NArg() != n {
-		return usageError(f.Name() + ": " + what)
+// parseAlone is parse for a command that takes flags only.
+func parseAlone(f *flag.FlagSet, args []string, needed ...string) error {
+	rest, err := parse(f, args, needed...)
+	if err == nil && len(rest) > 0 {
+		err = usageError(fmt.Sprintf("%s: %.40q is too much", f.Name(), rest[0]))
 	}
-	return nil
+	return err
+}
+
+// parseOne is parse for a command that takes one further argument.
+func parseOne(f *flag.FlagSet, args []string, what string, needed ...string) (string, error) {
+	rest, err := parse(f, args, needed...)
+	if err != nil {
+		return "", err
+	}
+	if len(rest) != 1 {
+		return "", usageError(f.Name() + ": name one " + what)
+	}
+	return rest[0], nil
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

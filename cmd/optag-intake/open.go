@@ -28,10 +28,7 @@ func open(_ context.Context, e *env, args []string) error {
 	f.StringVar(&o.store, "store", "", "directory of the service's data; default: where the key lies")
 	f.StringVar(&o.station, "station", "", "station file to trust instead of the store's register")
 	f.StringVar(&o.receipt, "receipt", "", "receipt to verify; default: the store's")
-	if err := parse(f, args, "key", "package", "out"); err != nil {
-		return err
-	}
-	if err := plain(f, 0, "the package is named with --package"); err != nil {
+	if err := parseAlone(f, args, "key", "package", "out"); err != nil {
 		return err
 	}
 	o.findStore()

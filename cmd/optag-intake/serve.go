@@ -29,10 +29,7 @@ func initStore(_ context.Context, e *env, args []string) error {
 	store := f.String("store", "", "directory of the service's data")
 	address := f.String("url", "", "https address by which stations reach the service")
 	id := f.String("id", defaultID, "id of the service")
-	if err := parse(f, args, "store", "url", "id"); err != nil {
-		return err
-	}
-	if err := plain(f, 0, "no file is needed"); err != nil {
+	if err := parseAlone(f, args, "store", "url", "id"); err != nil {
 		return err
 	}
 	if err := localStore(*store); err != nil {
@@ -74,10 +71,7 @@ func serve(ctx context.Context, e *env, args []string) error {
 	address := f.String("url", "", "https address by which stations reach the service")
 	var hosts words
 	f.Var(&hosts, "host", "a further name by which stations reach the service")
-	if err := parse(f, args, "listen", "store"); err != nil {
-		return err
-	}
-	if err := plain(f, 0, "no file is needed"); err != nil {
+	if err := parseAlone(f, args, "listen", "store"); err != nil {
 		return err
 	}
 	if err := localStore(*store); err != nil {

@@ -24,16 +24,14 @@ func stationAdd(_ context.Context, e *env, args []string) error {
 	out := f.String("out", "", "where to write the file for the station; default: standard output")
 	print := f.String("fingerprint", "", "fingerprint that the station must have")
 	replace := f.Bool("replace", false, "also when the station's earlier key has not signed; its earlier keys count no more")
-	if err := parse(f, args, "store"); err != nil {
-		return err
-	}
-	if err := plain(f, 1, "name one station file"); err != nil {
+	name, err := parseOne(f, args, "station file", "store")
+	if err != nil {
 		return err
 	}
 	if e.json && *out == "" {
 		return usageError("optag-intake station add: with --json the file needs --out")
 	}
-	s, has, err := trust.ReadStation(f.Arg(0))
+	s, has, err := trust.ReadStation(name)
 	if err != nil {
 		return err
 	}
@@ -44,7 +42,7 @@ func stationAdd(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	raw, err := os.ReadFile(f.Arg(0))
+	raw, err := os.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("reading the station file: %w", err)
 	}
@@ -76,10 +74,7 @@ func handOver(e *env, file []byte, out, id, print string) error {
 func stationList(_ context.Context, e *env, args []string) error {
 	f := newFlags(e, "optag-intake station ls")
 	store := f.String("store", "", "directory of the service's data")
-	if err := parse(f, args, "store"); err != nil {
-		return err
-	}
-	if err := plain(f, 0, "no file is needed"); err != nil {
+	if err := parseAlone(f, args, "store"); err != nil {
 		return err
 	}
 	a, err := trust.LoadAuthority(*store)
@@ -119,23 +114,21 @@ func stationList(_ context.Context, e *env, args []string) error {
 func stationRemove(_ context.Context, e *env, args []string) error {
 	f := newFlags(e, "optag-intake station remove")
 	store := f.String("store", "", "directory of the service's data")
-	if err := parse(f, args, "store"); err != nil {
-		return err
-	}
-	if err := plain(f, 1, "name one station"); err != nil {
+	id, err := parseOne(f, args, "station", "store")
+	if err != nil {
 		return err
 	}
 	a, err := trust.LoadAuthority(*store)
 	if err != nil {
 		return err
 	}
-	if err := a.Remove(f.Arg(0)); err != nil {
+	if err := a.Remove(id); err != nil {
 		return err
 	}
 	if e.json {
-		return document(e, map[string]any{"removed": f.Arg(0)})
+		return document(e, map[string]any{"removed": id})
 	}
-	_, err = fmt.Fprintf(e.out, "station %s may not deliver any more\n", f.Arg(0))
+	_, err = fmt.Fprintf(e.out, "station %s may not deliver any more\n", id)
 	return err
 }
 

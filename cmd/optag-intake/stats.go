@@ -16,10 +16,7 @@ import (
 func stats(_ context.Context, e *env, args []string) error {
 	f := newFlags(e, "optag-intake stats")
 	store := f.String("store", "", "directory of the service's data")
-	if err := parse(f, args, "store"); err != nil {
-		return err
-	}
-	if err := plain(f, 0, "no file is needed"); err != nil {
+	if err := parseAlone(f, args, "store"); err != nil {
 		return err
 	}
 	if err := localStore(*store); err != nil {
