@@ -11,6 +11,7 @@ import (
 type Counter struct {
 	State
 	active  time.Time // of the clerk's last event
+	holder  string    // id of who held the case that waits
 	effects []Effect
 }
 
@@ -70,6 +71,7 @@ func (c *Counter) idle(at time.Time) {
 func (c *Counter) lock() {
 	c.do(Unwatch{}, LookAway{}, c.entry("logged_out", ""))
 	if c.Session != nil {
+		c.holder = c.Officer.ID
 		c.saved()
 	}
 	c.Officer, c.Page, c.Notice = nil, Login, Notice{}
@@ -142,7 +144,8 @@ func (c *Counter) loggedIn(o Officer) {
 		c.open(Home)
 		return
 	}
-	c.do(c.entry("draft_restored", ""))
+	c.do(c.entry("draft_restored", c.holder))
+	c.holder = ""
 	c.resume()
 }
 
@@ -187,6 +190,9 @@ func (c *Counter) speakIn(language string) {
 	}
 	c.Look.Person = language
 	c.openRights()
+	if c.Session != nil {
+		c.saved()
+	}
 }
 
 // goTo opens a page that the rail or the status bar leads to.
