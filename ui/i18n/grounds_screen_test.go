@@ -74,9 +74,10 @@ func notices(t *testing.T) []flow.Notice {
 	for _, code := range codes {
 		for _, word := range words(t, code) {
 			for _, n := range []int{0, 1, 2} {
-				all = append(all,
-					flow.Notice{Code: code, Word: word, Number: n, Finger: finger.RightIndex, Other: finger.LeftIndex},
-					flow.Notice{Code: code, Word: word, Number: n, Finger: finger.RightIndex})
+				all = append(all, flow.Notice{Code: code, Word: word, Number: n, Finger: finger.RightIndex, Other: finger.LeftIndex})
+				if code == "below_threshold" { // no other finger is left
+					all = append(all, flow.Notice{Code: code, Word: word, Number: n, Finger: finger.RightIndex})
+				}
 			}
 		}
 	}

@@ -177,8 +177,18 @@ func lawWords() []string {
 		add("controller.", string(c))
 		add("receiver.", string(c))
 	}
+	for _, p := range rule.Purposes() {
+		for _, b := range rule.Bases(p) {
+			if !slices.Contains(wordless, b) {
+				add("basis.", string(b))
+			}
+		}
+	}
 	return keys
 }
+
+// wordless are provisions that staff know by their number alone.
+var wordless = []rule.Basis{rule.AA9d, rule.AA9e, rule.AA9p, rule.AA9q}
 
 func TestTheLawsWordsInEveryLanguage(t *testing.T) {
 	for _, lang := range Languages() {
