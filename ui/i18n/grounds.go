@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 
@@ -32,12 +33,15 @@ func (l Localizer) Ground(code, english, source string) (text, from string) {
 	return text, l.Source(source)
 }
 
-// Source returns short citations, parted by "; ", as staff quote them.
+// Source returns short citations, parted by "; ", as staff quote them, each once.
 func (l Localizer) Source(source string) string {
-	pieces := strings.Split(source, "; ")
-	for i, p := range pieces {
+	var pieces []string
+	for p := range strings.SplitSeq(source, "; ") {
 		if text, ok := sources()[p][l.lang]; ok {
-			pieces[i] = text
+			p = text
+		}
+		if !slices.Contains(pieces, p) {
+			pieces = append(pieces, p)
 		}
 	}
 	return Capital(strings.Join(pieces, " · "))

@@ -141,6 +141,8 @@ func TestGround(t *testing.T) {
 			"Ved forlængelse optages alt på ny, også fotoet.", "Lovforslag L 167, 6.7"},
 		{"a ground of a later law", da, "new_ground", "Something new.", "XX art. 1; AA § 58 i",
 			"Something new.", "XX art. 1 · udlændingelovens § 58 i"},
+		{"the sources of two grounds, joined", en, "new_ground", "", "AA § 47 b(1); R380 art. 4b; AA § 47 b(2); R380 art. 4b",
+			"", "Aliens Act § 47 b(1) · Regulation 1030/2002, art. 4 b · Aliens Act § 47 b(2)"},
 		{"no source", en, "new_ground", "Something new.", "", "Something new.", ""},
 	}
 	for _, c := range cases {
