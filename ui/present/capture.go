@@ -58,7 +58,7 @@ func (v screen) printsPrimary() *Button {
 func (v screen) liveFinger() Live {
 	live := Live{Label: v.l.Text("live.live"), Running: true, Guide: frame()}
 	if v.s.Finger.Taken != 0 {
-		live.Label = v.l.Text("live.taken")
+		live.Label, live.Running = v.l.Text("live.taken"), false
 	}
 	return live
 }
@@ -95,7 +95,7 @@ func (v screen) scorePrint(page *Prints, p finger.Position) {
 		score, there = f.Last.Score, true
 	case f.Live.Phase == capture.Assessing || f.Live.Phase == capture.Done:
 		score, there = f.Live.Quality.Score, true
-	case f.Last != nil:
+	case f.Last != nil && f.Last.Outcome != capture.SameFinger:
 		score, there = f.Last.Score, true
 	}
 	if !there {
@@ -136,7 +136,10 @@ func (v screen) printMeasures() []Measure {
 	}
 	seen := f.Last != nil && f.Last.Outcome == capture.SameFinger
 	fresh := line("new", seen, "value.seen", "value.new_finger")
-	if f.Last == nil && f.Taken == 0 {
+	switch {
+	case seen:
+		fresh = Measure{Tone: Warn, Label: l.Text("measure.new"), Value: l.Text("value.seen")}
+	case f.Last == nil && f.Taken == 0:
 		fresh = Measure{Tone: Quiet, Label: l.Text("measure.new"), Value: l.Text("value.unknown")}
 	}
 	return []Measure{
@@ -260,7 +263,7 @@ func (v screen) portrait(vm *Operator) {
 	checks := s.Photo.Checks
 	live := Live{Label: l.Text("live.live"), Running: true, Guide: oval()}
 	if kept != nil {
-		checks, live = kept.Checks, Live{Label: l.Text("live.taken"), Running: true, Guide: oval()}
+		checks, live = kept.Checks, Live{Label: l.Text("live.taken"), Guide: oval()}
 	}
 	page := &Portrait{Live: live, MeasureTitle: l.Text("photo.measured"), Measures: v.faceMeasures(checks), Note: l.Text("photo.note"),
 		JudgeTitle: l.Text("photo.judge"), Sees: v.sees()}
@@ -273,7 +276,10 @@ func (v screen) portrait(vm *Operator) {
 	vm.Primary = v.primary(DoTakePhoto, "do.photo", "Enter", "")
 	vm.Primary.Off = s.Photo.Shooting
 	if kept != nil {
-		vm.Secondary = append(vm.Secondary, v.button(DoRetakePhoto, "do.retake", "F5", "retry"), v.button(DoAcceptReason, "do.accept", "F6", ""))
+		vm.Secondary = append(vm.Secondary, v.button(DoRetakePhoto, "do.retake", "F5", "retry"))
+		if len(face.Failed(kept.Checks)) > 0 {
+			vm.Secondary = append(vm.Secondary, v.button(DoAcceptReason, "do.accept", "F6", ""))
+		}
 		vm.Primary = v.primary(DoUsePhoto, "do.use", "Enter", "")
 	}
 }

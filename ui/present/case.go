@@ -1,7 +1,9 @@
 package present
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"optag/capture/rule"
 	"optag/ui/flow"
@@ -80,9 +82,23 @@ func (v screen) caseForm(vm *Operator) {
 		form.Flags = append(form.Flags, Field{ID: id, Kind: Flag, Label: l.Text("flag." + id), Value: v.s.Form.Values[id]})
 	}
 	vm.Page = form
-	vm.Advice = Advice{Tone: Inform, Bold: l.Text("form.ready"), Text: l.Text("form.ready_text")}
+	vm.Advice = v.formAdvice()
 	vm.Secondary = []Button{v.button(DoBack, "form.cancel", "Esc", "")}
 	vm.Primary = v.primary(DoDecide, "form.decide", "Enter", "")
+}
+
+// formAdvice says which facts are still to be written, or that none is.
+func (v screen) formAdvice() Advice {
+	var names []string
+	for _, id := range []string{flow.CaseNumber, flow.Birth} {
+		if strings.TrimSpace(v.s.Form.Values[id]) == "" {
+			names = append(names, v.l.Text(fieldKey(id)))
+		}
+	}
+	if len(names) > 0 {
+		return Advice{Tone: Wait, Bold: v.l.Text("form.missing"), Text: strings.Join(names, ", ") + "."}
+	}
+	return Advice{Tone: Inform, Bold: v.l.Text("form.ready"), Text: v.l.Text("form.ready_text")}
 }
 
 func (v screen) birthField(f Field) Field {
@@ -169,24 +185,26 @@ func (v screen) lawItems(need rule.Requirement) []LawItem {
 // why is the first ground of photo and prints in the clerk's language, and the
 // provisions of all.
 func (v screen) why(need rule.Requirement) (text, source string) {
-	seen := map[string]bool{}
-	for i, g := range need.Grounds() {
-		words, from := v.ground(g)
-		if i < 2 && !seen[words] {
-			if text != "" {
-				text += " "
-			}
-			text += words
-		}
-		if !seen[from] {
-			if source != "" {
-				source += " · "
-			}
-			source += from
-		}
-		seen[words], seen[from] = true, true
+	list := need.Grounds()
+	var texts []string
+	for _, g := range list[:min(len(list), 2)] {
+		words, _ := v.ground(g)
+		texts = append(texts, words)
 	}
-	return text, source
+	return strings.Join(texts, " "), v.provisions(list)
+}
+
+// provisions are the sources of grounds, each once.
+func (v screen) provisions(list []rule.Ground) string {
+	var all []string
+	for _, g := range list {
+		for _, piece := range strings.Split(g.Source, "; ") {
+			if from := v.l.Source(piece); !slices.Contains(all, from) {
+				all = append(all, from)
+			}
+		}
+	}
+	return strings.Join(all, " · ")
 }
 
 func (v screen) tellKey(need rule.Requirement) string {
@@ -213,7 +231,7 @@ func (v screen) tellKey(need rule.Requirement) string {
 func (v screen) facts() []Fact {
 	l, f := v.l, v.s.Session.Case().Facts
 	pen := func(field, label string) (Action, string) {
-		return Action{ID: DoEditFact, Arg: field}, l.Text("law.change", "fact", l.Text(label))
+		return Action{ID: DoEditFact, Arg: field}, l.Text("law.change", "fact", strings.ToLower(l.Text(label)))
 	}
 	born := l.PartialDate(f.BirthDate.String())
 	if age, ok := v.age(); ok {
@@ -378,7 +396,7 @@ func (v screen) consequence(p *Refusal, vm *Operator) {
 		kind = "police"
 	}
 	p.Law = []Run{{Text: l.Text("refuse." + kind + "1")}, {Text: l.Text("refuse." + kind + "2"), Bold: true}, {Text: l.Text("refuse." + kind + "3")}}
-	_, p.Source = v.why(would)
+	p.Source = v.provisions(refusalGrounds(would))
 	vm.Advice = Advice{Tone: Inform, Bold: l.Text("refuse.say"), Text: l.Text(say)}
 	if would.Refusal != rule.ApplicationRejected {
 		return
@@ -388,6 +406,17 @@ func (v screen) consequence(p *Refusal, vm *Operator) {
 		p.Checks = append(p.Checks, Measure{Tone: Good, Label: l.Text("refuse.adult", "age", age)})
 	}
 	p.Checks = append(p.Checks, Measure{Tone: Good, Label: l.Text("refuse.no_inability")}, Measure{Tone: Good, Label: l.Text("refuse.no_pending")})
+}
+
+// refusalGrounds are the grounds that speak of the refusal.
+func refusalGrounds(need rule.Requirement) []rule.Ground {
+	var list []rule.Ground
+	for _, g := range need.Grounds() {
+		if strings.HasPrefix(g.Code, "refusal_") {
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 // reason is where the officer says why something is kept or thrown away.

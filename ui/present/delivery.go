@@ -109,9 +109,12 @@ func (v screen) printRows() []ReviewRow {
 			key = "review.print_instead"
 		}
 		n := 0
-		for i, a := range v.s.Session.Attempts(p) {
-			if a.At.Equal(sm.At) {
-				n = i + 1
+		for _, a := range v.s.Session.Attempts(p) {
+			if a.Outcome == capture.SameFinger {
+				continue // spends no attempt
+			}
+			if n++; a.At.Equal(sm.At) {
+				break
 			}
 		}
 		r.Text = l.Text(key, "time", l.Clock(sm.At), "n", n, "all", max(n, 3))
@@ -319,6 +322,12 @@ func (v screen) queue(vm *Operator) {
 		vm.Advice = Advice{Tone: Warn, Bold: l.Text("queue.go_on"), Text: l.Count("queue.go_on_text", st.Waiting)}
 	}
 	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), v.button(DoTryNow, "do.try_now", "F5", "retry")}
+	vm.Primary = v.toCases()
+}
+
+// toCases leads from a page of the station back to the cases.
+func (v screen) toCases() *Button {
+	return &Button{Action: Action{ID: DoGoStep, Arg: string(flow.Home)}, Label: v.l.Text("place.cases"), Key: "Enter"}
 }
 
 func (v screen) queueStats() []Stat {
@@ -350,6 +359,7 @@ func (v screen) devices(vm *Operator) {
 		vm.Advice = Advice{Tone: Halt, Bold: l.Text("dev.missing"), Text: l.Text("lost.push")}
 	}
 	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
+	vm.Primary = v.toCases()
 }
 
 // lost answers four questions about the device that is gone.
@@ -373,7 +383,7 @@ func (v screen) lost(vm *Operator) {
 		code = "D-00"
 	}
 	page.Answers = []Answer{
-		{Label: l.Text("lost.what"), Bold: l.Text(lostWhat(g.Cause)), Text: l.Text("lost.tries", "n", 1)},
+		{Label: l.Text("lost.what"), Bold: l.Text(lostWhat(g.Cause)), Text: l.Text("lost.tries")},
 		{Label: l.Text("lost.kept"), Bold: kept, Text: l.Text(only)},
 		{Label: l.Text("lost.do"), Bold: l.Text("lost.push"), Text: l.Text(do)},
 		{Label: l.Text("lost.help"), Bold: l.Text("lost.ask_technician"), Text: l.Text("lost.say", "device", l.Text("lost."+g.Device+"_word"), "code", code)},

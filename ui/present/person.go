@@ -22,7 +22,10 @@ func ApplicantScreen(s *flow.State) Applicant {
 	picture, sentence := v.ask()
 	a.Picture, a.Sentence = picture, v.p.Text(sentence)
 	a.Progress = v.progress()
-	a.Portrait = s.Page == flow.Portrait
+	if s.Page == flow.Portrait {
+		kept, _ := s.Session.Portrait()
+		a.Portrait = kept == nil
+	}
 	if s.Page == flow.Rights {
 		a.Rights = v.rightsPage()
 	}

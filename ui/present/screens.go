@@ -1,6 +1,7 @@
 package present
 
 import (
+	"strings"
 	"time"
 
 	"optag/capture"
@@ -106,8 +107,8 @@ func (v screen) header() *Header {
 
 func (v screen) caseHeader(h *Header) {
 	l, c := v.l, v.s.Session.Case()
-	h.Name = c.Holder.Given + " " + c.Holder.Family
-	if h.Name == " " {
+	h.Name = holder(c.Holder)
+	if h.Name == "" {
 		h.Name = l.Text("head.case", "number", c.Number)
 	}
 	h.Born = l.Text("head.born_only", "date", l.PartialDate(c.Facts.BirthDate.String()))
@@ -122,6 +123,12 @@ func (v screen) caseHeader(h *Header) {
 	if v.s.Draft == "safe" {
 		h.Safe = l.Text("head.safe")
 	}
+}
+
+// holder writes a name as it stands on a card: given names, then the surname in
+// capitals.
+func holder(h capture.Holder) string {
+	return strings.TrimSpace(h.Given + " " + strings.ToUpper(h.Family))
 }
 
 // age is the person's in completed years today, where the birth date is whole.

@@ -389,7 +389,7 @@ func mockDeviceLost(l words) present.Operator {
 	vm.Page = &present.DeviceLost{
 		Picture: "device-lost", Name: "U.are.U 4500", Lines: []string{l.Text("lost.serial", "serial", "0A31-77", "port", l.Text("lost.port", "n", 3)), l.Text("lost.since", "time", "10:35:41")},
 		Answers: []present.Answer{
-			{Label: l.Text("lost.what"), Bold: l.Text("lost.unplugged"), Text: l.Text("lost.tries", "n", 2)},
+			{Label: l.Text("lost.what"), Bold: l.Text("lost.unplugged"), Text: l.Text("lost.tries")},
 			{Label: l.Text("lost.kept"), Bold: l.Text("lost.safe", "what", i18n.Capital(l.Text("short.right_index"))), Text: l.Text("lost.only_print")},
 			{Label: l.Text("lost.do"), Bold: l.Text("lost.push"), Text: l.Text("lost.light")},
 			{Label: l.Text("lost.help"), Bold: l.Text("lost.technician", "contact", l.Text("lost.desk", "n", 4410)), Text: l.Text("lost.say", "device", l.Text("lost.scanner_word"), "code", "D-03")},
