@@ -150,6 +150,9 @@ func (s *Store) Destroy() error {
 	return nil
 }
 
+// Lost is closed when the key is gone, and the draft with it.
+func (s *Store) Lost() <-chan struct{} { return s.key.gone }
+
 // remove takes the file away; one that is not there is no error.
 func (s *Store) remove() error {
 	switch err := os.Remove(s.file()); {

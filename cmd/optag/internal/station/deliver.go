@@ -37,12 +37,17 @@ func (s *Station) sealCase(session *capture.Session) {
 	if o := s.counter.Officer; o != nil {
 		officer = o.ID
 	}
+	id, err := s.drafts.packageID()
+	if err != nil {
+		s.sealFailed(err)
+		return
+	}
 	record, parts, err := session.Finish(s.opt.Identity.ID, officer, s.now())
 	if err != nil {
 		s.sealFailed(err)
 		return
 	}
-	rec, err := Enqueue(s.queue, s.opt.Identity, s.opt.Service, record, parts)
+	rec, err := enqueue(s.queue, s.opt.Identity, s.opt.Service, id, record, parts)
 	if err != nil {
 		s.sealFailed(err)
 		return
@@ -150,13 +155,22 @@ func (r refusal) Refused() string { return string(r.Code) }
 
 // Enqueue seals a finished record for the service and queues it.
 func Enqueue(q *queue.Queue, id *trust.Station, sv *trust.Service, r capture.Record, parts []capture.Part) (queue.Record, error) {
+	packageID, err := seal.NewPackageID(random)
+	if err != nil {
+		return queue.Record{}, fmt.Errorf("queueing the package: %w", err)
+	}
+	return enqueue(q, id, sv, packageID, r, parts)
+}
+
+// enqueue queues under an id that was given out before.
+func enqueue(q *queue.Queue, id *trust.Station, sv *trust.Service, packageID string, r capture.Record, parts []capture.Part) (queue.Record, error) {
 	sealed := make([]seal.Part, len(parts))
 	for i, p := range parts {
 		sealed[i] = seal.Part{Name: p.Name, MediaType: p.MediaType, Data: p.Data}
 	}
 	defer seal.Wipe(sealed)
 	rec, err := q.Add(actor(r), func(sequence uint64, previous [32]byte) (string, []byte, error) {
-		m, caseKey, err := manifest(r, sequence, previous)
+		m, caseKey, err := manifest(r, packageID, sequence, previous)
 		if err != nil {
 			return "", nil, err
 		}

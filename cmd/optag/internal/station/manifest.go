@@ -21,11 +21,7 @@ var random io.Reader = rand.Reader
 // manifest says of a record what may be read from outside: ids, codes and
 // scores. The key under which the case's number is hashed comes back as a part
 // of the package.
-func manifest(r capture.Record, sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
-	id, err := seal.NewPackageID(random)
-	if err != nil {
-		return seal.Manifest{}, seal.Part{}, err
-	}
+func manifest(r capture.Record, id string, sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
 	key := make([]byte, 32)
 	if _, err := io.ReadFull(random, key); err != nil {
 		return seal.Manifest{}, seal.Part{}, err

@@ -46,8 +46,11 @@ type Options struct {
 	// must read what it needs before it returns.
 	Screens func(*flow.State)
 
-	// Effects is handed what the station itself cannot do: SaveDraft and Sound.
-	// It is called on the station's own goroutine and may be nil.
+	// Drafts keep the case in progress; nil keeps nothing.
+	Drafts Drafts
+
+	// Effects is handed what the station itself cannot do: Sound. It is called
+	// on the station's own goroutine and may be nil.
 	Effects func(flow.Effect)
 
 	Log *slog.Logger // for the technician; nil discards
@@ -67,6 +70,7 @@ type Station struct {
 	random   io.Reader
 	nobody   string // hash of a PIN that nobody has
 	logins   logins
+	drafts   *drafting
 	tech     *slog.Logger
 
 	inbox   chan func() // work for the loop
@@ -134,15 +138,22 @@ func OpenQueue(home string, service *trust.Service, now func() time.Time) (*queu
 func (s *Station) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	s.ctx = ctx
+	orderly := false // not when the loop panics
 	defer func() {
 		stop()
 		close(s.done)
 		s.helpers.Wait()
+		if orderly {
+			s.drafts.end()
+		}
 	}()
 	s.log("program_started", Version, "")
 	s.scanner, s.camera = newScannerLoop(s), newCameraLoop(s)
 	s.background(s.deliver)
 	s.background(s.watchOutside)
+	if s.drafts.store != nil {
+		s.background(s.drafts.run)
+	}
 	s.show()
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -150,6 +161,7 @@ func (s *Station) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			s.log("program_stopped", "", "")
+			orderly = true
 			return nil
 		case work := <-s.inbox:
 			work()
@@ -260,9 +272,12 @@ func (s *Station) perform(e flow.Effect) {
 		s.Deliver()
 	case flow.Forget:
 		e.Session.Wipe()
+		s.drafts.forget()
+	case flow.SaveDraft:
+		s.drafts.save(e.Session)
 	case flow.Log:
 		s.log(e.Event, e.Detail, e.Actor)
-	case flow.SaveDraft, flow.Sound:
+	case flow.Sound:
 		if s.opt.Effects != nil {
 			s.opt.Effects(e)
 		}
