@@ -257,8 +257,9 @@ func TestReplyIsLost(t *testing.T) {
 	p := private(t)
 	pkg := sealed(t, p.Pair, 1, [32]byte{}, 200_000)
 	var lost atomic.Bool
-	r := (&relay{to: p.server.Addr, lose: func(up, _ int64) bool {
-		return up > pkg.Size && lost.CompareAndSwap(false, true)
+	r := (&relay{to: p.server.Addr, lose: func(up, back int64) bool {
+		// A receipt has more than 4 KB; nothing else that goes back has.
+		return up > pkg.Size && back > 4000 && lost.CompareAndSwap(false, true)
 	}}).start(t)
 	receipt, err := through(t, p.Pair, r).Send(t.Context(), pkg)
 	if err != nil || !lost.Load() {
