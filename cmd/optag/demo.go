@@ -100,7 +100,7 @@ func (d *demonstration) run(ctx context.Context, script simulate.Script) error {
 	}
 	defer stage.Close()
 	if stage.shown() {
-		r.pace = 350 * time.Millisecond
+		r.pace, r.wait = 150*time.Millisecond, stage.settle
 	}
 	m, err := newSimulation(d.e, script, slog.New(slog.DiscardHandler), func(s *flow.State) {
 		stage.see(s)

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/software"
 
 	"optag/cmd/optag/internal/station"
 	"optag/ui/flow"
@@ -115,6 +116,7 @@ func (k *kiosk) draw() {
 	k.next = nil
 	k.shown = d.page
 	k.mu.Unlock()
+	k.window.SetTitle("optag " + string(d.page)) // for whoever hears or tests the screen
 	k.operator.Render(d.operator)
 	k.person.Render(d.person)
 }
@@ -185,11 +187,12 @@ func (k *kiosk) show(frame *image.RGBA) {
 	k.person.ShowLive(frame)
 }
 
-// capture is the clerk's screen as a picture, nil once the screens are closed.
-// It may be called from any goroutine but Fyne's.
+// capture draws the clerk's screen into a picture, without the graphics card;
+// nil once the screens are closed. It may be called from any goroutine but
+// Fyne's.
 func (k *kiosk) capture(ctx context.Context) image.Image {
 	done := make(chan image.Image, 1)
-	fyne.Do(func() { done <- k.window.Canvas().Capture() })
+	fyne.Do(func() { done <- software.RenderCanvas(k.window.Canvas(), k.app.Settings().Theme()) })
 	select {
 	case img := <-done:
 		return img

@@ -77,6 +77,7 @@ type robot struct {
 	clerk *simulate.Clerk
 	pace  time.Duration // between looking and acting
 	busy  bool          // an event is on its way; belongs to the station's goroutine
+	wait  func()        // until what is shown has been seen; nil is not to wait
 	over  context.CancelFunc
 	send  func(flow.Event, func())
 }
@@ -89,7 +90,10 @@ func (r *robot) see(s *flow.State) {
 	e := r.clerk.Next(s)
 	if r.clerk.Done || r.clerk.Stuck != "" {
 		r.busy = true
-		time.AfterFunc(3*r.pace, r.over) // so that the last page is seen
+		go func() {
+			r.pause()
+			r.over()
+		}()
 		return
 	}
 	if e == nil {
@@ -97,9 +101,17 @@ func (r *robot) see(s *flow.State) {
 	}
 	r.busy = true
 	go func() {
-		time.Sleep(r.pace)
+		r.pause()
 		r.send(e, func() { r.busy = false })
 	}()
+}
+
+// pause lets a person see the screen.
+func (r *robot) pause() {
+	time.Sleep(r.pace)
+	if r.wait != nil {
+		r.wait()
+	}
 }
 
 // simulatedLogin tells whoever runs a simulation how to get in.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"optag/cmd/optag/internal/station"
@@ -26,6 +27,7 @@ type stage struct {
 	server  *exec.Cmd // the virtual display, where this stage brought one
 	why     string    // why there is no display
 	shots   chan string
+	pending atomic.Int32 // pictures asked for and not taken
 	taken   int
 	failed  error
 	working sync.WaitGroup
@@ -93,9 +95,11 @@ func (s *stage) see(st *flow.State) {
 	}
 	if of != s.last {
 		s.last = of
+		s.pending.Add(1)
 		select {
 		case s.shots <- of:
-		default: // pictures are not worth waiting for
+		default: // the station does not wait for pictures
+			s.pending.Add(-1)
 		}
 	}
 }
@@ -121,18 +125,38 @@ func (s *stage) play(ctx context.Context, st *station.Station) error {
 func (s *stage) photograph(ctx context.Context) {
 	defer s.working.Done()
 	seen := map[string]bool{}
+	time.Sleep(700 * time.Millisecond) // until the window is open
 	for of := range s.shots {
-		if seen[of] || ctx.Err() != nil {
-			continue
+		if !seen[of] && ctx.Err() == nil {
+			seen[of] = true
+			time.Sleep(150 * time.Millisecond) // until it is drawn
+			s.taken++
+			name := fmt.Sprintf("%02d-%s.png", s.taken, of)
+			if err := s.picture(ctx, filepath.Join(s.dir, name)); err != nil {
+				s.failed = err
+			}
 		}
-		seen[of] = true
-		time.Sleep(120 * time.Millisecond) // until it is drawn
-		s.taken++
-		name := fmt.Sprintf("%02d-%s.png", s.taken, of)
-		if err := savePNG(filepath.Join(s.dir, name), s.kiosk.capture(ctx)); err != nil {
-			s.failed = err
-		}
+		s.pending.Add(-1)
 	}
+}
+
+// settle waits until what is shown has been pictured, or for some seconds.
+func (s *stage) settle() {
+	for range 100 {
+		if s.kiosk == nil || s.pending.Load() == 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// picture saves what is on the screen, or where nothing can read the screen,
+// what would be drawn on it.
+func (s *stage) picture(ctx context.Context, name string) error {
+	if s.server != nil && exec.CommandContext(ctx, "import", "-window", "root", name).Run() == nil {
+		return nil
+	}
+	return savePNG(name, s.kiosk.capture(ctx))
 }
 
 func savePNG(name string, img image.Image) error {

@@ -54,6 +54,7 @@ var plan = []room{
 	{path: "ui/flow", may: []string{"capture/...", "device"}, std: outside},
 	{path: "ui/i18n", may: []string{"golang.org/x/text/..."}, std: outside},
 	{path: "ui/preview", may: nil, std: outside},
+	{path: "ui/present/journey", may: []string{"ui/present", "ui/flow", "capture/...", "device", "testdata/gen"}, std: outside},
 	{path: "ui/present", may: []string{"ui/flow", "ui/i18n", "capture/...", "device"}, std: outside},
 	{path: "ui/view", may: []string{"ui/present", "ui/i18n", "fyne.io/fyne/v2/...", "golang.org/x/image/..."}},
 

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"optag/cmd/internal/trust"
+	"optag/cmd/optag/internal/station"
+)
+
+// A clerk at a virtual display: keys go in, the title of the window tells the
+// page, pictures come out.
+type keyboard struct {
+	t       *testing.T
+	display string
+	shots   string
+	taken   int
+}
+
+// TestKeyboardAlone drives the real program with nothing but keys, from log-in
+// to the signed receipt. OPTAG_SHOTS=DIR keeps the pictures.
+func TestKeyboardAlone(t *testing.T) {
+	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("%s is not installed", tool)
+			}
+			t.Skipf("%s is not installed", tool)
+		}
+	}
+	k := openDisplay(t)
+	home := filepath.Join(t.TempDir(), "home")
+	program := k.program(home)
+
+	k.page("login")
+	k.shot("login")
+	k.write(simulatedStaff)
+	k.press("Tab")
+	k.write(simulatedPIN)
+	k.press("Return")
+	k.page("home")
+	k.press("Return")
+	k.page("case")
+	for i, value := range []string{"26-4711", "HADDAD", "Samira", "1991-05-14"} {
+		if i > 0 {
+			k.press("Tab")
+		}
+		k.write(value)
+	}
+	k.shot("case")
+	k.press("Return")
+	k.page("law")
+	k.shot("law")
+	k.press("Return")
+	k.page("rights")
+	k.shot("rights")
+	for range 4 { // its pages
+		k.press("Return")
+		time.Sleep(150 * time.Millisecond)
+	}
+	k.page("prints")
+	k.press("F2") // and back: nothing is lost by looking
+	k.page("exceptions")
+	k.shot("exceptions")
+	k.press("Escape")
+	k.page("prints")
+	time.Sleep(time.Second)
+	k.shot("prints")
+	k.page("portrait")
+	time.Sleep(2 * time.Second)
+	k.press("Return")
+	time.Sleep(4 * time.Second)
+	k.shot("portrait")
+	k.press("Return")
+	k.page("review")
+	k.shot("review")
+	k.press("Return") // what cannot be undone is never one key
+	time.Sleep(300 * time.Millisecond)
+	k.page("review")
+	k.press("ctrl+Return")
+	k.page("delivery")
+	time.Sleep(1500 * time.Millisecond)
+	k.shot("delivery")
+	k.press("ctrl+q")
+	if err := program.Wait(); err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+	k.arrived(home)
+}
+
+// arrived checks that the service has the one case and the station nothing.
+func (k *keyboard) arrived(home string) {
+	k.t.Helper()
+	service, err := trust.LoadService(home)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	q, err := station.OpenQueue(home, service, time.Now)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer q.Close()
+	stats, err := q.Stats()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if stats.Delivered != 1 || stats.Waiting != 0 {
+		k.t.Errorf("%d delivered and %d waiting, want 1 and 0", stats.Delivered, stats.Waiting)
+	}
+}
+
+// openDisplay starts a virtual display that ends with the test.
+func openDisplay(t *testing.T) *keyboard {
+	t.Helper()
+	k := &keyboard{t: t, shots: os.Getenv("OPTAG_SHOTS")}
+	if k.shots == "" {
+		k.shots = t.TempDir()
+	}
+	if err := os.MkdirAll(k.shots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DISPLAY", "")
+	s := &stage{}
+	if err := s.virtual(); err != nil {
+		t.Fatal(err)
+	}
+	k.display = os.Getenv("DISPLAY")
+	t.Cleanup(func() { s.Close() })
+	return k
+}
+
+// program starts the kiosk on simulators.
+func (k *keyboard) program(home string) *exec.Cmd {
+	k.t.Helper()
+	cmd := exec.Command(os.Args[0], "--home", home, "run", "--simulate", "--window", "1280x800")
+	cmd.Env = append(os.Environ(), "OPTAG_TEST_IS_PROGRAM=1", "DISPLAY="+k.display)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	k.t.Cleanup(func() {
+		cmd.Process.Kill()
+		if k.t.Failed() {
+			k.t.Logf("the program said:\n%s", said.String())
+		}
+	})
+	return cmd
+}
+
+func (k *keyboard) xdotool(args ...string) string {
+	cmd := exec.Command("xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+k.display)
+	out, _ := cmd.CombinedOutput()
+	return strings.TrimSpace(string(out))
+}
+
+// page waits until the window's title names a page.
+func (k *keyboard) page(want string) {
+	k.t.Helper()
+	got := ""
+	for range 300 {
+		got = k.xdotool("search", "--name", "^optag", "getwindowname")
+		if strings.Contains(got, "optag "+want) {
+			time.Sleep(250 * time.Millisecond) // until it is drawn
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	k.shot("stuck")
+	k.t.Fatalf("the screen shows %q, want %s; see %s", got, want, k.shots)
+}
+
+func (k *keyboard) press(key string) {
+	k.xdotool("key", "--clearmodifiers", key)
+	time.Sleep(120 * time.Millisecond)
+}
+
+func (k *keyboard) write(text string) { k.xdotool("type", "--delay", "25", text) }
+
+// shot takes a picture of the screen and fails when it is of one colour.
+func (k *keyboard) shot(name string) {
+	k.t.Helper()
+	k.taken++
+	file := filepath.Join(k.shots, string(rune('a'+k.taken-1))+"-"+name+".png")
+	cmd := exec.Command("import", "-window", "root", file)
+	cmd.Env = append(os.Environ(), "DISPLAY="+k.display)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		k.t.Errorf("taking a picture: %v: %s", err, out)
+		return
+	}
+	if info, err := os.Stat(file); err != nil || info.Size() < 5000 {
+		k.t.Errorf("the picture %s shows nothing", name)
+	}
+}
