@@ -151,7 +151,7 @@ func (c *checker) portrait() {
 		c.find(Differs, "portrait", "it is no picture of a known type")
 	case !slices.Equal(names(p.Checks), face.Names()):
 		c.find(Gap, "portrait", "it was not checked")
-	case len(face.Failed(p.Checks)) > 0 && p.Accepted == "":
+	case len(face.Blocking(p.Checks)) > 0 && p.Accepted == "":
 		c.find(Gap, "portrait", "a check is not met and nobody accepted it with a reason")
 	}
 }

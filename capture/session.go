@@ -272,9 +272,9 @@ func (s *Session) DropPortrait() {
 }
 
 // AcceptPortrait keeps a picture against its checks, for a reason. A picture
-// that meets them needs none.
+// that meets them, or fails those of light alone, needs none.
 func (s *Session) AcceptPortrait(reason string) {
-	if s.portrait != nil && len(face.Failed(s.portrait.Checks)) > 0 {
+	if s.portrait != nil && len(face.Blocking(s.portrait.Checks)) > 0 {
 		s.portrait.Accepted = reason
 	}
 }

@@ -11,7 +11,9 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"math"
+	"slices"
 )
 
 // Algorithm names the measures in the record.
@@ -25,6 +27,11 @@ const (
 	leastSide           = 240
 	MaxPixels           = 60_000_000
 	MaxBytes            = 32 << 20
+
+	// maxUnpacked bounds the memory that unpacking takes, in bytes. A camera's
+	// own JPEG of 60 million pixels stays below it; a picture of a few bytes
+	// that claims as many, progressive or of 16 bits, does not.
+	maxUnpacked = 256 << 20
 )
 
 // A Name is a check.
@@ -36,9 +43,9 @@ const (
 	Subject    Name = "subject"    // share of the middle that differs from the ground
 	Centred    Name = "centred"    // middle of the head, share of the width
 	Distance   Name = "distance"   // head's width, share of the picture's width
-	Brightness Name = "brightness" // mean luminance of the subject, 0 to 1
-	Contrast   Name = "contrast"   // spread of the subject's luminance, in bits
-	Sharpness  Name = "sharpness"  // mean step between neighbours in the subject, grey levels
+	Brightness Name = "brightness" // mean luminance of the middle, 0 to 1
+	Contrast   Name = "contrast"   // entropy of the middle's luminance, in bits
+	Sharpness  Name = "sharpness"  // height of the steepest edges in the middle, grey levels
 	Background Name = "background" // deviation of the ground, grey levels
 )
 
@@ -63,10 +70,10 @@ var bounds = [...]Check{
 	{Size, 0, 1, math.MaxFloat64},
 	{Subject, 0, 0.5, 1},
 	{Centred, 0, 0.42, 0.58},
-	{Distance, 0, 0.30, 0.75},
-	{Brightness, 0, 0.10, 0.85},
+	{Distance, 0, 0.31, 0.77},
+	{Brightness, 0, 0.10, 0.90},
 	{Contrast, 0, 3, 8},
-	{Sharpness, 0, 0.8, 255},
+	{Sharpness, 0, 12, 255},
 	{Background, 0, 0, 22},
 }
 
@@ -82,7 +89,7 @@ func Assess(img image.Image) []Check {
 		Distance:   m.headWidth,
 		Brightness: m.brightness,
 		Contrast:   m.contrast,
-		Sharpness:  m.sharpness,
+		Sharpness:  sharpness(img),
 		Background: m.background,
 	}
 	checks := make([]Check, len(bounds))
@@ -117,38 +124,74 @@ func Failed(checks []Check) []Name {
 	return names
 }
 
+// Blocking lists the failed checks against which a portrait is kept only with a
+// reason: all but those of light, which judge the skin as well (OFIQ issue 93)
+// and only advise.
+func Blocking(checks []Check) []Name {
+	return slices.DeleteFunc(Failed(checks), func(n Name) bool { return n == Brightness || n == Contrast })
+}
+
 // Read decodes a portrait, JPEG or PNG, within the limits on size. The size is
 // checked before the pixels are unpacked.
 func Read(data []byte) (img image.Image, mediaType string, err error) {
 	if len(data) > MaxBytes {
 		return nil, "", fmt.Errorf("the portrait's file holds %d bytes; at most %d are read", len(data), MaxBytes)
 	}
-	var decode func() (image.Image, error)
-	var config image.Config
-	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
-		mediaType = "image/jpeg"
-		config, err = jpeg.DecodeConfig(bytes.NewReader(data))
-		decode = func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) }
-	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
-		mediaType = "image/png"
-		config, err = png.DecodeConfig(bytes.NewReader(data))
-		decode = func() (image.Image, error) { return png.Decode(bytes.NewReader(data)) }
-	default:
+	mediaType, decode, config, pixelBytes := kind(data)
+	if mediaType == "" {
 		return nil, "", errors.New("not a portrait: the file is neither JPEG nor PNG")
 	}
+	head, err := config(bytes.NewReader(data))
 	if err != nil {
 		return nil, "", fmt.Errorf("reading the portrait's header: %w", err)
 	}
-	if config.Width < leastSide || config.Height < leastSide {
-		return nil, "", fmt.Errorf("the portrait is %d × %d pixels; %d × %d are needed",
-			config.Width, config.Height, MinWidth, MinHeight)
+	w, h := head.Width, head.Height
+	switch {
+	case w < leastSide || h < leastSide:
+		return nil, "", fmt.Errorf("the portrait is %d × %d pixels; %d × %d are needed", w, h, MinWidth, MinHeight)
+	case w > MaxPixels/h || w*h > maxUnpacked/pixelBytes:
+		return nil, "", fmt.Errorf("the portrait is %d × %d pixels, larger than any camera delivers", w, h)
 	}
-	if config.Width > MaxPixels/config.Height {
-		return nil, "", fmt.Errorf("the portrait is %d × %d pixels, larger than any camera delivers", config.Width, config.Height)
-	}
-	if img, err = decode(); err != nil {
+	if img, err = decode(bytes.NewReader(data)); err != nil {
 		return nil, "", fmt.Errorf("reading the portrait's pixels: %w", err)
 	}
 	return img, mediaType, nil
+}
+
+// kind tells JPEG from PNG, with the most bytes that unpacking a pixel takes:
+// what image/jpeg and image/png make of it.
+func kind(data []byte) (mediaType string, decode func(io.Reader) (image.Image, error),
+	config func(io.Reader) (image.Config, error), pixelBytes int) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		pixelBytes = 4 // three or four planes of a byte
+		if progressive(data) {
+			pixelBytes += 4 * 4 // and all coefficients, of four bytes each
+		}
+		return "image/jpeg", jpeg.Decode, jpeg.DecodeConfig, pixelBytes
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+		pixelBytes = 4
+		if len(data) > 24 && data[24] == 16 { // bits of a sample
+			pixelBytes = 8
+		}
+		return "image/png", png.Decode, png.DecodeConfig, pixelBytes
+	}
+	return "", nil, nil, 0
+}
+
+// progressive reports whether a JPEG's frame is one, by the marker SOF2.
+func progressive(data []byte) bool {
+	for at := 2; at+4 <= len(data) && data[at] == 0xff; {
+		switch marker := data[at+1]; {
+		case marker == 0xc2:
+			return true
+		case marker == 0xff: // fill
+			at++
+			continue
+		case marker == 0xda || marker == 0xd9: // the scan, the end
+			return false
+		}
+		at += 2 + int(data[at+2])<<8 + int(data[at+3])
+	}
+	return false
 }

@@ -47,42 +47,82 @@ func sampler(img image.Image) func(x, y int) float64 {
 	case *image.Gray:
 		return func(x, y int) float64 { return float64(m.GrayAt(x, y).Y) }
 	}
+	if m, ok := img.(*image.RGBA); ok { // as image/color does it
+		return func(x, y int) float64 {
+			p := m.Pix[m.PixOffset(x, y):]
+			return float64((19595*uint32(p[0]) + 38470*uint32(p[1]) + 7471*uint32(p[2]) + 1<<15) >> 16)
+		}
+	}
 	return func(x, y int) float64 { return float64(color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y) }
 }
 
 type measures struct {
-	subject, centre, headWidth      float64
-	brightness, contrast, sharpness float64
-	background                      float64
+	subject, centre, headWidth float64
+	brightness, contrast       float64
+	background                 float64
 }
 
-// measure takes the two upper corners for the ground, what differs from it for
-// the subject, and the upper part of the subject for the head.
+// measure takes what the two upper corners mostly show for the ground, what
+// differs from it for the subject, and the upper part of the subject for the head.
 func measure(s small) measures {
-	ground, deviation := corners(s)
-	differs := math.Max(12, 3*deviation)
-	subject := func(x, y int) bool { return math.Abs(s.at(x, y)-ground) > differs }
-	m := measures{background: deviation, centre: 0.5}
+	g := corners(s)
+	subject := func(x, y int) bool { return math.Abs(s.at(x, y)-g.level) > g.differs }
+	m := measures{background: g.deviation}
 	m.subject = middleShare(s, subject)
 	m.centre, m.headWidth = head(s, subject)
-	m.brightness, m.contrast, m.sharpness = light(s, subject)
+	m.brightness, m.contrast = light(s)
 	return m
 }
 
-func corners(s small) (mean, deviation float64) {
-	var sum, sum2, n float64
+// A ground is what lies behind the person.
+type ground struct {
+	level     float64 // its most frequent luminance
+	differs   float64 // from which difference a point is no longer ground
+	deviation float64 // of the corners from the level
+}
+
+func corners(s small) ground {
+	var histogram [256]int
+	points := make([]float64, 0, s.h/4*(s.w/6)*2)
 	for y := range s.h / 4 {
 		for x := range s.w / 6 {
-			for _, v := range []float64{s.at(x, y), s.at(s.w-1-x, y)} {
-				sum, sum2, n = sum+v, sum2+v*v, n+1
+			for _, v := range [2]float64{s.at(x, y), s.at(s.w-1-x, y)} {
+				points = append(points, v)
+				histogram[int(v)&255]++
 			}
 		}
 	}
-	if n == 0 {
-		return 255, 0
+	g := ground{level: float64(peak(histogram)), differs: 12}
+	var all, near, n float64
+	for _, v := range points {
+		d := v - g.level
+		all += d * d
+		if math.Abs(d) < 20 {
+			near, n = near+d*d, n+1
+		}
 	}
-	mean = sum / n
-	return mean, math.Sqrt(math.Max(0, sum2/n-mean*mean))
+	if n > 0 {
+		g.differs = math.Max(12, 3*math.Sqrt(near/n))
+		g.deviation = math.Sqrt(all / float64(len(points)))
+	}
+	return g
+}
+
+// peak is the middle of the nine levels that hold the most points.
+func peak(histogram [256]int) int {
+	best, at, sum := -1, 0, 0
+	for i := range 256 + 4 {
+		if i < 256 {
+			sum += histogram[i]
+		}
+		if i >= 9 {
+			sum -= histogram[i-9]
+		}
+		if sum > best {
+			best, at = sum, i-4
+		}
+	}
+	return min(max(at, 0), 255)
 }
 
 // middleShare is how much of the middle of the picture is subject.
@@ -99,8 +139,9 @@ func middleShare(s small, subject func(x, y int) bool) float64 {
 	return float64(hit) / float64(max(n, 1))
 }
 
-// head finds the top of the subject and measures the fifth of the picture
-// below it, where the head lies and the shoulders do not.
+// head finds the top of the subject and measures the quarter of the picture
+// below it, where the head lies and the shoulders do not. Without a subject its
+// width is 0.
 func head(s small, subject func(x, y int) bool) (centre, width float64) {
 	top := -1
 	var sum, n, widest float64
@@ -119,18 +160,25 @@ func head(s small, subject func(x, y int) bool) (centre, width float64) {
 		widest = math.Max(widest, w)
 		sum, n = sum+(float64(left+right)/2+0.5)/float64(s.w), n+1
 	}
-	if n == 0 {
+	if n < float64(s.h)/16 {
 		return 0.5, 0
 	}
 	return sum / n, widest
 }
 
+// extent is the first and the last of the subject in a row, -1 where there is
+// none. Three points in a row belong to it, so that a speck does not.
 func extent(s small, subject func(x, y int) bool, y int) (left, right int) {
 	left, right = -1, -1
+	run := 0
 	for x := range s.w {
-		if subject(x, y) {
+		if !subject(x, y) {
+			run = 0
+			continue
+		}
+		if run++; run >= 3 {
 			if left < 0 {
-				left = x
+				left = x - 2
 			}
 			right = x
 		}
@@ -138,28 +186,48 @@ func extent(s small, subject func(x, y int) bool, y int) (left, right int) {
 	return left, right
 }
 
-// light measures the middle column of the picture, where the face is.
-func light(s small, subject func(x, y int) bool) (brightness, bits, sharpness float64) {
+// light measures the middle of the picture, where the face is.
+func light(s small) (brightness, bits float64) {
 	var histogram [64]float64
-	var sum, step, n float64
-	for y := s.h / 8; y < s.h*3/4; y++ {
-		for x := s.w / 4; x < s.w*3/4; x++ {
-			if !subject(x, y) {
-				continue
-			}
+	var sum, n float64
+	for y := s.h / 4; y < s.h*2/3; y++ {
+		for x := s.w * 35 / 100; x < s.w*65/100; x++ {
 			v := s.at(x, y)
 			sum, n = sum+v, n+1
-			step += math.Abs(v-s.at(x+1, y)) + math.Abs(v-s.at(x, min(y+1, s.h-1)))
 			histogram[min(int(v)/4, 63)]++
 		}
 	}
 	if n == 0 {
-		return 0, 0, 0
+		return 0, 0
 	}
 	for _, c := range histogram {
 		if c > 0 {
 			bits -= c / n * math.Log2(c/n)
 		}
 	}
-	return sum / n / 255, bits, step / (2 * n)
+	return sum / n / 255, bits
+}
+
+// sharpness is the step between points a 311th of the width apart that only one
+// pair in a hundred exceeds, in the middle of the picture: the edges of eyes and
+// brows, where there are some.
+func sharpness(img image.Image) float64 {
+	b, luma := img.Bounds(), sampler(img)
+	far := max(1, b.Dx()/311)
+	var histogram [256]int
+	n := 0
+	for y := b.Min.Y + b.Dy()/4; y < b.Min.Y+b.Dy()*2/3-far; y += far {
+		for x := b.Min.X + b.Dx()*3/10; x < b.Min.X+b.Dx()*7/10-far; x += far {
+			v := luma(x, y)
+			step := math.Max(math.Abs(v-luma(x+far, y)), math.Abs(v-luma(x, y+far)))
+			histogram[int(step)&255]++
+			n++
+		}
+	}
+	for step, above := 255, 0; step > 0; step-- {
+		if above += histogram[step]; above > n/100 {
+			return float64(step)
+		}
+	}
+	return 0
 }
