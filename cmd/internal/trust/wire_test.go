@@ -28,10 +28,10 @@ import (
 type relay struct {
 	net.Listener
 	to    string
-	mean  int64                           // bytes after which a connection breaks, on average; 0 for never
-	rate  int64                           // bytes per second upwards; 0 for as fast as it goes
-	delay time.Duration                   // of what comes back
-	lose  func(up, down int64) (cut bool) // asked before anything goes back; may be nil
+	mean  int64             // bytes after which a connection breaks, on average; 0 for never
+	rate  int64             // bytes per second upwards; 0 for as fast as it goes
+	delay time.Duration     // of what comes back
+	lose  func() (cut bool) // asked before anything goes back; may be nil
 
 	cuts, up, down atomic.Int64
 }
@@ -79,7 +79,6 @@ func (r *relay) carry(from net.Conn) {
 	end := func() {
 		cut.Do(func() { r.cuts.Add(1); reset(from); reset(to) })
 	}
-	var here int64 // bytes upwards on this connection
 	var both sync.WaitGroup
 	both.Go(func() {
 		defer closeWrite(to)
@@ -89,7 +88,6 @@ func (r *relay) carry(from net.Conn) {
 			n = int(min(int64(n), left))
 			if left -= int64(n); n > 0 {
 				r.up.Add(int64(n))
-				atomic.AddInt64(&here, int64(n))
 				if _, err := to.Write(buf[:n]); err != nil {
 					return
 				}
@@ -111,7 +109,7 @@ func (r *relay) carry(from net.Conn) {
 		for {
 			buf := make([]byte, 16<<10)
 			n, err := to.Read(buf)
-			if n > 0 && r.lose != nil && r.lose(atomic.LoadInt64(&here), int64(n)) {
+			if n > 0 && r.lose != nil && r.lose() {
 				end()
 				return
 			}
@@ -257,9 +255,9 @@ func TestReplyIsLost(t *testing.T) {
 	p := private(t)
 	pkg := sealed(t, p.Pair, 1, [32]byte{}, 200_000)
 	var lost atomic.Bool
-	r := (&relay{to: p.server.Addr, lose: func(up, back int64) bool {
-		// A receipt has more than 4 KB; nothing else that goes back has.
-		return up > pkg.Size && back > 4000 && lost.CompareAndSwap(false, true)
+	r := (&relay{to: p.server.Addr, lose: func() bool {
+		_, err := p.Store.Receipt(intake.Key{Station: "cph-01", SHA256: pkg.SHA256})
+		return err == nil && lost.CompareAndSwap(false, true)
 	}}).start(t)
 	receipt, err := through(t, p.Pair, r).Send(t.Context(), pkg)
 	if err != nil || !lost.Load() {
