@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"optag/cmd/optag/internal/draft"
 )
 
 // A command is one word after "optag", or two where the first has a colon-free
@@ -30,7 +32,7 @@ type command struct {
 // commands is the whole list; nothing registers itself.
 func commands() []command {
 	return []command{
-		{"run", "[--simulate] [--window WxH]", "the kiosk; also what optag alone does", runKiosk},
+		{"run", "[--simulate] [--window WxH] [--no-supervisor]", "the kiosk; also what optag alone does", runKiosk},
 		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
 		{"devices", "[--simulate] [--probe]", "lists what is attached, by which driver, certified or not", devices},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
@@ -59,6 +61,8 @@ type env struct {
 	home     string // directory of the station's data
 	config   string // settings file; "" is home/station.json
 	json     bool   // print one JSON document on out and nothing else there
+
+	key *draft.Key // of the case in progress; nil where no process supervises this one
 }
 
 // A usageError is the caller's mistake in words; it ends with exit status 2.
@@ -77,9 +81,12 @@ func main() {
 func run(ctx context.Context, e *env, args []string) int {
 	err := dispatch(ctx, e, args)
 	var wrong usageError
+	var told toldError
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &told):
+		return int(told)
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.As(err, &wrong):

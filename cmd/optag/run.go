@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"time"
 
+	"optag/cmd/optag/internal/draft"
+	"optag/cmd/optag/internal/harden"
 	"optag/cmd/optag/internal/simulate"
 	"optag/cmd/optag/internal/station"
 	"optag/device"
@@ -22,6 +25,7 @@ func runKiosk(ctx context.Context, e *env, args []string) error {
 	f := newFlags(e, "optag run")
 	simulated := f.Bool("simulate", false, "simulated devices, and a receiving service of its own on loopback")
 	window := f.String("window", "", "WxH: a window of this size instead of the full screen")
+	alone := f.Bool("no-supervisor", false, "for debugging: one process, which keeps no draft of the case in progress")
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -39,6 +43,11 @@ func runKiosk(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	supervised := false
+	if e.key, supervised = draft.KeyFromParent(); !supervised && !*alone && runtime.GOOS == "linux" {
+		return supervise(ctx, e, args)
+	}
+	harden.Start(technicianLog(e))
 	o := kioskOptions{size: size, scale: set.Scale, person: set.Person, quit: *simulated || !size.IsZero()}
 	if *simulated {
 		return simulatedKiosk(ctx, e, o)
@@ -78,7 +87,7 @@ func realKiosk(ctx context.Context, e *env, set station.Settings, o kioskOptions
 	st, err := station.New(station.Options{
 		Home: e.home, Settings: set, Identity: id, Service: service,
 		OpenScanner: scanner, OpenCamera: camera, Screens: func(s *flow.State) { k.see(s) },
-		Log: technicianLog(e), Now: time.Now,
+		Drafts: e.drafts(set.Station.ID), Log: technicianLog(e), Now: time.Now,
 	})
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 				screens(s)
 			}
 		},
-		Log: log, Now: time.Now,
+		Drafts: e.drafts(set.Station.ID), Log: log, Now: time.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, m.Intake.Close())

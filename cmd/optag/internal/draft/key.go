@@ -46,18 +46,25 @@ func NewKey(random io.Reader) (*Key, error) {
 	return k, k.renew()
 }
 
+// IsChild reports whether this process was started by a [Keeper] whose key it
+// has not taken over.
+func IsChild() bool { return os.Getenv(supervised) != "" }
+
 // KeyFromParent takes over the key from the parent process that supervises this
-// one. It is called once, at the start; ok is false where nobody supervises.
+// one. It is called once, at the start; ok is false where nobody supervises, or
+// where the key has not come.
 func KeyFromParent() (k *Key, ok bool) {
-	if os.Getenv(supervised) == "" {
+	if !IsChild() {
 		return nil, false
 	}
-	os.Unsetenv(supervised) // it is not for our own children
 	in, out := inherit(fromParent), inherit(toParent)
 	if in == nil || out == nil {
 		return nil, false
 	}
-	return keyFrom(in, out)
+	if k, ok = keyFrom(in, out); ok {
+		os.Unsetenv(supervised) // it is not for our own children
+	}
+	return k, ok
 }
 
 // keyFrom reads the first key, and goes on to listen for others.
