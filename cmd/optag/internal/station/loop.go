@@ -1,0 +1,121 @@
+package station
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"optag/device"
+	"optag/ui/flow"
+)
+
+// again is how long a device that failed is left alone before it is tried
+// again.
+const again = time.Second
+
+// A loop keeps one device going while it is needed: it opens it, reads it, and
+// opens it again when it fails, by itself. The counter is told when the device
+// is lost and when it is back.
+type loop struct {
+	s     *Station
+	name  string                                        // "scanner" or "camera"
+	read  func(ctx context.Context, works func()) error // opens the device and reads it; calls works with each image
+	probe func() (device.Info, error)                   // opens the device only to see that it is there
+	hurry chan struct{}
+	use   sync.Mutex // held by whoever has the device open
+
+	mu      sync.Mutex // protects the fields below
+	running bool
+	stop    context.CancelFunc
+	info    device.Info
+	known   bool // info is of a device that answers
+}
+
+// start begins reading; nothing when the device is read already.
+func (l *loop) start() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.running {
+		ctx, stop := context.WithCancel(l.s.ctx)
+		l.running, l.stop = true, stop
+		l.s.background(func() { l.run(ctx) })
+	}
+}
+
+// end stops reading.
+func (l *loop) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running {
+		l.stop()
+		l.running = false
+	}
+}
+
+// retry tries a device that is gone at once.
+func (l *loop) retry() {
+	select {
+	case l.hurry <- struct{}{}:
+	default:
+	}
+}
+
+func (l *loop) run(ctx context.Context) {
+	lost := false
+	works := func() {
+		if lost {
+			lost = false
+			l.s.Send(flow.DeviceBack{Device: l.name})
+		}
+	}
+	for {
+		l.use.Lock()
+		err := l.read(ctx, works)
+		l.use.Unlock()
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil { // ended without a reason
+			err = device.ErrSilent
+		}
+		lost = true
+		l.tell(device.Info{}, false)
+		l.s.tech.Warn("device lost", "device", l.name, "err", err)
+		l.s.Send(flow.DeviceLost{Device: l.name, Cause: cause(err)})
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.hurry:
+		case <-time.After(again):
+		}
+	}
+}
+
+// state is the device as last seen; one that is not in use is asked.
+func (l *loop) state() (i device.Info, known bool) {
+	if l.use.TryLock() {
+		info, err := l.probe()
+		l.tell(info, err == nil)
+		l.use.Unlock()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.info, l.known
+}
+
+func (l *loop) tell(i device.Info, known bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.info, l.known = i, known
+}
+
+// probing opens a device and closes it again.
+func probing[T device.Frame | device.Picture](open func() (device.Source[T], error)) func() (device.Info, error) {
+	return func() (device.Info, error) {
+		d, err := open()
+		if err != nil {
+			return device.Info{}, err
+		}
+		return d.Info(), d.Close()
+	}
+}
