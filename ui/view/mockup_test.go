@@ -119,6 +119,10 @@ func mockLaw(l words) present.Operator {
 			{Label: l.Text("law.fact.inability"), Value: l.Text("law.none_known"), Edit: pen("inability")},
 		},
 	}
+	facts := vm.Page.(*present.Law).Facts
+	for i := range facts {
+		facts[i].EditLabel = l.Text("law.change", "fact", facts[i].Label)
+	}
 	vm.Advice = present.Advice{Tone: present.Inform, Bold: l.Text("law.tell"), Text: l.Text("law.tell_both")}
 	vm.Secondary = []present.Button{button(l, present.DoShowLaw, "law.the_law", "F1", "law"), button(l, present.DoRefuses, "law.refuses", "F3", "")}
 	vm.Primary = primary(l, present.DoGoRights, "law.to_rights", "Enter", "")

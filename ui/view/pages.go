@@ -374,7 +374,7 @@ func (o *Operator) drawDelivery(p *present.Delivery) {
 	}
 	w := o.contentWidth() - 24 - 352
 	b.text(p.Headline, left+136, 180, w-136, styleTitle, t.ink)
-	b.text(p.Text, left+136, 215, w-136, styleLead, t.ink2)
+	b.para(p.Text, left+136, 215, w-136, 3, styleLead, t.ink2)
 	for i, s := range p.Steps {
 		o.deliveryStep(s, 324+64*float32(i), w)
 	}
@@ -404,8 +404,7 @@ func (o *Operator) drawReceipt(p *present.Receipt, x float32) {
 	b.box(x+32, 169, 288, 396, 0, 1, t.surface, t.edge)
 	tx, room := x+55, float32(243)
 	b.text(p.Title, tx, 189, room, styleStrong, t.ink)
-	b.text(p.Place, tx, 213, room, styleSmall, t.ink2)
-	y := float32(247)
+	y := 225 + b.para(p.Place, tx, 213, room, 2, styleSmall, t.ink2)
 	for _, block := range p.Blocks {
 		b.shape(tx, y, room, 2, shapeSpec{kind: "line", width: 2, dash: 6, gap: 4, c: t.edge})
 		y += 14

@@ -1,16 +1,20 @@
 package view
 
 import (
+	"fmt"
 	"image"
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"optag/ui/flow"
 	"optag/ui/present"
+	"optag/ui/present/journey"
 )
 
 // screen shows a view model on a test canvas of a size, and records what is
@@ -85,6 +89,16 @@ func TestShots(t *testing.T) {
 			_, c := applicantCanvas(t, vm, 1280, 800)
 			savePNG(t, filepath.Join(dir, "applicant-"+name+"-"+lang+".png"), c.Capture())
 		}
+	}
+	for _, lang := range []string{"da", "en"} {
+		walk := newScreen(t, mockLogin(localizer(t, lang)), 1280, 800)
+		n := 0
+		journey.Walk(lang, "da", func(stop string, st *flow.State) {
+			walk.Render(present.OperatorScreen(st, true))
+			walk.live(t)
+			n++
+			savePNG(t, filepath.Join(dir, fmt.Sprintf("journey-%s-%02d-%s.png", lang, n, strings.ReplaceAll(stop, " ", "-"))), walk.canvas.Capture())
+		})
 	}
 	wide := mockPrintsTaken(localizer(t, "en"))
 	s := newScreen(t, wide, 1422, 800)

@@ -15,6 +15,9 @@ func (o *Operator) drawTable(p present.Table, y, bottom float32) {
 	if p.Dense {
 		height, top, st = 33, y+30, styleSmall
 	}
+	if len(p.Rows) > 0 && p.Rows[0].Action.ID != present.DoNothing {
+		height = 48 // a row that can be pressed is a target
+	}
 	if len(p.Rows) == 0 {
 		b.text(p.Empty, left, y+12, o.contentWidth(), styleLead, t.ink2)
 		return
@@ -57,7 +60,7 @@ func (o *Operator) tableRow(p present.Table, r present.Row, y, h float32, st sty
 		if len(r.Cells) > 0 {
 			name = r.Cells[0].Text
 		}
-		b.target(buttonID(r.Action), name, left-8, y-2, o.contentWidth()+16, max(h, 48), 8, o, o.press(r.Action))
+		b.target(buttonID(r.Action), name, left-8, y, o.contentWidth()+16, h, 8, o, o.press(r.Action))
 	}
 }
 
