@@ -115,6 +115,8 @@ func New(o Options) (*Station, error) {
 		Language: o.Settings.Language, Profile: o.Settings.Profile,
 		Texts: present.RightsText, Idle: time.Duration(o.Settings.Idle),
 	})
+	s.drafts = newDrafting(s, o.Drafts)
+	s.drafts.resume()
 	return s, nil
 }
 
