@@ -99,7 +99,6 @@ func (v screen) scorePrint(page *Prints, p finger.Position) {
 		score, there = f.Last.Score, true
 	}
 	if !there {
-		page.Score = v.l.Text("value.unknown")
 		return
 	}
 	page.Score, page.Value, page.Enough = strconv.Itoa(score), float64(score)/100, score >= needed

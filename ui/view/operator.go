@@ -30,6 +30,7 @@ type Operator struct {
 	padInto string // field that the pad writes to
 	page    int    // of a list that is longer than the page, from 0
 	opened  string // what the page was when the focus was last set
+	dressed *present.Look
 }
 
 // NewOperator makes the clerk's screen. It calls do for everything the clerk
@@ -51,13 +52,18 @@ func (o *Operator) CreateRenderer() fyne.WidgetRenderer { return &absolute{o.b.r
 func (o *Operator) MinSize() fyne.Size { return fyne.NewSize(1280, 800) }
 
 // Render shows a view model. What does not differ from the last one is not
-// touched.
+// touched; when the colours do, the application's theme changes with them.
 func (o *Operator) Render(vm present.Operator) {
 	if o.w > 0 && reflect.DeepEqual(vm, o.vm) {
 		return
 	}
 	if key := pageKey(vm); key != pageKey(o.vm) {
 		o.page, o.pad, o.padInto = 0, 0, "pin"
+	}
+	if o.dressed == nil || *o.dressed != vm.Look {
+		look := vm.Look
+		o.dressed = &look
+		fyne.CurrentApp().Settings().SetTheme(NewTheme(look)) // text entries draw by it
 	}
 	o.vm = vm
 	o.draw()

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
 
 	"optag/ui/present"
 )
@@ -101,6 +102,22 @@ func TestEveryTextCanBeRead(t *testing.T) {
 				if ratio := contrast(text.Color.(color.NRGBA), ground); ratio < 4.5 {
 					t.Errorf("%s, high contrast %v: %q has a contrast of %.2f, want 4.5", name, look.HighContrast, text.Text, ratio)
 				}
+			}
+		}
+	}
+}
+
+// Fyne draws the text of entries itself, by the theme, which follows the model.
+func TestEntriesFollowTheColours(t *testing.T) {
+	vm := mockCaseForm(localizer(t, "en"))
+	s := newScreen(t, vm, 1280, 800)
+	for _, high := range []bool{true, false} {
+		vm.Look.HighContrast = high
+		s.Render(vm)
+		th := fyne.CurrentApp().Settings().Theme()
+		for _, name := range []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNamePlaceHolder, theme.ColorNamePrimary} {
+			if ratio := contrast(th.Color(name, theme.VariantLight).(color.NRGBA), tokensFor(vm.Look).surface); ratio < 4.5 {
+				t.Errorf("high contrast %v: %s of an entry has a contrast of %.2f, want 4.5", high, name, ratio)
 			}
 		}
 	}
