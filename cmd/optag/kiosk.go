@@ -31,6 +31,7 @@ type kiosk struct {
 	window   fyne.Window // the clerk's
 	second   fyne.Window // the applicant's; nil with one monitor
 	station  *station.Station
+	actions  chan present.Action // of the clerk, in order
 
 	mu    sync.Mutex // protects the fields below
 	next  *drawing   // to be drawn; nil when nothing is
@@ -57,7 +58,7 @@ type kioskOptions struct {
 func newKiosk(o kioskOptions) *kiosk {
 	os.Setenv("FYNE_SCALE", strconv.FormatFloat(max(o.scale, 0.5), 'f', 2, 64))
 	os.Setenv("FYNE_DISABLE_DPI_DETECTION", "true")
-	k := &kiosk{app: app.NewWithID("dk.optag.station"), person: view.NewApplicant()}
+	k := &kiosk{app: app.NewWithID("dk.optag.station"), person: view.NewApplicant(), actions: make(chan present.Action, 256)}
 	k.app.Settings().SetTheme(view.NewTheme(present.Look{}))
 	k.operator = view.NewOperator(k.act)
 	k.window = k.app.NewWindow("optag")
@@ -121,10 +122,19 @@ func (k *kiosk) draw() {
 	k.person.Render(d.person)
 }
 
-// act hands what the clerk did to the counter.
-func (k *kiosk) act(a present.Action) {
-	if k.station != nil {
-		go k.station.Act(func(s *flow.State) flow.Event { return present.Event(a, s) })
+// act takes what the clerk did, on Fyne's goroutine, which must not wait for the
+// station.
+func (k *kiosk) act(a present.Action) { k.actions <- a }
+
+// forward hands what the clerk did to the counter, in order.
+func (k *kiosk) forward(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case a := <-k.actions:
+			k.station.Act(func(s *flow.State) flow.Event { return present.Event(a, s) })
+		}
 	}
 }
 
@@ -138,6 +148,7 @@ func (k *kiosk) run(ctx context.Context, st *station.Station) error {
 		ended <- st.Run(ctx)
 		fyne.Do(k.app.Quit)
 	}()
+	go k.forward(ctx)
 	go k.frames(ctx, st.Finger, flow.Prints)
 	go k.frames(ctx, st.Face, flow.Portrait)
 	k.window.ShowAndRun()
