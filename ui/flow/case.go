@@ -1,11 +1,13 @@
 package flow
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 
 	"optag/capture"
+	"optag/capture/finger"
 	"optag/capture/rule"
 )
 
@@ -55,7 +57,7 @@ func (c *Counter) onCase(e Event) {
 		}
 	case AllUnable:
 		if c.Page == Law {
-			c.allUnable(e.Permanent)
+			c.allUnable(e)
 		}
 	case Back:
 		c.caseBack()
@@ -89,11 +91,19 @@ func (c *Counter) caseBack() {
 			c.open(Home)
 			return
 		}
+		c.Form = formOf(c.Session.Case()) // what was typed and not decided on is no fact
+		if c.Session.Requirement().Decision != rule.Capture {
+			c.open(Decision)
+			return
+		}
 		c.open(Law)
 	}
 }
 
 func (c *Counter) edit(field, value string) {
+	if slices.Contains([]string{JudgedAdult, Unaccompanied, WithCustodian, CardRequested, Pending}, field) && value != "yes" {
+		value = ""
+	}
 	c.Form.Values = maps.Clone(c.Form.Values)
 	c.Form.Values[field] = value
 	if field == Purpose {
@@ -103,6 +113,33 @@ func (c *Counter) edit(field, value string) {
 	}
 	c.Form.Wrong = maps.Clone(c.Form.Wrong)
 	delete(c.Form.Wrong, field)
+}
+
+// formOf is the form as it was when the case was decided.
+func formOf(k capture.Case) Form {
+	yes := map[bool]string{true: "yes"}
+	f := k.Facts
+	return Form{Values: map[string]string{
+		CaseNumber: k.Number, Family: k.Holder.Family, Given: k.Holder.Given, Birth: f.BirthDate.String(),
+		Purpose: string(f.Purpose), Basis: string(f.Basis), Application: string(f.Application),
+		AppliedOn: f.AppliedOn.String(), LodgedAt: string(f.LodgedAt),
+		JudgedAdult: yes[f.JudgedAdult], Unaccompanied: yes[f.Unaccompanied], WithCustodian: yes[f.WithCustodian],
+		CardRequested: yes[f.CardRequested], Pending: yes[f.BiometricsOnPendingCase],
+	}}
+}
+
+// edited reports whether the form says something else than the case that was
+// decided.
+func (c *Counter) edited() bool {
+	if c.Session == nil {
+		return false
+	}
+	for field, was := range formOf(c.Session.Case()).Values {
+		if strings.TrimSpace(c.Form.Values[field]) != was {
+			return true
+		}
+	}
+	return false
 }
 
 // decide reads the form, opens the session and shows what the law asks for. A
@@ -127,12 +164,16 @@ func (c *Counter) decide() {
 	if c.Session == nil {
 		s, err := capture.Open(begun, c.profile())
 		if err != nil {
+			var fact *rule.FactError
+			if errors.As(err, &fact) {
+				c.Form.Wrong = map[string]string{fact.Fact: "choice"}
+			}
 			c.tell(Notice{Code: "form_incomplete", Tone: "advice", Number: 1})
 			return
 		}
 		c.Session = s
 	}
-	c.Number = begun.Number
+	c.Number, c.Form.Wrong = begun.Number, nil
 	need := c.Session.Requirement()
 	c.do(c.entry("law_decided", string(need.Decision)))
 	c.saved()
@@ -169,16 +210,30 @@ func (f Form) facts(kind rule.Station, today rule.Date) (facts rule.Facts, wrong
 	return facts, wrong
 }
 
-// allUnable records that no finger of the person can be taken.
-func (c *Counter) allUnable(permanent bool) {
+// allUnable records that no finger of the person can be taken, or takes that
+// back. An exemption for good needs its reason in words.
+func (c *Counter) allUnable(e AllUnable) {
 	kind := rule.UnableTemporarily
-	if permanent {
+	if e.Permanent {
 		kind = rule.UnablePermanently
 	}
-	c.Session.Unable(capture.Inability{Kind: kind, Note: c.Marking.Note, SeenBy: c.Officer.ID, At: c.Now})
+	switch {
+	case c.Session.Case().Facts.Unable.Prints == kind:
+		kind = rule.Able
+	case e.Permanent && e.Note == "":
+		return
+	}
+	c.Session.Unable(capture.Inability{Kind: kind, Note: e.Note, SeenBy: c.Officer.ID, At: c.Now})
 	c.do(c.entry("exception_recorded", string(kind)))
 	c.saved()
-	c.tell(Notice{Code: "all_unable", Tone: "info", Word: string(kind)})
+	switch {
+	case c.Session.Requirement().Decision != rule.Capture:
+		c.open(Decision)
+	case kind == rule.Able:
+		c.tell(Notice{})
+	default:
+		c.tell(Notice{Code: "all_unable", Tone: "info", Word: string(kind)})
+	}
 }
 
 func (c *Counter) openRights() {
@@ -216,8 +271,12 @@ func (c *Counter) rightsText() RightsText {
 	return c.Settings.Texts(c.Session.Case().Facts, c.Session.Requirement(), c.Look.Person)
 }
 
-// inform records which text was given, in which language and how.
+// inform records which text was given, in which language and how. Once
+// something has been taken, what was given before it stands.
 func (c *Counter) inform() {
+	if c.Session.Rights() != nil && c.begun() {
+		return
+	}
 	t := c.rightsText()
 	how := "shown"
 	if c.Aloud {
@@ -228,6 +287,12 @@ func (c *Counter) inform() {
 	c.saved()
 }
 
+// begun reports whether anything has been taken of the person.
+func (c *Counter) begun() bool {
+	_, photos := c.Session.Portrait()
+	return photos > 0 || slices.ContainsFunc(finger.All(), func(p finger.Position) bool { return len(c.Session.Attempts(p)) > 0 })
+}
+
 func (c *Counter) openRefusal() {
 	c.Asking = c.Page
 	c.leave()
@@ -235,6 +300,11 @@ func (c *Counter) openRefusal() {
 	c.Refusing = Refusing{
 		Prints: slices.Contains(refuses, rule.ItemPrints) || len(refuses) == 0 && c.Page != Portrait,
 		Photo:  slices.Contains(refuses, rule.ItemPhoto) || len(refuses) == 0 && c.Page == Portrait,
+	}
+	if need := c.Session.Requirement(); !need.Asks(rule.ItemPrints) {
+		c.Refusing.Prints, c.Refusing.Photo = false, need.Asks(rule.ItemPhoto)
+	} else if !need.Asks(rule.ItemPhoto) {
+		c.Refusing.Prints, c.Refusing.Photo = true, false
 	}
 	c.Page, c.Notice = Refusal, Notice{}
 }
@@ -252,13 +322,15 @@ func (c *Counter) onRefusal(e Event) {
 		case "asked":
 			r.Asked = !r.Asked
 		}
-	case ChangedMind, Back:
+	case ChangedMind:
 		if len(c.Session.Case().Facts.Refuses) > 0 {
 			c.Session.Refuse(capture.Refusal{})
 			c.do(c.entry("refusal_recorded", ""))
 			c.saved()
 		}
-		c.open(c.Asking)
+		c.back(c.Asking)
+	case Back:
+		c.back(c.Asking)
 	case RecordRefusal:
 		c.recordRefusal()
 	}
@@ -266,7 +338,9 @@ func (c *Counter) onRefusal(e Event) {
 
 func (c *Counter) recordRefusal() {
 	r := c.Refusing
-	if !r.Prints && !r.Photo || !r.Explained || !r.Asked {
+	need := c.Session.Requirement()
+	any := r.Prints && need.Asks(rule.ItemPrints) || r.Photo && need.Asks(rule.ItemPhoto)
+	if !any || !r.Explained || !r.Asked {
 		c.tell(Notice{Code: "refusal_explain_first", Tone: "advice"})
 		return
 	}

@@ -74,9 +74,9 @@ func (c *Counter) lock() {
 		c.holder = c.Officer.ID
 		c.saved()
 	}
-	c.Officer, c.Page, c.Notice = nil, Login, Notice{}
-	c.Login = LoginState{Waiting: c.Session != nil}
-	c.Look.HandedOver = false
+	c.Officer, c.Page, c.Notice, c.Gone = nil, Login, Notice{}, nil
+	c.Login = LoginState{Waiting: c.Session != nil || c.Form.Values != nil}
+	c.Finger.Taken, c.Photo.Shooting, c.Look.HandedOver = 0, false, false
 }
 
 func (c *Counter) atLogin(e Event) {
@@ -135,6 +135,9 @@ func (c *Counter) station(e Event) bool {
 }
 
 func (c *Counter) loggedIn(o Officer) {
+	if c.Officer != nil {
+		return
+	}
 	c.Officer = &o
 	c.active = c.Now
 	c.do(c.entry("logged_in", ""))
@@ -144,8 +147,10 @@ func (c *Counter) loggedIn(o Officer) {
 		c.open(Home)
 		return
 	}
-	c.do(c.entry("draft_restored", c.holder))
-	c.holder = ""
+	if c.Session != nil {
+		c.do(c.entry("draft_restored", c.holder))
+		c.holder = ""
+	}
 	c.resume()
 }
 
@@ -197,7 +202,10 @@ func (c *Counter) speakIn(language string) {
 
 // goTo opens a page that the rail or the status bar leads to.
 func (c *Counter) goTo(p Page) {
-	sealed := c.Delivery.Package != "" || c.Delivery.Sealing
+	if c.Delivery.Sealing || c.Page == CaseForm && p != CaseForm && !c.decided() {
+		return
+	}
+	sealed := c.Delivery.Package != ""
 	switch p {
 	case Home, Queue, Devices:
 		if c.Session == nil || sealed {
@@ -216,6 +224,16 @@ func (c *Counter) goTo(p Page) {
 			c.open(p)
 		}
 	}
+}
+
+// decided asks the law again if the form has been edited since, so that no step
+// is taken on other facts than those on the screen; false when the form cannot
+// be read.
+func (c *Counter) decided() bool {
+	if c.edited() {
+		c.decide()
+	}
+	return !c.edited()
 }
 
 // may reports whether a step can be opened: the case is decided, not sealed,
@@ -243,12 +261,12 @@ func (c *Counter) open(p Page) {
 	if c.Page != p {
 		c.leave()
 	}
-	c.Page, c.Notice = p, Notice{}
+	c.Page, c.Notice, c.Gone = p, Notice{}, nil
 	switch p {
 	case Rights:
 		c.openRights()
 	case Prints:
-		c.watch()
+		c.ask()
 	case Portrait:
 		c.openPortrait()
 	case CaseForm:
@@ -265,6 +283,18 @@ func (c *Counter) leave() {
 	}
 }
 
+// back returns to a page, or goes on where it may no longer be opened.
+func (c *Counter) back(p Page) {
+	switch p {
+	case Prints, Portrait, Review:
+		if !c.may(p) {
+			c.onwards()
+			return
+		}
+	}
+	c.open(p)
+}
+
 // onwards opens the next step that is not done.
 func (c *Counter) onwards() {
 	for _, p := range []Page{Rights, Prints, Portrait, Review} {
@@ -278,10 +308,12 @@ func (c *Counter) onwards() {
 // resume opens the page at which a case was put aside.
 func (c *Counter) resume() {
 	switch {
-	case c.Session == nil:
-		c.open(CaseForm)
 	case c.Delivery.Package != "":
 		c.open(Delivery)
+	case c.Delivery.Sealing:
+		c.open(Review)
+	case c.Session == nil || c.edited():
+		c.open(CaseForm)
 	case c.Session.Requirement().Decision != rule.Capture:
 		c.open(Decision)
 	case !c.Done(Rights):

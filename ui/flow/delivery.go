@@ -26,6 +26,7 @@ func (c *Counter) onPortrait(e Event) {
 			c.Photo.Judged = map[string]bool{}
 		}
 		c.Photo.Judged[e.What] = !c.Photo.Judged[e.What]
+		c.Session.JudgePortrait(c.judged())
 	case Shoot, TakeNow:
 		c.shoot(kept)
 	case RetakePhoto:
@@ -44,6 +45,8 @@ func (c *Counter) onPortrait(e Event) {
 func (c *Counter) acceptPortrait(kept *capture.Portrait, reason string) {
 	switch {
 	case kept == nil:
+	case c.photoGood(kept):
+		c.onwards()
 	case reason == "":
 		c.askReason("accept_portrait", 0)
 	default:
@@ -61,11 +64,22 @@ func (c *Counter) shoot(kept *capture.Portrait) {
 	}
 }
 
+// retake drops the picture and what was said of it.
 func (c *Counter) retake() {
 	c.Session.DropPortrait()
+	c.Photo = PhotoState{}
 	c.saved()
-	c.Notice = Notice{}
-	c.openPortrait()
+	c.open(Portrait)
+}
+
+// judged lists what the operator saw to be so.
+func (c *Counter) judged() (seen []string) {
+	for _, what := range slices.Sorted(maps.Keys(c.Photo.Judged)) {
+		if c.Photo.Judged[what] {
+			seen = append(seen, what)
+		}
+	}
+	return seen
 }
 
 // portraitNext takes the picture, or uses the one taken.
@@ -76,7 +90,7 @@ func (c *Counter) portraitNext(kept *capture.Portrait) {
 	case c.photoGood(kept):
 		c.onwards()
 	default:
-		c.tell(Notice{Code: "portrait_needs_reason", Tone: "advice", Word: string(face.Failed(kept.Checks)[0])})
+		c.tell(Notice{Code: "portrait_needs_reason", Tone: "advice", Word: string(face.Blocking(kept.Checks)[0])})
 	}
 }
 
@@ -85,13 +99,8 @@ func (c *Counter) photographed(p capture.Portrait) {
 		clear(p.Encoded)
 		return
 	}
-	c.Photo.Shooting = false
-	p.Judged = nil
-	for _, what := range slices.Sorted(maps.Keys(c.Photo.Judged)) {
-		if c.Photo.Judged[what] {
-			p.Judged = append(p.Judged, what)
-		}
-	}
+	c.Photo.Shooting, c.active = false, c.Now
+	p.Judged = c.judged()
 	if err := c.Session.Photograph(p); err != nil {
 		clear(p.Encoded)
 		return
@@ -106,18 +115,22 @@ func (c *Counter) photographed(p capture.Portrait) {
 }
 
 func (c *Counter) onReview(e Event) {
+	if c.Delivery.Sealing {
+		return // the case is on its way
+	}
 	switch e := e.(type) {
 	case Seal:
 		c.seal()
 	case Discard:
-		c.discard(e)
-		c.open(Prints)
+		if c.discard(e) {
+			c.open(Prints)
+		}
 	case Change:
 		c.change(e.Finger)
 	case RetakePhoto:
-		c.Session.DropPortrait()
-		c.saved()
-		c.open(Portrait)
+		if c.may(Portrait) {
+			c.retake()
+		}
 	case CannotTake:
 		c.openExceptions()
 	case Refuses:
@@ -164,28 +177,43 @@ func (c *Counter) delivery(e Event) {
 		d.Sealing, d.Package, d.Size, d.Sealed = false, e.Package, e.Size, c.Now
 		c.do(Forget{c.Session}, Deliver{}, Sound{"done"})
 		c.Session, c.Form, c.Photo, c.Marking, c.Finger = nil, Form{}, PhotoState{}, Marking{}, FingerState{}
-		c.Draft = ""
-		c.open(Delivery)
+		c.Draft, c.Reasoning, c.Refusing, c.Login.Waiting = "", Reasoning{}, Refusing{}, true
+		if c.Officer != nil {
+			c.Login.Waiting = false
+			c.open(Delivery)
+		}
 	case SealFailed:
+		if !d.Sealing {
+			return
+		}
 		d.Sealing = false
-		c.tell(Notice{Code: "seal_failed", Tone: "stop", Word: e.Cause})
+		if c.Officer != nil {
+			c.tell(Notice{Code: "seal_failed", Tone: "stop", Word: e.Cause})
+		}
 	case Sent:
-		if e.Package == d.Package {
+		if e.Package == d.Package && d.Package != "" {
 			d.Sent, d.Offline = c.Now, false
 		}
 	case Delivered:
-		if e.Package == d.Package {
+		if e.Package == d.Package && d.Package != "" {
 			if d.Sent.IsZero() {
 				d.Sent = c.Now
 			}
 			d.Receipted, d.Destroyed, d.Receipt, d.Offline = c.Now, c.Now, e.Receipt, false
-			c.tell(Notice{Code: "delivered", Tone: "good"})
+			c.tellDelivery(Notice{Code: "delivered", Tone: "good"})
 		}
 	case NotSent:
-		if e.Package == d.Package || e.Package == "" {
+		if d.Package != "" && d.Destroyed.IsZero() && (e.Package == d.Package || e.Package == "") {
 			d.Offline, d.Refused = e.Refused == "", e.Refused
-			c.tell(Notice{Code: "not_sent", Tone: "advice", Word: e.Refused})
+			c.tellDelivery(Notice{Code: "not_sent", Tone: "advice", Word: e.Refused})
 		}
+	}
+}
+
+// tellDelivery sets the advice line where it is about the package.
+func (c *Counter) tellDelivery(n Notice) {
+	if c.Page == Delivery {
+		c.tell(n)
 	}
 }
 
@@ -212,6 +240,10 @@ func (c *Counter) deviceLost(e DeviceLost) {
 		return
 	}
 	if !c.needed(e.Device) {
+		return
+	}
+	if _, more := c.Session.NextPrint(); c.Page == Prints && !more {
+		c.glassClear() // nothing is asked of it but to see the finger go
 		return
 	}
 	c.do(c.entry("device_lost", e.Device+" "+e.Cause))

@@ -39,8 +39,13 @@ type (
 		Finger finger.Position
 		Reason string
 	}
-	Change    struct{ Finger finger.Position } // at the review: take it again, or mark it
-	AllUnable struct{ Permanent bool }         // no finger of the person can be taken
+	Change struct{ Finger finger.Position } // at the review: take it again, or mark it
+	// AllUnable says that no finger of the person can be taken. For good it wants
+	// words on what was seen; the same again takes it back.
+	AllUnable struct {
+		Permanent bool
+		Note      string
+	}
 
 	Refuses       struct{}
 	RefuseToggle  struct{ What string } // "prints", "photo", "explained", "asked"

@@ -44,12 +44,13 @@ func (c *Counter) reasoned() {
 	c.open(r.From)
 	switch r.What {
 	case "accept_print":
-		c.acceptPrint(reason)
+		c.acceptPrint(r.Finger, reason)
 	case "accept_portrait":
 		kept, _ := c.Session.Portrait()
 		c.acceptPortrait(kept, reason)
 	case "discard":
-		c.discard(Discard{r.Finger, reason})
-		c.open(Prints)
+		if c.discard(Discard{r.Finger, reason}) {
+			c.open(Prints)
+		}
 	}
 }

@@ -168,7 +168,9 @@ type FingerState struct {
 	Asked finger.Position // 0: none, the last finger is being lifted
 	Taken finger.Position // just taken and not lifted yet; 0 otherwise
 	Live  capture.Live
-	Last  *capture.Attempt // the last presentation of Asked or Taken
+	Last  *capture.Attempt // the last presentation, until the next one begins
+
+	Presented finger.Position // last, whatever is asked for now; 0 for none
 }
 
 // Marking is the exceptions page.
@@ -283,7 +285,7 @@ func (s *State) Done(step Page) bool {
 
 // photoGood reports whether a picture may go into the package.
 func (s *State) photoGood(p *capture.Portrait) bool {
-	return p != nil && (len(face.Failed(p.Checks)) == 0 || p.Accepted != "")
+	return p != nil && (len(face.Blocking(p.Checks)) == 0 || p.Accepted != "")
 }
 
 // Ready reports whether everything the law asks for is there.

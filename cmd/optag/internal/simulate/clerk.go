@@ -242,7 +242,7 @@ func (c *Clerk) fill(s *flow.State) flow.Event {
 func (c *Clerk) law(s *flow.State) flow.Event {
 	if c.Script.Unable != "" && !c.unable {
 		c.unable = true
-		return flow.AllUnable{Permanent: c.Script.Unable == "permanent"}
+		return flow.AllUnable{Permanent: c.Script.Unable == "permanent", Note: "seen by the scripted clerk"}
 	}
 	return flow.Next{}
 }
