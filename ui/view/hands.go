@@ -27,7 +27,7 @@ func (a *atlas) handPicture(side string, h present.Hands, t tokens) fyne.Resourc
 	for _, f := range fingers() {
 		key += "," + string(h.Fingers[side+"_"+f].State)
 	}
-	return a.make(key, func() string { return handSVG(side, view, h, t) })
+	return a.make(key, func() string { return handSVG(a.hand(side, view), side, h, t) })
 }
 
 // A capsule is a finger's shape: the two ends of its base and of its tip.
@@ -101,8 +101,7 @@ func numbers(d string) []float64 {
 
 // handSVG colours a hand. The picture's order is: the palm's outline, each
 // finger's outline, the fingers by id, the palm by id, and the details.
-func handSVG(side, view string, h present.Hands, t tokens) string {
-	hand := readHand(side, view)
+func handSVG(hand handLines, side string, h present.Hands, t tokens) string {
 	outline, flesh := t.ink, t.surface
 	var out []string
 	for i, l := range hand.lines {
@@ -219,13 +218,23 @@ func disc(p point, r float64, c color.NRGBA) string {
 		p.x-r, p.y, r, r, p.x+r, p.y, r, r, p.x-r, p.y, hex(c))
 }
 
+// hand reads the picture of a hand, once.
+func (a *atlas) hand(side, view string) handLines {
+	h, ok := a.hands[side+view]
+	if !ok {
+		h = readHand(side, view)
+		a.hands[side+view] = h
+	}
+	return h
+}
+
 // tipOf is where a finger's badge stands, in a picture of a size at x, y.
-func tipOf(side, finger string, palm bool, x, y, size float32) (cx, cy float32) {
+func (a *atlas) tipOf(side, finger string, palm bool, x, y, size float32) (cx, cy float32) {
 	view := "back"
 	if palm {
 		view = "palm"
 	}
-	p := readHand(side, view).capsules[finger].tip()
+	p := a.hand(side, view).capsules[finger].tip()
 	return x + float32(p.x)*size/240, y + float32(p.y)*size/240
 }
 
@@ -280,7 +289,7 @@ func (o *Operator) drawSmallHands(h present.Hands, x, y float32) {
 		hx := x + 128*float32(i)
 		b.image(b.atlas.handPicture(side, h, t), hx, y, 128, 128)
 		for _, f := range fingers() {
-			cx, cy := tipOf(side, f, h.Palm, hx, y, 128)
+			cx, cy := b.atlas.tipOf(side, f, h.Palm, hx, y, 128)
 			o.badge(h.Fingers[side+"_"+f], cx, cy, 13)
 		}
 		label := h.Left
@@ -341,7 +350,7 @@ func (o *Operator) palmTarget(h present.Hands, side string, x float32) {
 
 func (o *Operator) fingerTarget(h present.Hands, side, finger string, x float32) {
 	position := side + "_" + finger
-	cx, cy := tipOf(side, finger, true, x, handsTop, handsSize)
+	cx, cy := o.b.atlas.tipOf(side, finger, true, x, handsTop, handsSize)
 	o.badge(h.Fingers[position], cx, cy, 17)
 	o.handTarget(h, position, rect{cx - 27, cy - 27, 54, 54}, 27)
 }

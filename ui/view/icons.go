@@ -16,10 +16,13 @@ var iconFiles embed.FS
 
 // An atlas reads icons and colours them, each once.
 type atlas struct {
-	made map[string]fyne.Resource
+	made  map[string]fyne.Resource
+	hands map[string]handLines // by side and view
 }
 
-func newAtlas() *atlas { return &atlas{made: map[string]fyne.Resource{}} }
+func newAtlas() *atlas {
+	return &atlas{made: map[string]fyne.Resource{}, hands: map[string]handLines{}}
+}
 
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
 
