@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"optag/capture/rule"
 )
@@ -74,6 +75,19 @@ func TestAGroundNamesNoField(t *testing.T) {
 		for _, g := range rule.Catalogue() {
 			if found := field.FindString(l.Text("ground." + g.Code)); found != "" {
 				t.Errorf("%s %s says %q", lang, g.Code, found)
+			}
+		}
+	}
+}
+
+// Two grounds and their provisions stand below what is to be taken.
+func TestAGroundIsShort(t *testing.T) {
+	const most = 120 // letters: two lines of the page on the law
+	for _, lang := range Languages() {
+		l := localizer(t, lang)
+		for _, g := range rule.Catalogue() {
+			if n := utf8.RuneCountInString(l.Text("ground." + g.Code)); n > most {
+				t.Errorf("%s %s has %d letters, want at most %d", lang, g.Code, n, most)
 			}
 		}
 	}
