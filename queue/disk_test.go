@@ -3,6 +3,7 @@
 package queue
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"optag/queue/audit"
 )
 
 // The disk itself is full: by a limit on the size of files, which needs no
@@ -47,6 +50,24 @@ func TestFullFileSystem(t *testing.T) {
 	t.Run("", func(t *testing.T) { fullDisk(t, filepath.Join(dir, "queue")) })
 }
 
+// exhaust uses the last free pages up with leaves of the log.
+func exhaust(t *testing.T, q *Queue) {
+	t.Helper()
+	e := audit.Entry{Actor: officer, Event: audit.LoggedIn, Details: map[string]string{}}
+	for i := range audit.MaxDetails {
+		e.Details["d"+strconv.Itoa(i)] = strings.Repeat("x", 120)
+	}
+	for range 5000 {
+		switch err := q.Log(e); {
+		case errors.Is(err, ErrFull):
+			return
+		case err != nil:
+			t.Fatalf("Log: %v", err)
+		}
+	}
+	t.Fatal("the disk is never full")
+}
+
 // fullDisk fills the disk to the last page: other programs leave less and less
 // room, in steps that meet every place at which a transaction can run out.
 func fullDisk(t *testing.T, dir string) {
@@ -67,6 +88,7 @@ func fullDisk(t *testing.T, dir string) {
 			}
 		}
 	}
+	exhaust(t, q)
 	verified(t, q)
 	list, err := q.List()
 	if err != nil || uint64(len(list)) != n {
@@ -76,7 +98,9 @@ func fullDisk(t *testing.T, dir string) {
 		t.Errorf("Compact: %v", err)
 	}
 	for _, r := range list {
-		if err := q.Settle(officer, r.ID, receiptFor(r.ID, content(r.Sequence, int(r.Size)))); err != nil {
+		receipt := receiptFor(r.ID, content(r.Sequence, int(r.Size)))
+		receipt = append(receipt, bytes.Repeat([]byte(" "), 10_000)...) // as long as a signed one, and then some
+		if err := q.Settle(officer, r.ID, receipt); err != nil {
 			t.Fatalf("Settle on a full disk: %v", err)
 		}
 	}

@@ -250,9 +250,10 @@ func (s *Stats) count(r Record) {
 	}
 }
 
-// Log appends leaves to the audit log, all or none. At is set by the queue.
+// Log appends leaves to the audit log, all or none. At is set by the queue. On a
+// full disk it is ErrFull: what room is held back serves deliveries only.
 func (q *Queue) Log(entries ...audit.Entry) error {
-	err := q.updateReserved(func(t *tx) error {
+	err := q.update(func(t *tx) error {
 		for _, e := range entries {
 			e.At = t.at
 			if err := t.logEntry(e); err != nil {

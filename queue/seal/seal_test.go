@@ -224,6 +224,21 @@ func TestEveryByteCounts(t *testing.T) {
 	}
 }
 
+// Without any key to open it, Verify alone tells that the ciphertext is not the
+// one that was signed.
+func TestVerifyHoldsTheCiphertext(t *testing.T) {
+	bad := small(t)
+	bad[len(bad)-1] ^= 1
+	e := mustRead(t, bad)
+	if err := e.Verify(keys().station.Public()); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Verify: %v, want %v", err, ErrDamaged)
+	}
+	good := mustRead(t, small(t))
+	if err := good.Verify(keys().station.Public()); err != nil {
+		t.Errorf("Verify: %v", err)
+	}
+}
+
 // A package that ends too early or too late is refused.
 func TestLengths(t *testing.T) {
 	good := small(t)
