@@ -23,7 +23,7 @@ type Case struct {
 	Number  string     `json:"case_number,omitempty"` // the authority's own; may identify a person
 	Holder  Holder     `json:"holder"`
 	Facts   rule.Facts `json:"facts"`
-	LawDate rule.Date  `json:"law_date"` // zero: the day of the capture
+	LawDate rule.Date  `json:"law_date,omitzero"` // zero: the day of the capture
 }
 
 // A Holder is who the card will be for, as far as the application says.

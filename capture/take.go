@@ -74,15 +74,24 @@ func (t *Take) Frame(f device.Frame, at time.Time) Live {
 		t.phase, t.since = Assessing, at
 	}
 	q := finger.Assess(f.Image, f.PPI)
-	if q.Score > t.score && !slices.Contains(q.Reasons, finger.NoFinger) {
+	known := !slices.Contains(q.Reasons, finger.NoFinger)
+	if q.Score > t.score && (known || q.Area > 0 && t.waited(at)) {
 		t.keep(f, q.Score, at)
 	}
 	if t.over(q, at) {
 		t.phase = Done
 		return t.tell(q, "")
 	}
+	if !known && at.Sub(t.since) > 2*t.hold {
+		return t.tell(q, device.PressHarder)
+	}
 	return t.tell(q, advice(q, t.threshold))
 }
+
+// waited reports whether the finger has lain as long as it may. Skin that shows
+// no ridges by then is an attempt like any other, or the person would stand
+// there for ever; a glass that only claims to be touched is none.
+func (t *Take) waited(at time.Time) bool { return at.Sub(t.since) >= t.patience }
 
 // clear handles a frame without a finger: before one came we wait, and after
 // it has gone the presentation is over if it left anything. A finger that only
@@ -119,7 +128,7 @@ func (t *Take) over(q finger.Quality, at time.Time) bool {
 	case !t.enough.IsZero() && at.Sub(t.enough) >= t.hold:
 		return true
 	}
-	return at.Sub(t.since) >= t.patience
+	return t.waited(at)
 }
 
 func (t *Take) keep(f device.Frame, score int, at time.Time) {

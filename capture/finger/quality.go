@@ -90,7 +90,7 @@ func Assess(img *image.Gray, ppi [2]int) Quality {
 	q.Centre = [2]float64{sumX / n / float64(w), sumY / n / float64(h)}
 	q.Clarity, q.Darkness = clear/n, dark/n
 	if q.Clarity < leastClarity {
-		return Quality{Reasons: []Reason{NoFinger}}
+		return Quality{Area: q.Area, Reasons: []Reason{NoFinger}}
 	}
 	q.Score = score(q.Area, good/n)
 	q.Reasons = reasons(q, edge, w, h)
