@@ -32,6 +32,7 @@ type kiosk struct {
 	second   fyne.Window // the applicant's; nil with one monitor
 	station  *station.Station
 	actions  chan present.Action // of the clerk, in order
+	mirror   *image.RGBA         // the live picture as the applicant sees it
 
 	mu    sync.Mutex // protects the fields below
 	next  *drawing   // to be drawn; nil when nothing is
@@ -195,7 +196,32 @@ func (k *kiosk) showAnd(ctx context.Context, frame *image.RGBA) {
 
 func (k *kiosk) show(frame *image.RGBA) {
 	k.operator.ShowLive(frame)
-	k.person.ShowLive(frame)
+	if k.second != nil {
+		k.mirror = mirrored(k.mirror, frame)
+		k.person.ShowLive(k.mirror)
+	}
+}
+
+// mirrored is a frame as a mirror shows it, left and right reversed: people
+// expect to see themselves so. It draws into the buffer given where it fits;
+// without a frame the buffer is wiped.
+func mirrored(into, frame *image.RGBA) *image.RGBA {
+	if frame == nil {
+		if into != nil {
+			clear(into.Pix)
+		}
+		return nil
+	}
+	if into == nil || into.Rect != frame.Rect {
+		into = image.NewRGBA(frame.Rect)
+	}
+	for y := range frame.Rect.Dy() {
+		from, to := frame.Pix[y*frame.Stride:], into.Pix[y*into.Stride:]
+		for x, n := 0, frame.Rect.Dx(); x < n; x++ {
+			copy(to[4*x:4*x+4], from[4*(n-1-x):])
+		}
+	}
+	return into
 }
 
 // capture draws the clerk's screen into a picture, without the graphics card;
