@@ -48,7 +48,7 @@ func AsFaults(err error) (Faults, bool) {
 // station runs before it seals and what the service may run after it has
 // opened.
 func Check(r Record) error {
-	c := checker{r: r, need: rule.For(r.Case.Facts, r.Case.LawDate)}
+	c := checker{r: r, need: r.Profile.Law.For(r.Case.Facts, r.Case.LawDate)}
 	if c.answer() {
 		c.circumstances()
 		c.portrait()

@@ -6,11 +6,15 @@ import (
 	"time"
 
 	"optag/capture/finger"
+	"optag/capture/rule"
 )
 
 // A Profile holds what a site may set about taking prints. None of it can make
 // the station ask for more than the law does.
 type Profile struct {
+	// Law holds the dates that the law leaves to the authorities.
+	Law rule.Settings `json:"law"`
+
 	// Order is the order in which the fingers of a hand are asked for when two
 	// flat prints are to be taken: index, middle, ring and thumb, each once.
 	Order []finger.Digit `json:"order"`

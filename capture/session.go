@@ -193,7 +193,14 @@ func Open(c Case, p Profile) (*Session, error) {
 }
 
 // decide asks the law again after a fact has changed.
-func (s *Session) decide() { s.need = rule.For(s.begun.Facts, s.begun.LawDate) }
+func (s *Session) decide() { s.need = s.profile.Law.For(s.begun.Facts, s.begun.LawDate) }
+
+// Would is the law's answer if the person refused these items.
+func (s *Session) Would(refused []rule.Item) rule.Requirement {
+	f := s.begun.Facts
+	f.Refuses = refused
+	return s.profile.Law.For(f, s.begun.LawDate)
+}
 
 // Requirement is the law's answer to the facts as they stand.
 func (s *Session) Requirement() rule.Requirement { return s.need }

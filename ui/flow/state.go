@@ -295,11 +295,7 @@ func (s *State) Ready() bool {
 }
 
 // Would is the law's answer if the refusal on the page were recorded.
-func (s *State) Would() rule.Requirement {
-	f := s.Session.Case().Facts
-	f.Refuses = s.Refusing.items()
-	return rule.For(f, s.Session.Case().LawDate)
-}
+func (s *State) Would() rule.Requirement { return s.Session.Would(s.Refusing.items()) }
 
 // Later is the finger that follows the one asked for, if that is taken; 0 for
 // none.

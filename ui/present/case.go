@@ -185,26 +185,24 @@ func (v screen) lawItems(need rule.Requirement) []LawItem {
 // why is the first ground of photo and prints in the clerk's language, and the
 // provisions of all.
 func (v screen) why(need rule.Requirement) (text, source string) {
-	list := need.Grounds()
 	var texts []string
-	for _, g := range list[:min(len(list), 2)] {
-		words, _ := v.ground(g)
-		texts = append(texts, words)
+	for _, grounds := range [][]rule.Ground{need.Photo.Grounds, need.Prints.Grounds} {
+		for _, g := range grounds[:min(len(grounds), 1)] {
+			if words, _ := v.ground(g); !slices.Contains(texts, words) {
+				texts = append(texts, words)
+			}
+		}
 	}
-	return strings.Join(texts, " "), v.provisions(list)
+	return strings.Join(texts, " "), v.provisions(need.Grounds())
 }
 
 // provisions are the sources of grounds, each once.
 func (v screen) provisions(list []rule.Ground) string {
 	var all []string
 	for _, g := range list {
-		for _, piece := range strings.Split(g.Source, "; ") {
-			if from := v.l.Source(piece); !slices.Contains(all, from) {
-				all = append(all, from)
-			}
-		}
+		all = append(all, g.Source)
 	}
-	return strings.Join(all, " · ")
+	return v.l.Source(strings.Join(all, "; "))
 }
 
 func (v screen) tellKey(need rule.Requirement) string {

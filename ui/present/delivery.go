@@ -396,7 +396,7 @@ func (v screen) lost(vm *Operator) {
 
 func lostWhat(cause string) string {
 	switch cause {
-	case "unplugged", "garbled":
+	case "unplugged", "garbled", "failed":
 		return "lost." + cause
 	}
 	return "lost.silent"
