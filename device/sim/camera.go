@@ -81,7 +81,7 @@ func NewCamera(o CameraOptions) *Camera {
 func (c *Camera) Info() device.Info {
 	return device.Info{
 		Maker: "optag", Model: "simulated camera", Serial: c.opt.Serial, Firmware: "1.0",
-		Driver: "sim", Version: Version, Certified: true,
+		Driver: "sim", Version: Version,
 	}
 }
 

@@ -9,18 +9,18 @@ import (
 	"optag/testdata/gen"
 )
 
-// Options of a scanner. The zero value is a certified single-finger scanner of
-// profile FAP 30.
+// Options of a scanner. The zero value is a single-finger scanner of
+// profile FAP 30, not certified.
 type Options struct {
-	Size        image.Point   // of the platen in pixels; default 400 × 500
-	PPI         [2]int        // across and down; default 500
-	FPS         float64       // images per second; default 15
-	Seed        uint64        // of the sensor's noise
-	Serial      string        // default "SIM-0001"
-	Silence     time.Duration // after which the driver calls the device silent; default 2 s
-	Settle      time.Duration // a finger takes to lie flat; default 250 ms
-	Uncertified bool          // the device is not fit for enrolment
-	Person      gen.Person    // whose fingers they are, until SetPerson
+	Size      image.Point   // of the platen in pixels; default 400 × 500
+	PPI       [2]int        // across and down; default 500
+	FPS       float64       // images per second; default 15
+	Seed      uint64        // of the sensor's noise
+	Serial    string        // default "SIM-0001"
+	Silence   time.Duration // after which the driver calls the device silent; default 2 s
+	Settle    time.Duration // a finger takes to lie flat; default 250 ms
+	Certified bool          // call the device fit for enrolment, which a simulator is not
+	Person    gen.Person    // whose fingers they are, until SetPerson
 
 	// Grow returns a finger of a person; the scanner asks once for each.
 	// The default grows it; a test may keep what it has grown.
@@ -77,7 +77,7 @@ func NewScanner(o Options) *Scanner {
 func (s *Scanner) Info() device.Info {
 	return device.Info{
 		Maker: "optag", Model: "simulated scanner", Serial: s.opt.Serial, Firmware: "1.0",
-		Driver: "sim", Version: Version, Certified: !s.opt.Uncertified,
+		Driver: "sim", Version: Version, Certified: s.opt.Certified,
 	}
 }
 
