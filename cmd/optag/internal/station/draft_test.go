@@ -63,8 +63,8 @@ type desk struct {
 	stop func()
 }
 
-// open opens the station of a home, and closes it with the test.
-func open(t *testing.T, home string, drafts Drafts) *desk {
+// newStation makes the station of a home, on simulated devices.
+func newStation(t *testing.T, home string, drafts Drafts) *Station {
 	t.Helper()
 	pair, err := trust.NewPair(home, home+"-service", "SIM-01", "https://127.0.0.1:9", time.Now())
 	if err != nil {
@@ -77,6 +77,13 @@ func open(t *testing.T, home string, drafts Drafts) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// open runs the station of a home, and closes it with the test.
+func open(t *testing.T, home string, drafts Drafts) *desk {
+	t.Helper()
+	s := newStation(t, home, drafts)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
@@ -325,4 +332,32 @@ func FuzzSplitDraft(f *testing.F) {
 			t.Fatalf("split %q into %+v and %q", data, head, rest)
 		}
 	})
+}
+
+// TestPanicKeepsTheCase: a bug in the loop ends the program, and what was taken
+// last is on disk all the same.
+func TestPanicKeepsTheCase(t *testing.T) {
+	f := newFake()
+	f.gate = make(chan struct{}, 9)
+	s := newStation(t, filepath.Join(t.TempDir(), "home"), f)
+	defer s.Close()
+	ended := make(chan any)
+	go func() {
+		defer func() { ended <- recover() }()
+		_ = s.Run(t.Context())
+	}()
+	(&desk{t: t, s: s}).begin()
+	f.gate <- struct{}{}
+	s.later(func() {
+		s.handle(flow.SpeakIn{Language: "en"})
+		time.AfterFunc(50*time.Millisecond, func() { close(f.gate) })
+		panic("a bug")
+	})
+	if got := <-ended; got != "a bug" {
+		t.Fatalf("Run ended with %v", got)
+	}
+	head, _, err := splitDraft(f.plain)
+	if err != nil || head.Held.Person != "en" || f.destroyed != 0 {
+		t.Errorf("kept %+v, %v; destroyed %d times", head.Held, err, f.destroyed)
+	}
 }

@@ -144,10 +144,12 @@ func (s *Station) Run(ctx context.Context) error {
 	defer func() {
 		stop()
 		close(s.done)
-		s.helpers.Wait()
-		if orderly {
-			s.drafts.end()
+		if !orderly {
+			s.crashed()
+			return
 		}
+		s.helpers.Wait()
+		s.drafts.end()
 	}()
 	s.log("program_started", Version, "")
 	s.scanner, s.camera = newScannerLoop(s), newCameraLoop(s)
@@ -170,6 +172,20 @@ func (s *Station) Run(ctx context.Context) error {
 		case <-ticker.C:
 			s.handle(flow.Tick{})
 		}
+	}
+}
+
+// crashed lets the last draft be written, and does not hold the crash up for
+// longer: a device that hangs must not keep a broken kiosk on the screen.
+func (s *Station) crashed() {
+	idle := make(chan struct{})
+	go func() {
+		s.helpers.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+	case <-time.After(2 * time.Second):
 	}
 }
 
