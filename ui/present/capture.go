@@ -129,6 +129,7 @@ func (v screen) printMeasures() []Measure {
 		}
 		return Measure{Tone: Good, Label: l.Text("measure." + key), Value: l.Text(better)}
 	}
+	skin := f.Live.Quality.Area > 0 // something lies there, ridges or not
 	pressure := "value.too_light"
 	if has(finger.TooDark) {
 		pressure = "value.too_hard"
@@ -144,8 +145,8 @@ func (v screen) printMeasures() []Measure {
 	return []Measure{
 		line("placed", has(finger.OffCentre), "value.off_middle", "yes"),
 		line("pressure", has(finger.TooLight) || has(finger.TooDark), pressure, "value.good"),
-		line("area", has(finger.SmallArea) || has(finger.NoFinger), "value.too_small", "value.large"),
-		line("flow", has(finger.Smeared), "value.smeared", "value.good"),
+		line("area", has(finger.SmallArea) || has(finger.NoFinger) && !skin, "value.too_small", "value.large"),
+		line("flow", has(finger.Smeared) || has(finger.NoFinger) && skin, "value.smeared", "value.good"),
 		fresh,
 	}
 }
