@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"optag/capture/rule"
 )
@@ -29,6 +30,9 @@ func decide(_ context.Context, e *env, args []string) error {
 	facts, err := rule.Parse(data)
 	if err != nil {
 		return fmt.Errorf("reading facts: %w", err)
+	}
+	if facts.CaptureOn.IsZero() {
+		facts.CaptureOn = rule.DateOf(time.Now()) // whoever asks without a day asks about today
 	}
 	out := json.NewEncoder(e.out)
 	out.SetEscapeHTML(false)

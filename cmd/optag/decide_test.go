@@ -39,7 +39,7 @@ func TestDecideExitStatus(t *testing.T) {
 		{"law of another day", adultFacts, []string{"--law-date", "2011-08-01"}, 0, `"law_date": "2011-08-01"`},
 		{"flag after the file", "", []string{file, "--law-date", "2011-08-01"}, 0, `"law_date": "2011-08-01"`},
 		{"day of capture by default", adultFacts, nil, 0, `"law_date": "2026-11-22"`},
-		{"a fact is missing: an answer, not a failure", `{}`, nil, 0, `"capture_on_missing"`},
+		{"a fact is missing: an answer, not a failure", `{}`, nil, 0, `"birth_date_missing"`},
 		{"unknown field", `{"colour":"blue"}`, nil, 1, `"colour"`},
 		{"unknown value", `{"purpose":"passport"}`, nil, 1, "purpose"},
 		{"no JSON", "residence card", nil, 1, "no JSON"},

@@ -59,12 +59,8 @@ func TestKeyboardAlone(t *testing.T) {
 	k.press("Return")
 	k.page("rights")
 	k.shot("rights")
-	for range 4 { // its pages
-		k.press("Return")
-		time.Sleep(150 * time.Millisecond)
-	}
-	k.page("prints")
-	k.press("F2") // and back: nothing is lost by looking
+	k.pressUntil("prints", "Return") // through its pages
+	k.press("F2")                    // and back: nothing is lost by looking
 	k.page("exceptions")
 	k.shot("exceptions")
 	k.press("Escape")
@@ -72,12 +68,10 @@ func TestKeyboardAlone(t *testing.T) {
 	time.Sleep(time.Second)
 	k.shot("prints")
 	k.page("portrait")
+	k.press("Return") // takes it
 	time.Sleep(2 * time.Second)
-	k.press("Return")
-	time.Sleep(4 * time.Second)
 	k.shot("portrait")
-	k.press("Return")
-	k.page("review")
+	k.pressUntil("review", "Return") // uses it
 	k.shot("review")
 	k.press("Return") // what cannot be undone is never one key
 	time.Sleep(300 * time.Millisecond)
@@ -160,20 +154,44 @@ func (k *keyboard) xdotool(args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// page waits until the window's title names a page.
+// shows reports whether the window's title names a page.
+func (k *keyboard) shows(page string) bool {
+	return strings.Contains(k.xdotool("search", "--name", "^optag", "getwindowname"), "optag "+page)
+}
+
+// page waits until a page is shown.
 func (k *keyboard) page(want string) {
 	k.t.Helper()
-	got := ""
-	for range 300 {
-		got = k.xdotool("search", "--name", "^optag", "getwindowname")
-		if strings.Contains(got, "optag "+want) {
+	for range 400 {
+		if k.shows(want) {
 			time.Sleep(250 * time.Millisecond) // until it is drawn
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+	k.stuck(want)
+}
+
+// pressUntil presses a key every second until a page is shown.
+func (k *keyboard) pressUntil(want, key string) {
+	k.t.Helper()
+	for range 40 {
+		k.press(key)
+		for range 10 {
+			if k.shows(want) {
+				time.Sleep(250 * time.Millisecond)
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	k.stuck(want)
+}
+
+func (k *keyboard) stuck(want string) {
+	k.t.Helper()
 	k.shot("stuck")
-	k.t.Fatalf("the screen shows %q, want %s; see %s", got, want, k.shots)
+	k.t.Fatalf("the screen shows %q, want %s; see %s", k.xdotool("search", "--name", "^optag", "getwindowname"), want, k.shots)
 }
 
 func (k *keyboard) press(key string) {
