@@ -325,7 +325,7 @@ func (c *Counter) onRefusal(e Event) {
 	case ChangedMind:
 		if len(c.Session.Case().Facts.Refuses) > 0 {
 			c.Session.Refuse(capture.Refusal{})
-			c.do(c.entry("refusal_recorded", ""))
+			c.do(c.entry("refusal_recorded", "withdrawn"))
 			c.saved()
 		}
 		c.back(c.Asking)

@@ -249,7 +249,7 @@ func (c *Counter) may(p Page) bool {
 	case Prints:
 		return c.Done(Rights) && c.Session.Requirement().Asks(rule.ItemPrints)
 	case Portrait:
-		return c.Done(Rights) && c.Session.Requirement().Asks(rule.ItemPhoto)
+		return c.Done(Rights) && c.Session.WantsPortrait()
 	case Review:
 		return c.Ready()
 	}

@@ -50,11 +50,15 @@ func (c *Counter) acceptPortrait(kept *capture.Portrait, reason string) {
 	case reason == "":
 		c.askReason("accept_portrait", 0)
 	default:
-		c.Session.AcceptPortrait(reason)
-		c.do(c.entry("sample_vetoed", ""))
-		c.saved()
+		c.keepPortrait(reason)
 		c.onwards()
 	}
+}
+
+func (c *Counter) keepPortrait(reason string) {
+	c.Session.AcceptPortrait(reason)
+	c.do(c.entry("sample_vetoed", ""))
+	c.saved()
 }
 
 func (c *Counter) shoot(kept *capture.Portrait) {
@@ -231,7 +235,14 @@ func (c *Counter) onDelivery(e Event) {
 
 // needed reports whether the page in front needs the device.
 func (c *Counter) needed(dev string) bool {
-	return dev == "scanner" && c.Page == Prints || dev == "camera" && c.Page == Portrait
+	switch {
+	case dev == "scanner":
+		return c.Page == Prints
+	case dev == "camera" && c.Page == Portrait:
+		kept, _ := c.Session.Portrait()
+		return kept == nil
+	}
+	return false
 }
 
 func (c *Counter) deviceLost(e DeviceLost) {
@@ -260,7 +271,10 @@ func (c *Counter) deviceBack(e DeviceBack) {
 		return
 	}
 	c.do(c.entry("device_attached", e.Device))
-	c.Gone = nil
+	if c.Asking == Prints && c.Done(Prints) {
+		c.onwards() // the last print came just before
+		return
+	}
 	c.open(c.Asking)
 }
 

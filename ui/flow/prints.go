@@ -159,6 +159,7 @@ func (c *Counter) tellOutcome(p finger.Position, a capture.Attempt) {
 		c.do(Sound{"again"})
 	default:
 		c.exhausted(p)
+		c.do(Sound{"ask"})
 	}
 }
 
@@ -191,12 +192,15 @@ func (c *Counter) acceptPrint(p finger.Position, reason string) {
 		c.askReason("accept_print", p)
 		return
 	}
-	if c.Session.Accept(p, reason) != nil {
-		return
-	}
-	c.do(c.entry("sample_vetoed", p.String()))
-	c.saved()
+	c.keepPrint(p, reason)
 	c.ask()
+}
+
+func (c *Counter) keepPrint(p finger.Position, reason string) {
+	if c.Session.Accept(p, reason) == nil {
+		c.do(c.entry("sample_vetoed", p.String()))
+		c.saved()
+	}
 }
 
 // discard throws a print away; false when there was none or no reason is given.

@@ -34,23 +34,29 @@ func (c *Counter) onReason(e Event) {
 	}
 }
 
-// reasoned does what the reason was asked for.
+// reasoned does what the reason was asked for, and goes on from where it was
+// asked. Without one it does nothing.
 func (c *Counter) reasoned() {
 	r := c.Reasoning
 	reason := r.Code
 	if r.Note != "" {
 		reason += ": " + r.Note
 	}
-	c.open(r.From)
+	if reason == "" {
+		return
+	}
+	to := r.From
 	switch r.What {
 	case "accept_print":
-		c.acceptPrint(r.Finger, reason)
+		c.keepPrint(r.Finger, reason)
 	case "accept_portrait":
-		kept, _ := c.Session.Portrait()
-		c.acceptPortrait(kept, reason)
+		c.keepPortrait(reason)
+		c.onwards()
+		return
 	case "discard":
 		if c.discard(Discard{r.Finger, reason}) {
-			c.open(Prints)
+			to = Prints
 		}
 	}
+	c.open(to)
 }
