@@ -1,0 +1,384 @@
+package flow_test
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"optag/capture"
+	"optag/capture/face"
+	"optag/capture/finger"
+	"optag/capture/rule"
+	"optag/device"
+	"optag/ui/flow"
+)
+
+var update = flag.Bool("update", false, "write what comes out into the transcripts")
+
+// A transcript in testdata is a case at the counter. A line at the margin is
+// what the clerk, a device or the service does; below it stands what the station
+// is to do (>), the page that is opened and the advice line. # begins a remark.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d transcripts, %v", len(files), err)
+	}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			switch {
+			case got == string(want):
+			case *update:
+				if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			default:
+				t.Errorf("got and want differ; got:\n%s", got)
+			}
+		})
+	}
+}
+
+func play(t *testing.T, text string) string {
+	t.Helper()
+	d := newDesk(t)
+	var out strings.Builder
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for lines.Scan() {
+		line := lines.Text()
+		if strings.HasPrefix(line, "    ") {
+			continue
+		}
+		fmt.Fprintln(&out, line)
+		words := strings.Fields(line)
+		if len(words) == 0 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		do, known := commands[words[0]]
+		if !known {
+			t.Fatalf("no command is called %q", words[0])
+		}
+		d.said = nil
+		do(d, append(words[1:], "", "", ""))
+		for _, s := range d.said {
+			fmt.Fprintln(&out, "    "+s)
+		}
+	}
+	return out.String()
+}
+
+// A desk is a counter with a clerk, a person and everything the station would do.
+type desk struct {
+	t    *testing.T
+	c    *flow.Counter
+	now  time.Time
+	said []string
+
+	sealing *capture.Session
+	seen    []flow.Effect
+}
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func newDesk(t *testing.T) *desk {
+	st := flow.Station{ID: "SIM-01", Name: "Police", Kind: rule.StationPolice}
+	texts := func(f rule.Facts, _ rule.Requirement, language string) flow.RightsText {
+		return flow.RightsText{ID: "residence_card", Version: "1", SHA256: "00", Pages: 2}
+	}
+	set := flow.Settings{Language: "da", Profile: capture.EU(), Texts: texts, Idle: 10 * time.Minute}
+	return &desk{t: t, c: flow.New(st, set), now: noon}
+}
+
+// on takes an event, checks what must hold after every one, and notes what
+// has changed.
+func (d *desk) on(e flow.Event) {
+	d.t.Helper()
+	d.now = d.now.Add(time.Second)
+	page, notice := d.c.Page, d.c.Notice
+	effects := d.c.On(e, d.now)
+	d.seen = append(d.seen, effects...)
+	for _, f := range effects {
+		d.said = append(d.said, "> "+effectWords(f))
+	}
+	if d.c.Page != page {
+		d.said = append(d.said, "page "+string(d.c.Page))
+	}
+	if d.c.Notice != notice && d.c.Notice.Code != "" {
+		d.said = append(d.said, noticeWords(d.c.Notice))
+	}
+	d.check(e, effects)
+}
+
+func effectWords(e flow.Effect) string {
+	name := strings.ToLower(reflect.TypeOf(e).Name())
+	switch e := e.(type) {
+	case flow.Watch:
+		if e.Finger == 0 {
+			return "watch until the glass is clear"
+		}
+		return fmt.Sprintf("watch for %v from %d", e.Finger, e.Threshold)
+	case flow.Sound:
+		return "sound " + e.Cue
+	case flow.Log:
+		return strings.TrimSpace(strings.Join([]string{"log", e.Actor, e.Event, e.Detail}, " "))
+	case flow.Reopen:
+		return "reopen " + e.Device
+	case flow.CheckPIN:
+		return "check the PIN of " + e.Staff
+	}
+	return name
+}
+
+func noticeWords(n flow.Notice) string {
+	w := "says " + n.Code
+	for _, p := range []finger.Position{n.Finger, n.Other} {
+		if p != 0 {
+			w += " " + p.String()
+		}
+	}
+	if n.Code == "taken" {
+		return w // the score is the drawing's
+	}
+	if n.Number != 0 {
+		w += " " + strconv.Itoa(n.Number)
+	}
+	return strings.TrimSpace(w + " " + n.Word)
+}
+
+// check holds after every event.
+func (d *desk) check(e flow.Event, effects []flow.Effect) {
+	d.t.Helper()
+	c := d.c
+	bad := func(format string, args ...any) {
+		d.t.Helper()
+		d.t.Fatalf("after %T on page %s: %s", e, c.Page, fmt.Sprintf(format, args...))
+	}
+	if (c.Officer == nil) != (c.Page == flow.Login) {
+		bad("officer %v", c.Officer)
+	}
+	if (c.Gone != nil) != (c.Page == flow.Lost) {
+		bad("gone %v", c.Gone)
+	}
+	if c.Page == flow.Review && !c.Ready() {
+		bad("something is missing")
+	}
+	if s := c.Session; s != nil {
+		_, photos := s.Portrait()
+		for _, p := range finger.All() {
+			photos += len(s.Attempts(p))
+		}
+		if photos > 0 && s.Rights() == nil {
+			bad("something was taken before the person was informed")
+		}
+	}
+	switch c.Page {
+	case flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions, flow.Refusal, flow.Portrait, flow.Reason, flow.Review, flow.Lost:
+		if c.Session == nil {
+			bad("there is no case")
+		}
+	}
+	for _, f := range effects {
+		d.perform(f, bad)
+	}
+}
+
+// perform does what the station would, as far as it concerns the session.
+func (d *desk) perform(f flow.Effect, bad func(string, ...any)) {
+	d.t.Helper()
+	c := d.c
+	switch f := f.(type) {
+	case flow.Watch:
+		want, more := c.Session.NextPrint()
+		if c.Page != flow.Prints || f.Finger != want || more && f.Threshold != c.Session.Threshold(want) {
+			bad("watching for %v from %d where %v is asked for", f.Finger, f.Threshold, want)
+		}
+	case flow.OpenCamera:
+		if c.Page != flow.Portrait || !c.Session.WantsPortrait() {
+			bad("the camera is opened")
+		}
+	case flow.SaveDraft:
+		if f.Session == nil || f.Session != c.Session {
+			bad("a draft of another session")
+		}
+	case flow.SealCase:
+		if d.sealing != nil {
+			bad("sealed twice")
+		}
+		d.sealing = f.Session
+		if _, _, err := f.Session.Finish("SIM-01", c.Officer.ID, d.now); err != nil {
+			bad("a case that is ready cannot be finished: %v", err)
+		}
+	case flow.Forget:
+		if holds(reflect.ValueOf(&c.State), f.Session) {
+			bad("the session is forgotten and still held")
+		}
+		f.Session.Wipe()
+		d.sealing = nil
+	case flow.Log:
+		if strings.Contains(f.Event+f.Detail, "NEMO") || strings.Contains(f.Event+f.Detail, "26-118") {
+			bad("the log names the person: %+v", f)
+		}
+	}
+}
+
+// holds reports whether a value leads to the session.
+func holds(v reflect.Value, s *capture.Session) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.Pointer() == reflect.ValueOf(s).Pointer() {
+			return true
+		}
+		return !v.IsNil() && holds(v.Elem(), s)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if holds(v.Field(i), s) {
+				return true
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if holds(v.Index(i), s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func position(name string) finger.Position {
+	p, _ := finger.ParsePosition(name)
+	return p
+}
+
+var commands = map[string]func(*desk, []string){
+	// The clerk.
+	"login": func(d *desk, a []string) { d.on(flow.LogIn{Staff: a[0], PIN: a[1]}) },
+	"lock":  func(d *desk, a []string) { d.on(flow.Lock{}) },
+	"new":   func(d *desk, a []string) { d.on(flow.NewCase{}) },
+	"edit": func(d *desk, a []string) {
+		d.on(flow.Edit{Field: a[0], Value: strings.TrimSpace(strings.Join(a[1:], " "))})
+	},
+	"decide":  func(d *desk, a []string) { d.on(flow.Decide{}) },
+	"go":      func(d *desk, a []string) { d.on(flow.Go{To: flow.Page(a[0])}) },
+	"back":    func(d *desk, a []string) { d.on(flow.Back{}) },
+	"next":    func(d *desk, a []string) { d.on(flow.Next{}) },
+	"turn":    func(d *desk, a []string) { d.on(flow.RightsTurn{By: number(a[0])}) },
+	"aloud":   func(d *desk, a []string) { d.on(flow.ReadAloud{}) },
+	"given":   func(d *desk, a []string) { d.on(flow.RightsGiven{}) },
+	"take":    func(d *desk, a []string) { d.on(flow.TakeNow{}) },
+	"cannot":  func(d *desk, a []string) { d.on(flow.CannotTake{}) },
+	"pick":    func(d *desk, a []string) { d.on(flow.Pick{Finger: position(a[0]), Palm: a[1] == "palm"}) },
+	"mark":    func(d *desk, a []string) { d.on(flow.Mark{Reason: capture.Reason(a[0])}) },
+	"note":    func(d *desk, a []string) { d.on(flow.Note{Text: strings.TrimSpace(strings.Join(a, " "))}) },
+	"accept":  func(d *desk, a []string) { d.on(flow.Accept{Reason: a[0]}) },
+	"discard": func(d *desk, a []string) { d.on(flow.Discard{Finger: position(a[0]), Reason: a[1]}) },
+	"change":  func(d *desk, a []string) { d.on(flow.Change{Finger: position(a[0])}) },
+	"unable": func(d *desk, a []string) {
+		d.on(flow.AllUnable{Permanent: a[0] == "permanent", Note: strings.TrimSpace(strings.Join(a[1:], " "))})
+	},
+	"refuses": func(d *desk, a []string) { d.on(flow.Refuses{}) },
+	"toggle":  func(d *desk, a []string) { d.on(flow.RefuseToggle{What: a[0]}) },
+	"record":  func(d *desk, a []string) { d.on(flow.RecordRefusal{}) },
+	"changed": func(d *desk, a []string) { d.on(flow.ChangedMind{}) },
+	"judge":   func(d *desk, a []string) { d.on(flow.Judge{What: a[0]}) },
+	"shoot":   func(d *desk, a []string) { d.on(flow.Shoot{}) },
+	"retake":  func(d *desk, a []string) { d.on(flow.RetakePhoto{}) },
+	"seal":    func(d *desk, a []string) { d.on(flow.Seal{}) },
+	"again":   func(d *desk, a []string) { d.on(flow.TryAgain{}) },
+	"speak":   func(d *desk, a []string) { d.on(flow.SpeakIn{Language: a[0]}) },
+
+	// The station.
+	"in": func(d *desk, a []string) { d.on(flow.LoggedIn{Officer: flow.Officer{ID: a[0], Role: "clerk"}}) },
+	"wrong": func(d *desk, a []string) {
+		d.on(flow.LogInRefused{Left: number(a[0]), Until: d.now.Add(duration(a[1]))})
+	},
+	"idle": func(d *desk, a []string) { d.now = d.now.Add(duration(a[0])); d.on(flow.Tick{}) },
+	"live": func(d *desk, a []string) {
+		d.on(flow.FingerLive{Finger: d.c.Finger.Asked, Live: capture.Live{Phase: capture.Phase(a[0]), Advice: device.Retry(a[1])}})
+	},
+	"finger": func(d *desk, a []string) {
+		d.on(flow.Presented{Finger: d.c.Finger.Asked, Sample: sample(a[0], a[1], d.now)})
+	},
+	"clear":  func(d *desk, a []string) { d.on(flow.GlassClear{}) },
+	"photo":  func(d *desk, a []string) { d.on(flow.Photographed{Portrait: photo(a...)}) },
+	"lost":   func(d *desk, a []string) { d.on(flow.DeviceLost{Device: a[0], Cause: a[1]}) },
+	"found":  func(d *desk, a []string) { d.on(flow.DeviceBack{Device: a[0]}) },
+	"sealed": func(d *desk, a []string) { d.on(flow.Sealed{Package: a[0], Size: 1000}) },
+	"failed": func(d *desk, a []string) { d.sealing = nil; d.on(flow.SealFailed{Cause: a[0]}) },
+	"sent":   func(d *desk, a []string) { d.on(flow.Sent{Package: a[0]}) },
+	"signed": func(d *desk, a []string) { d.on(flow.Delivered{Package: a[0], Receipt: "AB12-CD34"}) },
+	"unsent": func(d *desk, a []string) { d.on(flow.NotSent{Package: a[0], Refused: a[1]}) },
+
+	// What the transcripts ask the state.
+	"?": func(d *desk, a []string) { d.said = append(d.said, d.describe()) },
+
+	// Short for what every case begins with.
+	"case":     func(d *desk, a []string) { d.begin() },
+	"informed": func(d *desk, a []string) { d.inform() },
+}
+
+// begin fills the form of an adult's first application.
+func (d *desk) begin() {
+	for _, e := range []flow.Event{flow.LogIn{Staff: "4711", PIN: "1234"}, flow.LoggedIn{Officer: flow.Officer{ID: "4711"}}, flow.NewCase{},
+		flow.Edit{Field: flow.CaseNumber, Value: "26-118402"}, flow.Edit{Field: flow.Family, Value: "NEMO"}, flow.Edit{Field: flow.Birth, Value: "1990-05-01"}} {
+		d.on(e)
+	}
+	d.said = nil
+}
+
+// inform goes from the form past the law and the rights.
+func (d *desk) inform() {
+	for _, e := range []flow.Event{flow.Decide{}, flow.Next{}, flow.RightsGiven{}, flow.RightsGiven{}} {
+		d.said = nil
+		d.on(e)
+	}
+}
+
+// describe is what the state holds of the case.
+func (d *desk) describe() string {
+	c := d.c
+	w := fmt.Sprintf("case %q, form %d fields, draft %q", c.Number, len(c.Form.Values), c.Draft)
+	if c.Session != nil {
+		_, photos := c.Session.Portrait()
+		w += fmt.Sprintf(", kept %v, %d photos, refuses %v", c.Session.Kept(), photos, c.Session.Case().Facts.Refuses)
+		if r := c.Session.Rights(); r != nil {
+			w += ", informed in " + r.Language + " " + r.How + " at " + r.At.Format("15:04:05")
+		}
+	}
+	if c.Delivery.Package != "" {
+		w += fmt.Sprintf(", package %s, offline %v, receipt %q, destroyed %v", c.Delivery.Package, c.Delivery.Offline, c.Delivery.Receipt, !c.Delivery.Destroyed.IsZero())
+	}
+	if c.Login.Waiting {
+		w += ", a case waits"
+	}
+	return w
+}
+
+func number(s string) int { n, _ := strconv.Atoi(s); return n }
+
+func duration(s string) time.Duration { v, _ := time.ParseDuration(s); return v }
+
+// photo is a portrait that fails the checks named.
+func photo(failing ...string) capture.Portrait {
+	p := capture.Portrait{Encoded: []byte("the camera's own bytes"), MediaType: "image/jpeg", Width: 1244, Height: 1600, Source: "live", At: noon}
+	for _, n := range face.Names() {
+		c := face.Check{Name: n, Value: 1, Max: 2}
+		if slices.Contains(failing, string(n)) {
+			c.Value = 3
+		}
+		p.Checks = append(p.Checks, c)
+	}
+	return p
+}
