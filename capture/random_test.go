@@ -20,7 +20,7 @@ import (
 // record to which something is added, or from which something is taken away,
 // does not pass the check. OPTAG_SOAK=1 plays thirty times as many cases.
 func TestRandomCases(t *testing.T) {
-	cases := 1500
+	cases := 1000
 	if os.Getenv("OPTAG_SOAK") != "" {
 		cases *= 30
 	}

@@ -82,7 +82,7 @@ func TestTakeEnds(t *testing.T) {
 		{"not when it only brushed the glass", []shown{{poor, 0}, {empty, 100 * ms}}, false, capture.Waiting},
 		{"when it brushed the glass and sufficed", []shown{{good, 0}, {empty, 100 * ms}}, false, capture.Done},
 		{"when the clerk says so", []shown{{poor, 0}}, true, capture.Done},
-		{"not for dirt on the glass", []shown{{dirt, 0}, {dirt, 9000 * ms}}, true, capture.Assessing},
+		{"not at once for dirt on the glass", []shown{{dirt, 0}, {dirt, 100 * ms}}, true, capture.Assessing},
 		{"not for an empty glass", []shown{{empty, 0}, {empty, 9000 * ms}}, true, capture.Waiting},
 		{"patience begins with the finger", []shown{{empty, 0}, {poor, 9000 * ms}}, false, capture.Assessing},
 	} {
