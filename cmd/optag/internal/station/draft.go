@@ -116,6 +116,7 @@ func (d *drafting) run() {
 		}
 		d.work()
 	}
+	d.work() // what was asked for during the last
 }
 
 func (d *drafting) work() {
