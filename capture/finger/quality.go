@@ -42,7 +42,7 @@ const (
 	// fullArea is the area from which more skin does not add to the score:
 	// about a 17 by 22 mm fingertip.
 	fullArea = 300.0
-	minArea  = 150.0
+	minArea  = 180.0
 
 	// leastClarity is between the noise of a sensor, 0.08, and the print that
 	// such noise all but hides, 0.4: below it there is no print.

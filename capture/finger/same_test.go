@@ -27,7 +27,7 @@ func TestSameFinger(t *testing.T) {
 	}
 	lowest, highest := figures(t, patterns, names)
 	t.Logf("%d fingers, %d impressions each: the same finger from %.2f, others up to %.2f", len(patterns), times, lowest, highest)
-	if lowest < finger.SameFinger*1.2 || highest > finger.SameFinger/1.2 {
+	if lowest < finger.SameFinger*1.1 || highest > finger.SameFinger/1.1 {
 		t.Errorf("the threshold %v does not lie well between %.2f (other fingers) and %.2f (the same)", finger.SameFinger, highest, lowest)
 	}
 }
