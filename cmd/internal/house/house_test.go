@@ -78,6 +78,7 @@ func list(t *testing.T, args ...string) []pkg {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,CgoFiles,Standard"}, args...)...)
 	cmd.Dir = root(t)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1") // the house with its leaves, whatever is tested without them
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("listing packages: %v", err)
