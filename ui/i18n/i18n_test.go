@@ -254,7 +254,7 @@ func TestTheHashTellsWhatWasGiven(t *testing.T) {
 	if c.Hash() == a.Hash() {
 		t.Error("draft and approved text have one hash")
 	}
-	if len(a.Hash()) != 64 || a.Hash() != a.Hash() {
+	if again := a.Hash(); len(a.Hash()) != 64 || a.Hash() != again {
 		t.Errorf("Hash = %q, want 64 digits, always the same", a.Hash())
 	}
 }

@@ -21,7 +21,6 @@ type board struct {
 	images  pool[*canvas.Image] // of resources
 	thumbs  pool[*canvas.Image] // of pixels
 	rasters pool[*shape]
-	lines   pool[*canvas.Line]
 	kept    map[string]fyne.CanvasObject // widgets by id
 	used    map[string]bool
 	order   []fyne.CanvasObject
@@ -64,7 +63,7 @@ func newBoard() *board {
 // begin starts a drawing.
 func (b *board) begin(t tokens) {
 	b.tok = t
-	b.texts.next, b.rects.next, b.images.next, b.thumbs.next, b.rasters.next, b.lines.next = 0, 0, 0, 0, 0, 0
+	b.texts.next, b.rects.next, b.images.next, b.thumbs.next, b.rasters.next = 0, 0, 0, 0, 0
 	clear(b.used)
 	b.order = append(b.order[:0:0], b.pulse)
 	b.tooLong = b.tooLong[:0]
@@ -171,21 +170,6 @@ func (b *board) picture(name string, x, y, size float32) {
 		b.fill(x, y, size, size, size/10, b.tok.plate)
 	}
 	b.image(b.atlas.picture(name, b.tok), x, y, size, size)
-}
-
-// line draws a straight line of a width.
-func (b *board) stroke(x1, y1, x2, y2, width float32, c color.NRGBA) {
-	o := b.lines.take(func() *canvas.Line { return canvas.NewLine(color.Transparent) })
-	if o.StrokeColor != color.Color(c) || o.StrokeWidth != width {
-		o.StrokeColor, o.StrokeWidth = c, width
-		o.Refresh()
-	}
-	p1, p2 := fyne.NewPos(x1, y1), fyne.NewPos(x2, y2)
-	if o.Position1 != p1 || o.Position2 != p2 {
-		o.Position1, o.Position2 = p1, p2
-		o.Refresh()
-	}
-	b.add(o)
 }
 
 // keep returns the widget of this id, making it the first time.
