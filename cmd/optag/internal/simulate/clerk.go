@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"optag/capture"
 	"optag/capture/face"
@@ -164,6 +165,7 @@ type Clerk struct {
 	refused bool
 	unable  bool
 	shots   int
+	waiting time.Time          // until when, before the camera
 	Closed  flow.DeliveryState // how the case ended
 	Done    bool
 	Stuck   string // code of what the clerk cannot go on from; "" otherwise
@@ -291,16 +293,20 @@ func (c *Clerk) refusal(s *flow.State) flow.Event {
 	return flow.RecordRefusal{}
 }
 
-// portrait waits until every check is met, and takes what it gets the third
-// time.
+// patience is how long the clerk waits for a better pose.
+const patience = 8 * time.Second
+
+// portrait waits until every check is met, or for a while, and takes what it
+// gets the third time.
 func (c *Clerk) portrait(s *flow.State) flow.Event {
 	kept, _ := s.Session.Portrait()
 	switch {
 	case kept == nil && s.Photo.Shooting, len(s.Photo.Checks) == 0 && kept == nil:
 		return nil
-	case kept == nil && len(face.Failed(s.Photo.Checks)) > 0:
+	case kept == nil && len(face.Failed(s.Photo.Checks)) > 0 && s.Now.Before(c.until(s.Now)):
 		return nil
 	case kept == nil:
+		c.waiting = time.Time{}
 		return flow.Shoot{}
 	case len(face.Failed(kept.Checks)) == 0:
 		return flow.Next{}
@@ -309,4 +315,12 @@ func (c *Clerk) portrait(s *flow.State) flow.Event {
 		return flow.RetakePhoto{}
 	}
 	return flow.Accept{Reason: "taken three times"}
+}
+
+// until is when the clerk loses patience with what is before the camera.
+func (c *Clerk) until(now time.Time) time.Time {
+	if c.waiting.IsZero() {
+		c.waiting = now.Add(patience)
+	}
+	return c.waiting
 }
