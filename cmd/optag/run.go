@@ -164,7 +164,7 @@ func officerAdd(_ context.Context, e *env, args []string) error {
 	if _, err := fmt.Fscanln(e.in, &pin); err != nil || len(pin) < 4 {
 		return errors.New("a PIN of at least four digits is needed on standard input")
 	}
-	hash, err := station.HashPIN(rand.Reader, pin)
+	hash, err := station.HashPIN(rand.Reader, pin, station.PINRounds)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type logins struct {
 func (s *Station) checkPIN(e flow.CheckPIN) {
 	officers := s.settings.Officers
 	s.background(func() {
-		found := Officer{PIN: s.nobody}
+		found := Officer{PIN: nobody()}
 		for _, o := range officers {
 			if o.ID == e.Staff {
 				found = o

@@ -134,23 +134,30 @@ func (s Settings) Save(file string) error {
 	return trust.WriteFile(file, append(raw, '\n'))
 }
 
-// pinRounds is the work of one PIN check (OWASP's figure for PBKDF2 with
+// PINRounds is the work of one PIN check (OWASP's figure for PBKDF2 with
 // SHA-256, 2023). A PIN is short, so the counting of tries is what protects it.
-const pinRounds = 600_000
+const PINRounds = 600_000
 
 // HashPIN hashes a PIN for the settings file: "pbkdf2-sha256$rounds$salt$hash".
-func HashPIN(random io.Reader, pin string) (string, error) {
+func HashPIN(random io.Reader, pin string, rounds int) (string, error) {
 	salt := make([]byte, 16)
 	if _, err := io.ReadFull(random, salt); err != nil {
 		return "", fmt.Errorf("hashing a PIN: %w", err)
 	}
-	sum, err := pbkdf2.Key(sha256.New, pin, salt, pinRounds, sha256.Size)
+	sum, err := pbkdf2.Key(sha256.New, pin, salt, rounds, sha256.Size)
 	if err != nil {
 		return "", fmt.Errorf("hashing a PIN: %w", err)
 	}
-	b := base64.RawStdEncoding
-	return fmt.Sprintf("pbkdf2-sha256$%d$%s$%s", pinRounds, b.EncodeToString(salt), b.EncodeToString(sum)), nil
+	return hashText(rounds, salt, sum), nil
 }
+
+func hashText(rounds int, salt, sum []byte) string {
+	b := base64.RawStdEncoding
+	return fmt.Sprintf("pbkdf2-sha256$%d$%s$%s", rounds, b.EncodeToString(salt), b.EncodeToString(sum))
+}
+
+// nobody is the hash of a PIN that nobody has, as slow to check as any other.
+func nobody() string { return hashText(PINRounds, make([]byte, 16), make([]byte, sha256.Size)) }
 
 // pinFits compares a PIN with its hash; a hash that cannot be read fits none.
 func pinFits(hash, pin string) bool {
@@ -161,7 +168,7 @@ func pinFits(hash, pin string) bool {
 	rounds, err := strconv.Atoi(f[1])
 	salt, err2 := base64.RawStdEncoding.DecodeString(f[2])
 	want, err3 := base64.RawStdEncoding.DecodeString(f[3])
-	if errors.Join(err, err2, err3) != nil || rounds < 1 || rounds > 10*pinRounds {
+	if errors.Join(err, err2, err3) != nil || rounds < 1 || rounds > 10*PINRounds {
 		return false
 	}
 	sum, err := pbkdf2.Key(sha256.New, pin, salt, rounds, sha256.Size)

@@ -68,7 +68,6 @@ type Station struct {
 	queue    *queue.Queue
 	client   *upload.Client
 	random   io.Reader
-	nobody   string // hash of a PIN that nobody has
 	logins   logins
 	drafts   *drafting
 	tech     *slog.Logger
@@ -97,9 +96,6 @@ func New(o Options) (*Station, error) {
 		s.tech = slog.New(slog.DiscardHandler)
 	}
 	var err error
-	if s.nobody, err = HashPIN(s.random, rand.Text()); err != nil {
-		return nil, err
-	}
 	if s.queue, err = OpenQueue(o.Home, o.Service, o.Now); err != nil {
 		return nil, err
 	}
