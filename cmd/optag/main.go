@@ -37,6 +37,8 @@ func commands() []command {
 		{"devices", "[--simulate] [--probe]", "lists what is attached, by which driver, certified or not", devices},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
 		{"enrol", "--case FILE --face IMG --print FINGER=IMG … [--except FINGER=REASON …] [--send]", "makes one enrolment from image files", enrol},
+		{"quality", "[--face] FILE…", "measures prints or portraits", quality},
+		{"match", "A B", "compares two prints", match},
 		{"queue ls", "", "lists the packages", queueLs},
 		{"queue show", "ID", "shows what is known of one package", queueShow},
 		{"queue send", "", "delivers what waits, now", queueSend},
