@@ -95,6 +95,9 @@ func TestNoBannedWords(t *testing.T) {
 	}
 	for _, r := range rightsTexts() {
 		text := r.Plain()
+		if r.ID == "police_register" { // whose register it is must be said; on a card's page it frightens
+			text = strings.NewReplacer("police", "", "politiets", "").Replace(text)
+		}
 		for _, re := range []*regexp.Regexp{banned[r.Lang], bannedToApplicants[r.Lang]} {
 			if found := re.FindString(text); found != "" {
 				t.Errorf("%s %s says %q to an applicant", r.ID, r.Lang, found)

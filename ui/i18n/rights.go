@@ -23,7 +23,7 @@ const (
 // access, correction and complaint (Regulation 2725/2000 art. 18; Aliens Act
 // § 40 a(13)). It is shown a page at a time.
 type Rights struct {
-	ID      string       `json:"id"` // "residence_card", "residence_card_asylum", "eurodac"
+	ID      string       `json:"id"` // one of RightsIDs
 	Version int          `json:"version"`
 	Lang    string       `json:"lang"`
 	Status  RightsStatus `json:"status"`
@@ -55,7 +55,9 @@ var rightsTexts = sync.OnceValue(func() []Rights {
 })
 
 // RightsIDs are the texts there are.
-func RightsIDs() []string { return []string{"residence_card", "residence_card_asylum", "eurodac"} }
+func RightsIDs() []string {
+	return []string{"residence_card", "residence_card_asylum", "eurodac", "police_register", "visa"}
+}
 
 // RightsFor returns the text with this id in this language, with the name of
 // the controller put in.

@@ -167,12 +167,16 @@ func (v screen) text(l i18n.Localizer) (i18n.Rights, bool) {
 	return r, err == nil
 }
 
-// RightsID is the rights information that belongs to a case: that of the card,
-// of the asylum seeker's card, or of Eurodac.
+// RightsID is the rights information that belongs to a case: that of its
+// purpose, and of the card another one for asylum seekers and refugees.
 func RightsID(f rule.Facts) string {
 	switch {
-	case f.Purpose == rule.Eurodac || f.Purpose == rule.PoliceRegister:
+	case f.Purpose == rule.Eurodac:
 		return "eurodac"
+	case f.Purpose == rule.PoliceRegister:
+		return "police_register"
+	case f.Purpose == rule.VIS, f.Purpose == rule.LongStayVisa:
+		return "visa"
 	case f.Basis == rule.AA7 || f.Basis == rule.AA8:
 		return "residence_card_asylum"
 	}
