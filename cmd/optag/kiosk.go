@@ -33,6 +33,7 @@ type kiosk struct {
 	station  *station.Station
 	actions  chan present.Action // of the clerk, in order
 	mirror   *image.RGBA         // the live picture as the applicant sees it
+	look     present.Look        // of the theme
 
 	mu    sync.Mutex // protects the fields below
 	next  *drawing   // to be drawn; nil when nothing is
@@ -116,9 +117,16 @@ func (k *kiosk) draw() {
 	k.mu.Lock()
 	d := k.next
 	k.next = nil
+	was := k.shown
 	k.shown = d.page
 	k.mu.Unlock()
-	k.window.SetTitle("optag " + string(d.page)) // for whoever hears or tests the screen
+	if d.page != was {
+		k.window.SetTitle("optag " + string(d.page)) // for whoever hears or tests the screen
+	}
+	if d.operator.Look != k.look {
+		k.look = d.operator.Look
+		k.app.Settings().SetTheme(view.NewTheme(k.look))
+	}
 	k.operator.Render(d.operator)
 	k.person.Render(d.person)
 }
