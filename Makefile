@@ -14,4 +14,4 @@ lint:
 soak:                     # long runs: kill -9, random cases, fuzzing
 	@sh .ci/soak
 bench:
-	@go test -run '^$$' -bench . ./... ./testdata/gen
+	@go test -tags $(OPTAG_TAGS) -run '^$$' -bench . ./... ./testdata/gen

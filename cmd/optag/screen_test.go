@@ -53,6 +53,9 @@ func TestKeyboardAlone(t *testing.T) {
 		k.write(value)
 	}
 	k.shot("case")
+	k.press("ctrl+k")
+	k.shot("case-high-contrast")
+	k.press("ctrl+k")
 	k.press("Return")
 	k.page("law")
 	k.shot("law")
