@@ -147,10 +147,25 @@ func (k *kiosk) forward(ctx context.Context) {
 	}
 }
 
+// open shows the clerk's window. The graphics library panics where the display
+// cannot be reached; later panics are ours, and are left to the supervisor.
+func (k *kiosk) open() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the display %s cannot be opened: %v", os.Getenv("DISPLAY"), p)
+		}
+	}()
+	k.window.Show()
+	return nil
+}
+
 // run shows the screens until they are closed or ctx ends, while the station
 // runs beside them.
 func (k *kiosk) run(ctx context.Context, st *station.Station) error {
 	k.station = st
+	if err := k.open(); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {
@@ -160,7 +175,7 @@ func (k *kiosk) run(ctx context.Context, st *station.Station) error {
 	go k.forward(ctx)
 	go k.frames(ctx, st.Finger, flow.Prints)
 	go k.frames(ctx, st.Face, flow.Portrait)
-	k.window.ShowAndRun()
+	k.app.Run()
 	stop()
 	return <-ended
 }
