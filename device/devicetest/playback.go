@@ -101,6 +101,7 @@ func (p *Playback) Close() error {
 // do finds the operation, waits for its turn and moves its bytes.
 func (p *Playback) do(ctx context.Context, asked Op, buf []byte) (int, error) {
 	if err := ctx.Err(); err != nil {
+		p.cancelled(asked)
 		_, err = failure(err)
 		return 0, err
 	}
@@ -119,6 +120,21 @@ func (p *Playback) do(ctx context.Context, asked Op, buf []byte) (int, error) {
 		return 0, op.Err
 	}
 	return len(op.Data), nil
+}
+
+// cancelled is a call that came when its context had ended already: where the
+// recorded one was cancelled too, this is it.
+func (p *Playback) cancelled(asked Op) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := p.ended; i < len(p.ops); i++ {
+		if p.state[i] == waiting && sameEndpoint(&p.ops[i], &asked) {
+			if errors.Is(p.ops[i].Err, context.Canceled) {
+				p.end(i)
+			}
+			return
+		}
+	}
 }
 
 // take finds the next operation on the same endpoint, which must be the one
@@ -218,8 +234,8 @@ func (p *Playback) next(i int) bool {
 	return p.ended == i && !errors.Is(p.ops[i].Err, context.Canceled)
 }
 
-// end marks an operation, and passes over those below that have ended already,
-// or that nobody awaits and were cancelled. Called with mu locked.
+// end marks an operation, and passes over those below that have ended already.
+// Called with mu locked.
 func (p *Playback) end(i int) {
 	p.state[i] = over
 	for p.ended < len(p.ops) && p.state[p.ended] == over {
