@@ -122,7 +122,10 @@ func examineOne(q *Queue, n uint64, size int) error {
 func TestDamagedFile(t *testing.T) {
 	good := furnished(t)
 	rounds := 150
-	if soak() {
+	switch {
+	case testing.Short():
+		rounds = 30
+	case soak():
 		rounds = 5_000
 	}
 	random := rand.New(rand.NewPCG(1, 2))
