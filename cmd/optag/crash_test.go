@@ -35,6 +35,7 @@ func cases() int {
 // program that delivers is killed as well. The service ends with every
 // acknowledged case exactly once, none damaged.
 func TestEachCaseArrivesOnce(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	random := rand.New(rand.NewPCG(20, 26))
 	acknowledged, kills := d.enrolUnderFire(random, cases())

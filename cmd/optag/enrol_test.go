@@ -200,6 +200,7 @@ func TestEnrolRefusals(t *testing.T) {
 
 // TestEnrolAccepts: what the law allows is sealed and queued.
 func TestEnrolAccepts(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	face := d.file("face.jpg", portraitJPEG(t))
 	give := func(p finger.Position) string {
@@ -235,6 +236,7 @@ func TestEnrolAccepts(t *testing.T) {
 // TestEnrolKeepsWhatCannotBeSent: with the network off, --send fails with a
 // clear line and the package waits.
 func TestEnrolKeepsWhatCannotBeSent(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	face, four := d.file("face.jpg", portraitJPEG(t)), d.file("four.json", []byte(childOf4))
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)

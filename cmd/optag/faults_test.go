@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"optag/cmd/optag/internal/simulate"
+	"optag/cmd/optag/internal/station"
 	"optag/queue/seal"
 )
 
@@ -77,7 +78,13 @@ func playOut(t *testing.T, text string) seal.Manifest {
 	defer over()
 	clerk := &simulate.Clerk{Staff: simulatedStaff, PIN: simulatedPIN, Script: script}
 	r := &robot{clerk: clerk, over: over}
-	e := &env{home: filepath.Join(t.TempDir(), "home"), out: os.Stdout, err: os.Stderr}
+	dir := t.TempDir()
+	e := &env{home: filepath.Join(dir, "home"), config: filepath.Join(dir, "station.json"), out: os.Stdout, err: os.Stderr}
+	set := station.Defaults()
+	set.Profile.Patience = time.Second
+	if err := set.Save(e.config); err != nil {
+		t.Fatal(err)
+	}
 	m, err := newSimulation(e, script, slog.New(slog.DiscardHandler), r.see)
 	if err != nil {
 		t.Fatal(err)
