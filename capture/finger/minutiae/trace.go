@@ -1,0 +1,235 @@
+package minutiae
+
+import (
+	"math"
+	"math/bits"
+
+	"optag/capture/finger/internal/portable"
+)
+
+// A tracer holds what following the thinned ridges needs.
+type tracer struct {
+	lags  [lags][]int32
+	nodes []node
+}
+
+func (t *tracer) wipe() {
+	for _, s := range t.lags {
+		clear(s[:cap(s)])
+	}
+	clear(t.nodes[:cap(t.nodes)])
+}
+
+// A node is a pixel of the skeleton where a line ends or forks.
+type node struct {
+	at   int // index in the plane
+	arms int // 1 where a line ends, 3 or more where it forks
+	gone bool
+}
+
+// Lengths along the skeleton, in pixels at 500 ppi. A usual ridge period is 9.
+const (
+	spur   = 9  // a branch up to this length is a fault of the thinning
+	island = 12 // a line up to this length is dirt
+	bridge = 9  // a link up to this length between two ridges is ink
+	pass   = 12 // how far the direction of a line is followed
+)
+
+// find reads the minutiae from the thinned ridges.
+func (e *Extractor) find(dst *Template) {
+	e.unpack()
+	for range 2 {
+		e.list()
+		e.prune()
+	}
+	e.list()
+	t := &e.trace
+	for i := range t.nodes {
+		if n := &t.nodes[i]; !n.gone {
+			e.minutia(dst, n)
+		}
+	}
+}
+
+// unpack spreads the skeleton over the plane e.smooth, one byte per pixel.
+func (e *Extractor) unpack() {
+	clear(e.smooth)
+	for y := range e.size.Y {
+		row := e.bits.words[(y+1)*e.bits.row+1:][:e.bits.row-2]
+		for w, word := range row {
+			for ; word != 0; word &= word - 1 {
+				e.smooth[e.at(64*w+bits.TrailingZeros64(word), y)] = 1
+			}
+		}
+	}
+}
+
+// around returns the distances to the eight neighbours, clockwise from above.
+func (e *Extractor) around() [8]int {
+	s := e.stride
+	return [8]int{-s, 1 - s, 1, 1 + s, s, s - 1, -1, -1 - s}
+}
+
+// arms counts the lines that leave a pixel: changes from ground to ridge around
+// it (the crossing number of Rutovitz 1966).
+func (e *Extractor) arms(at int) int {
+	n := 0
+	last := e.smooth[at-e.stride-1]
+	for _, d := range e.around() {
+		v := e.smooth[at+d]
+		if v != 0 && last == 0 {
+			n++
+		}
+		last = v
+	}
+	return n
+}
+
+// list collects the ends and forks of the skeleton, in the order of the rows.
+func (e *Extractor) list() {
+	t := &e.trace
+	t.nodes = t.nodes[:0]
+	for y := range e.size.Y {
+		at := e.at(0, y)
+		for x, v := range e.smooth[at : at+e.size.X] {
+			if v == 0 {
+				continue
+			}
+			if arms := e.arms(at + x); arms == 1 || arms >= 3 {
+				t.nodes = append(t.nodes, node{at: at + x, arms: arms})
+			}
+		}
+	}
+}
+
+// prune erases spurs and islands.
+func (e *Extractor) prune() {
+	for i := range e.trace.nodes {
+		n := &e.trace.nodes[i]
+		if n.arms != 1 || e.smooth[n.at] == 0 {
+			continue
+		}
+		var way [island + 1]int
+		length, arms := e.follow(n.at, n.at, way[:])
+		if arms == 1 && length < island || arms >= 3 && length < spur {
+			for _, at := range way[:length] {
+				e.smooth[at] = 0
+			}
+		}
+	}
+}
+
+// follow goes along a line from a pixel away from another (or from nowhere, if
+// they are the same) until it ends, forks or fills way. It returns the number
+// of pixels passed, without that of the fork, and the arms of the last.
+func (e *Extractor) follow(at, from int, way []int) (length, arms int) {
+	around := e.around()
+	for length < len(way) {
+		way[length] = at
+		length++
+		next := 0
+		for i := range around {
+			// Straight neighbours first, then the diagonal ones.
+			d := around[(2*i+i/4)&7]
+			to := at + d
+			if e.smooth[to] == 0 || to == from || length > 1 && e.touches(to, from) {
+				continue
+			}
+			next = to
+			break
+		}
+		if next == 0 {
+			return length, 1
+		}
+		from, at = at, next
+		if a := e.arms(at); a != 2 {
+			if a == 1 {
+				if length < len(way) {
+					way[length] = at
+					length++
+				}
+				return length, 1
+			}
+			return length, a
+		}
+	}
+	return length, 2
+}
+
+// touches reports whether two pixels are neighbours.
+func (e *Extractor) touches(a, b int) bool {
+	d := a - b
+	for _, n := range e.around() {
+		if d == n {
+			return true
+		}
+	}
+	return false
+}
+
+// minutia adds the minutia at a node, unless it lies at the rim of the print.
+func (e *Extractor) minutia(dst *Template, n *node) {
+	x, y := n.at%e.stride-margin, n.at/e.stride-margin
+	if n.arms > 3 || e.rim(x, y) {
+		return
+	}
+	var way [pass]int
+	m := Minutia{X: int16(x), Y: int16(y), Kind: Bifurcation, Quality: e.quality(x, y)}
+	if n.arms == 1 {
+		m.Kind = Ending
+		length, _ := e.follow(n.at, n.at, way[:])
+		m.Angle = e.bearing(n.at, way[length-1])
+	} else {
+		var bearing [3]uint8
+		k := 0
+		last := e.smooth[n.at-e.stride-1]
+		for _, d := range e.around() {
+			v := e.smooth[n.at+d]
+			if v != 0 && last == 0 && k < 3 {
+				length, _ := e.follow(n.at+d, n.at, way[:])
+				bearing[k] = e.bearing(n.at, way[length-1])
+				k++
+			}
+			last = v
+		}
+		m.Angle = valley(bearing)
+	}
+	dst.Minutiae = append(dst.Minutiae, m)
+}
+
+// valley is the middle of the narrowest of three angles.
+func valley(b [3]uint8) uint8 {
+	best, width := uint8(0), 256
+	for i := range b {
+		d := int(int8(b[(i+1)%3] - b[i]))
+		if w := max(d, -d); w < width {
+			best, width = b[i]+uint8(d/2), w
+		}
+	}
+	return best
+}
+
+// bearing is the direction from one pixel to another, in 256ths of a turn
+// anticlockwise from the right.
+func (e *Extractor) bearing(from, to int) uint8 {
+	dx := to%e.stride - from%e.stride
+	dy := to/e.stride - from/e.stride
+	return uint8(int(math.Floor(portable.Atan2(float64(-dy), float64(dx))*(128/math.Pi) + 0.5)))
+}
+
+// rim reports whether the print ends within a period and a half of a pixel.
+func (e *Extractor) rim(x, y int) bool {
+	for _, d := range [...][2]int{{0, 0}, {14, 0}, {-14, 0}, {0, 14}, {0, -14}, {10, 10}, {-10, 10}, {10, -10}, {-10, -10}} {
+		px, py := x+d[0], y+d[1]
+		if px < 0 || py < 0 || px >= e.size.X || py >= e.size.Y || !e.field.print[py/block*e.blocks.X+px/block] {
+			return true
+		}
+	}
+	return false
+}
+
+// quality is that of a minutia at a pixel, from 1 to 100.
+func (e *Extractor) quality(x, y int) uint8 {
+	i := y/block*e.blocks.X + x/block
+	return uint8(1 + int(e.field.strength[i])*99/255)
+}
