@@ -1,0 +1,153 @@
+package nfiq2
+
+import (
+	"image"
+
+	"optag/capture/finger/internal/portable"
+)
+
+// Sizes in pixels (ISO/IEC 29794-4: a local region is 32 × 32, that aligned to
+// its ridges 32 × 16).
+const (
+	side   = 32 // of a block
+	across = 32 // of a patch, across the ridges
+	along  = 16 // of a patch, along the ridges
+	// margin is kept free around the blocks of FDA, LCS, OF and RVUP, so that a
+	// patch stays within however it is turned: its diagonal is 36.
+	margin = 2
+)
+
+// blocks measures what is measured block by block: FDA, LCS, OCL, OF and RVUP.
+// The blocks of all but OCL begin margin pixels inside the image.
+type blocks struct {
+	cols, rows int       // whole blocks between the margins
+	spread     []float64 // by tile of the segmentation: deviation of its grey levels
+	ridges     []bool    // by block: it lies in the foreground
+	angles     []float64 // by block of the foreground: direction across its ridges in radians, -π/2 to π/2
+
+	frequency, clarity, certainty, flow, uniformity []float64 // values of each measure, in no order
+
+	window window
+	patch  patch
+	wave   wave
+}
+
+// measure fills the sixty measures of blocks. Those without a value stay as
+// they are.
+func (b *blocks) measure(img *image.Gray, out *Measures) error {
+	b.lay(img)
+	b.turn(img)
+	b.measureOCL(img)
+	b.measureOF()
+	// The reference gives up where FDA finds fewer than ten values.
+	enough := len(b.frequency) >= 10
+	for _, g := range []struct {
+		at     int
+		bounds [9]float64
+		values []float64
+	}{
+		{FDA, boundsFDA(), b.frequency},
+		{LCS, boundsLCS(), b.clarity},
+		{OCL, boundsOCL(), b.certainty},
+		{OF, boundsOF(), b.flow},
+		{RVUP, boundsRVUP(), b.uniformity},
+	} {
+		enough = fill(out[g.at:g.at+group], g.bounds, g.values) && enough
+	}
+	if !enough {
+		return ErrTooLittle
+	}
+	return nil
+}
+
+// wipe overwrites all that was derived from pixels.
+func (b *blocks) wipe() {
+	clear(b.ridges[:cap(b.ridges)])
+	for _, s := range [][]float64{b.spread, b.angles, b.frequency, b.clarity, b.certainty, b.flow, b.uniformity} {
+		clear(s[:cap(s)])
+	}
+	b.window, b.patch = window{}, patch{}
+}
+
+// lay places the blocks in the image, tells foreground from background and
+// finds the direction in each block of the foreground.
+func (b *blocks) lay(img *image.Gray) {
+	width, height := img.Rect.Dx(), img.Rect.Dy()
+	b.cols, b.rows = max(width-2*margin, 0)/side, max(height-2*margin, 0)/side
+	whole := b.segment(img)
+	b.ridges, b.angles = b.ridges[:0], b.angles[:0]
+	tiles := (width + side - 1) / side
+	for row := range b.rows {
+		for col := range b.cols {
+			// A block lies across four tiles. The least of them decides: its
+			// deviation must exceed a tenth of the whole image's.
+			at := row*tiles + col
+			least := min(b.spread[at], b.spread[at+1], b.spread[at+tiles], b.spread[at+tiles+1])
+			ridges, angle := least/whole > 0.1, 0.0
+			if ridges {
+				angle = direction(covariance(img, col*side+margin, row*side+margin))
+			}
+			b.ridges, b.angles = append(b.ridges, ridges), append(b.angles, angle)
+		}
+	}
+}
+
+// segment measures the deviation of tiles of 32 × 32 pixels from the upper left
+// corner on, smaller at the right and lower border, and returns that of the
+// whole image.
+func (b *blocks) segment(img *image.Gray) float64 {
+	width, height := img.Rect.Dx(), img.Rect.Dy()
+	b.spread = b.spread[:0]
+	var all moments
+	for y := 0; y < height; y += side {
+		for x := 0; x < width; x += side {
+			var m moments
+			m.add(img, x, y, min(x+side, width), min(y+side, height))
+			b.spread = append(b.spread, m.deviation())
+			all.n, all.sum, all.squares = all.n+m.n, all.sum+m.sum, all.squares+m.squares
+		}
+	}
+	return all.deviation()
+}
+
+// covariance returns the mean products of the grey level's slopes in the block
+// that begins at (left, top): of the slope across with itself, of the slope
+// down with itself, of both. A slope is half the difference of the two
+// neighbours, at the block's border the difference to its one neighbour.
+func covariance(img *image.Gray, left, top int) (xx, yy, xy float64) {
+	var sxx, syy, sxy int
+	for y := range side {
+		row := (*[side]uint8)(img.Pix[(top+y)*img.Stride+left:])
+		above, below, down := row, row, 1
+		if y > 0 {
+			above = (*[side]uint8)(img.Pix[(top+y-1)*img.Stride+left:])
+		}
+		if y < side-1 {
+			below = (*[side]uint8)(img.Pix[(top+y+1)*img.Stride+left:])
+		}
+		if y == 0 || y == side-1 {
+			down = 2
+		}
+		for x := range side {
+			dx := 2 * (int(row[min(x+1, side-1)]) - int(row[max(x-1, 0)]))
+			if x > 0 && x < side-1 {
+				dx /= 2
+			}
+			dy := down * (int(below[x]) - int(above[x]))
+			sxx, syy, sxy = sxx+dx*dx, syy+dy*dy, sxy+dx*dy
+		}
+	}
+	// Both slopes were doubled, and the mean is over side² places: exact.
+	const share = 1.0 / (4 * side * side)
+	return float64(sxx) * share, float64(syy) * share, float64(sxy) * share
+}
+
+// direction returns the angle across the ridges of a block with these mean
+// products of slopes, in radians from -π/2 to π/2. The product of both is not
+// doubled, as the reference does not; it bends diagonal directions towards the
+// axes.
+func direction(xx, yy, xy float64) float64 {
+	d := xx - yy
+	scale := float64(xy*xy) + float64(d*d) + 0x1p-52
+	return portable.Atan2(xy/scale, d/scale) / 2
+}
