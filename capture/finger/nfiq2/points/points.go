@@ -1,0 +1,122 @@
+// Package points takes the four measures of NFIQ 2.3.0 that rest on minutiae.
+// It is told where the minutiae are; from the reference's minutiae come the reference's
+// values. The reference finds them with an extractor of its own, though, so that
+// with the minutiae of any other the values differ, and with them the score.
+//
+// The other 65 measures are those of package nfiq2.
+package points
+
+import (
+	"image"
+	"math"
+)
+
+// Measures are the four values, in NFIQ 2's order.
+type Measures struct {
+	InRect float64 // FingerJetFX_MinCount_COMMinRect200x200: minutiae in a square about their centre of mass
+	Count  float64 // FingerJetFX_MinutiaeCount
+	Mu     float64 // FJFXPos_Mu_MinutiaeQuality_2: share of minutiae that lie darker than the image, but not much
+	OCL    float64 // FJFXPos_OCL_MinutiaeQuality_80: share of minutiae with clear ridge flow about them
+}
+
+const (
+	reach = 100 // of the square about the centre of mass, to either side, in pixels
+	side  = 32  // of the block about a minutia, in pixels
+
+	// A minutia lies a little darker than the image when the mean of its block
+	// is below that of the image by at most this share of the standard
+	// deviation.
+	darker = 0.5
+
+	// Ridges flow clearly about a minutia when more than this share, in percent
+	// and rounded, of the slopes in its block lies in one direction.
+	clearly = 80
+)
+
+// Measure takes the four values of an image of a print at 500 ppi that begins at
+// (0, 0) and whose white frame was cut off. It is given the image's mean grey
+// level and their standard deviation. Minutiae lie in the image; without any,
+// the two shares are NaN, as they are in the reference.
+func Measure(img *image.Gray, minutiae []image.Point, mean, deviation float64) Measures {
+	m := Measures{Count: float64(len(minutiae))}
+	if len(minutiae) == 0 {
+		m.Mu, m.OCL = math.NaN(), math.NaN()
+		return m
+	}
+	centre := centreOfMass(minutiae)
+	square := image.Rect(centre.X-reach, centre.Y-reach, centre.X+reach+1, centre.Y+reach+1)
+	var dark, clear int
+	for _, p := range minutiae {
+		if p.In(square) {
+			m.InRect++
+		}
+		if d := (mean - around(img, p)) / deviation; d > 0 && d <= darker {
+			dark++
+		}
+		if int(100*certainty(img, p)+0.5) > clearly {
+			clear++
+		}
+	}
+	m.Mu, m.OCL = float64(dark)/m.Count, float64(clear)/m.Count
+	return m
+}
+
+// centreOfMass is the mean of the minutiae's places, rounded down.
+func centreOfMass(minutiae []image.Point) image.Point {
+	var sum image.Point
+	for _, p := range minutiae {
+		sum = sum.Add(p)
+	}
+	return sum.Div(len(minutiae))
+}
+
+// around is the mean grey level of the block about a minutia. At the left and
+// upper border the block is moved inwards, at the others it is cut.
+func around(img *image.Gray, p image.Point) float64 {
+	left, top := max(p.X-side/2, 0), max(p.Y-side/2, 0)
+	block := image.Rect(left, top, left+side, top+side).Intersect(img.Rect)
+	sum := 0
+	for y := block.Min.Y; y < block.Max.Y; y++ {
+		for _, v := range img.Pix[y*img.Stride+block.Min.X : y*img.Stride+block.Max.X] {
+			sum += int(v)
+		}
+	}
+	return float64(sum) * (1 / float64(block.Dx()*block.Dy()))
+}
+
+// certainty is the orientation certainty level of the whole block nearest to a
+// minutia, from 0 to 1: 1 less the ratio of the eigenvalues of the covariance of
+// its slopes. A block without slopes has none, and so has an image in which no
+// whole block fits.
+func certainty(img *image.Gray, p image.Point) float64 {
+	left := min(max(p.X-side/2, 0), img.Rect.Dx()-side)
+	top := min(max(p.Y-side/2, 0), img.Rect.Dy()-side)
+	if left < 0 || top < 0 {
+		return 0
+	}
+	xx, yy, xy := covariance(img, left, top)
+	root := math.Sqrt(float64((xx-yy)*(xx-yy)) + float64(4*float64(xy*xy)))
+	if xx+yy+root == 0 {
+		return 0
+	}
+	return 1 - (xx+yy-root)/2/((xx+yy+root)/2)
+}
+
+// covariance is that of the slopes in the block at (left, top), in grey levels
+// by pixel: central differences, one-sided at the block's own border.
+func covariance(img *image.Gray, left, top int) (xx, yy, xy float64) {
+	var a, b, c int // in quarters
+	for y := range side {
+		row := img.Pix[(top+y)*img.Stride+left:][:side]
+		up, down := max(y-1, 0), min(y+1, side-1)
+		above, below := img.Pix[(top+up)*img.Stride+left:][:side], img.Pix[(top+down)*img.Stride+left:][:side]
+		for x := range side {
+			west, east := max(x-1, 0), min(x+1, side-1)
+			dx := (int(row[east]) - int(row[west])) * (3 - (east - west))
+			dy := (int(below[x]) - int(above[x])) * (3 - (down - up))
+			a, b, c = a+dx*dx, b+dy*dy, c+dx*dy
+		}
+	}
+	const n = 4 * side * side
+	return float64(a) / n, float64(b) / n, float64(c) / n
+}
