@@ -1,0 +1,88 @@
+package minutiae
+
+// A Result says how alike two prints are, and where the one lies on the other.
+type Result struct {
+	Score int // 0 to 1000, compared with [SameFinger] and [Verified]
+	Pairs int // minutiae of the one print that were found in the other
+
+	// The first print, turned about its middle by Turn and then moved by
+	// Shift from the middle of the second, lies on the second. They mean
+	// nothing where Pairs is 0.
+	Turn           uint8 // 256ths of a turn, anticlockwise
+	ShiftX, ShiftY int   // pixels, to the right and downwards
+}
+
+// A Matcher compares prints. The zero Matcher is ready; it keeps its buffers
+// from one comparison to the next, and may not be used by two goroutines at
+// once.
+type Matcher struct {
+	first, second side
+	alike         likeness
+	hypotheses    hypotheses
+	pairing       pairing
+	best          verdict
+}
+
+// Scores from which two prints are taken to show the same finger.
+const (
+	// SameFinger is for the prints of one person within a case: few
+	// comparisons, and a miss costs an enrolment with one finger twice.
+	SameFinger = 45
+
+	// Verified is for a holder and the holder's own chip.
+	Verified = 50
+)
+
+// most is how many minutiae of a print are compared, those of the highest
+// quality. A rolled print has about a hundred.
+const most = 160
+
+// Match compares two prints. It gives the same score either way round, and the
+// alignment of the other direction: the computation is done in one order of
+// the two, whichever the caller chose. Templates from strangers cost no more
+// time than a rolled print does.
+func (m *Matcher) Match(a, b *Template) Result {
+	swapped := after(a, b)
+	if swapped {
+		a, b = b, a
+	}
+	m.first.prepare(a)
+	m.second.prepare(b)
+	m.alike.compare(&m.first, &m.second)
+	m.hypotheses.find(&m.first, &m.second, &m.alike)
+	m.best = verdict{}
+	for i := range m.hypotheses.best[:m.hypotheses.found] {
+		m.pairing.follow(&m.first, &m.second, &m.alike, &m.hypotheses.best[i])
+		if v := m.pairing.judge(&m.first, &m.second, &m.alike); v.evidence > m.best.evidence {
+			m.best = v
+		}
+	}
+	return m.best.result(a, b, swapped)
+}
+
+// Wipe overwrites what the matcher still knows of the prints it compared.
+func (m *Matcher) Wipe() {
+	*m = Matcher{}
+}
+
+// after reports whether a comes after b in an order of templates that depends
+// on nothing but what they hold.
+func after(a, b *Template) bool {
+	if len(a.Minutiae) != len(b.Minutiae) {
+		return len(a.Minutiae) > len(b.Minutiae)
+	}
+	for i, p := range a.Minutiae {
+		if q := b.Minutiae[i]; p != q {
+			return p.rank() > q.rank()
+		}
+	}
+	if a.Width != b.Width {
+		return a.Width > b.Width
+	}
+	return a.Height > b.Height
+}
+
+// rank is a number that no other minutia has.
+func (p Minutia) rank() uint64 {
+	return uint64(uint16(p.Y))<<40 | uint64(uint16(p.X))<<24 | uint64(p.Angle)<<16 | uint64(p.Kind)<<8 | uint64(p.Quality)
+}
