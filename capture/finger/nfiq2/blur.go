@@ -3,15 +3,14 @@ package nfiq2
 // A blur filters 8-bit grey with weights in 256ths, across and down, and rounds
 // once at the end. All sums are whole numbers, so it does not matter in which
 // order they are made: instead of weighing each pixel's surroundings anew, it
-// goes from one pixel to the next and adds what the weights change by. Several
-// pixels lie side by side in a word, where no sum can reach the neighbour's bits.
-// Beyond the border the image is mirrored about its last pixel.
+// goes from one pixel to the next and adds what the weights change by. No sum of
+// one pixel reaches the bits of the next one in a word. Beyond the border the
+// image is mirrored about its last pixel. Buffers are kept between images.
 type blur struct {
-	rows []uint64 // the image, four pixels of 16 bits in a word, row by row
-	from []int    // by row and by column of the mirrored image: the image's own
+	from []int    // by place from reach rows above to reach rows below: the image's row
 	down []uint64 // one row's sums over the rows about it, four in a word
 	line []uint64 // two rows' sums side by side, 32 bits each, mirrored at both ends
-	step []uint64 // what the sums across change by from each pixel to the next
+	sums []uint64 // two rows' sums over the pixels about each in the line
 }
 
 // A slope is a symmetric filter as what its weights change by.
@@ -20,7 +19,7 @@ type slope struct {
 	taps  []uint8 // weights from the middle outwards
 	// Stepping on by one pixel adds change[i] times the difference of the
 	// pixels at distance[i] before the old place and 1 - distance[i] behind it.
-	// The number of both is even; the last one may change nothing.
+	// The number of both is a multiple of four; the last ones may change nothing.
 	distance []int
 	change   []uint64 // modulo 2^64
 }
@@ -46,19 +45,17 @@ func newSlope(taps ...uint8) slope {
 			s.change = append(s.change, uint64(weight)-uint64(next))
 		}
 	}
-	if len(s.distance)%2 != 0 {
+	for len(s.distance)%4 != 0 {
 		s.distance, s.change = append(s.distance, 1), append(s.change, 0)
 	}
 	return s
 }
 
-// apply filters an image of w × h pixels; dst may be src.
-func (b *blur) apply(dst, src []uint8, w, h int, s *slope) {
-	words := (w + 3) / 4
-	b.spread(src, w, h)
-	b.from = mirror(b.from, h, s.reach)
-	row := func(y int) []uint64 { return b.rows[b.from[y+s.reach]*words:][:words] }
-	b.down = sized(b.down, words)
+// apply filters an image into dst, w × h pixels.
+func (b *blur) apply(dst []uint8, img *lanes, s *slope) {
+	b.from = mirror(b.from, img.h, s.reach)
+	row := func(y int) []uint64 { return img.row(b.from[y+s.reach]) }
+	b.down = sized(b.down, img.words)
 	clear(b.down)
 	for k := -s.reach; k <= s.reach; k++ {
 		weight := uint64(s.taps[max(k, -k)])
@@ -66,39 +63,20 @@ func (b *blur) apply(dst, src []uint8, w, h int, s *slope) {
 			b.down[i] += weight * v
 		}
 	}
-	b.line, b.step = sized(b.line, w+2*s.reach), sized(b.step, w)
-	for y := range h {
-		b.unpack(s.reach, w, y&1)
-		if y&1 == 1 || y == h-1 {
-			b.across(s, w)
-			b.round(dst, w, y)
+	b.line, b.sums = sized(b.line, img.w+2*s.reach), sized(b.sums, img.w)
+	for y := range img.h {
+		b.unpack(s.reach, img.w, y&1)
+		if y&1 == 1 || y == img.h-1 {
+			b.across(s, img.w)
+			b.round(dst, img.w, y)
 		}
-		if y == h-1 {
+		if y == img.h-1 {
 			break
 		}
-		for i := 0; i < len(s.distance); i += 2 {
-			m, n := s.distance[i], s.distance[i+1]
-			slide(b.down, row(y+m), row(y+1-m), s.change[i], row(y+n), row(y+1-n), s.change[i+1])
-		}
-	}
-}
-
-// spread lays the image's pixels out in words.
-func (b *blur) spread(src []uint8, w, h int) {
-	words := (w + 3) / 4
-	b.rows = sized(b.rows, words*h)
-	for y := range h {
-		in, out := src[y*w:][:w], b.rows[y*words:][:words]
-		for i := range out[:w/4] {
-			p := in[4*i:][:4]
-			out[i] = uint64(p[0]) | uint64(p[1])<<16 | uint64(p[2])<<32 | uint64(p[3])<<48
-		}
-		if w%4 != 0 {
-			last := uint64(0)
-			for i, v := range in[w/4*4:] {
-				last |= uint64(v) << (16 * i)
-			}
-			out[words-1] = last
+		for i := 0; i < len(s.distance); i += 4 {
+			m, d := s.distance[i:][:4], s.change[i:][:4]
+			slide(b.down, row(y+m[0]), row(y+1-m[0]), d[0], row(y+m[1]), row(y+1-m[1]), d[1],
+				row(y+m[2]), row(y+1-m[2]), d[2], row(y+m[3]), row(y+1-m[3]), d[3])
 		}
 	}
 }
@@ -141,7 +119,7 @@ func (b *blur) unpack(reach, w, half int) {
 	}
 }
 
-// across replaces the steps by the sums across of the two rows in the line.
+// across sums the two rows in the line, from the left to the right.
 func (b *blur) across(s *slope, w int) {
 	line, r := b.line, s.reach
 	for i := range r {
@@ -152,16 +130,17 @@ func (b *blur) across(s *slope, w int) {
 	for k := -r; k <= r; k++ {
 		sum += uint64(s.taps[max(k, -k)]) * line[r+k]
 	}
-	b.step[0] = sum
-	next := b.step[1:]
-	clear(next)
-	for i := 0; i < len(s.distance); i += 2 {
-		m, n := s.distance[i], s.distance[i+1]
-		slide(next, line[r+m:], line[r+1-m:], s.change[i], line[r+n:], line[r+1-n:], s.change[i+1])
+	b.sums[0] = sum
+	steps := b.sums[1:w]
+	clear(steps)
+	for i := 0; i < len(s.distance); i += 4 {
+		m, d := s.distance[i:][:4], s.change[i:][:4]
+		slide(steps, line[r+m[0]:], line[r+1-m[0]:], d[0], line[r+m[1]:], line[r+1-m[1]:], d[1],
+			line[r+m[2]:], line[r+1-m[2]:], d[2], line[r+m[3]:], line[r+1-m[3]:], d[3])
 	}
-	for x := range next {
-		sum += next[x]
-		next[x] = sum
+	for x := range steps {
+		sum += steps[x]
+		steps[x] = sum
 	}
 }
 
@@ -170,29 +149,31 @@ func (b *blur) round(dst []uint8, w, y int) {
 	const half = 1 << 15
 	first := dst[(y&^1)*w:][:w]
 	if y&1 == 0 {
-		for x, v := range b.step[:w] {
+		for x, v := range b.sums[:w] {
 			first[x] = uint8((v&0xffffffff + half) >> 16)
 		}
 		return
 	}
 	second := dst[y*w:][:w]
-	for x, v := range b.step[:w] {
+	for x, v := range b.sums[:w] {
 		first[x] = uint8((v&0xffffffff + half) >> 16)
 		second[x] = uint8((v>>32 + half) >> 16)
 	}
 }
 
-// slide adds c · (p − q) + d · (r − s), modulo 2^64, to the sums.
-func slide(sums, p, q []uint64, c uint64, r, s []uint64, d uint64) {
+// slide adds c times the difference of two rows, and so for four pairs, modulo
+// 2^64.
+func slide(sums, p0, q0 []uint64, c0 uint64, p1, q1 []uint64, c1 uint64, p2, q2 []uint64, c2 uint64, p3, q3 []uint64, c3 uint64) {
 	n := len(sums)
-	p, q, r, s = p[:n], q[:n], r[:n], s[:n]
+	p0, q0, p1, q1 = p0[:n], q0[:n], p1[:n], q1[:n]
+	p2, q2, p3, q3 = p2[:n], q2[:n], p3[:n], q3[:n]
 	for i := range sums {
-		sums[i] += c*(p[i]-q[i]) + d*(r[i]-s[i])
+		sums[i] += c0*(p0[i]-q0[i]) + c1*(p1[i]-q1[i]) + c2*(p2[i]-q2[i]) + c3*(p3[i]-q3[i])
 	}
 }
 
 func (b *blur) wipe() {
-	for _, s := range [][]uint64{b.rows, b.down, b.line, b.step} {
+	for _, s := range [][]uint64{b.down, b.line, b.sums} {
 		clear(s[:cap(s)])
 	}
 }

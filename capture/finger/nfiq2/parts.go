@@ -1,5 +1,7 @@
 package nfiq2
 
+import "bytes"
+
 // parts are the connected pieces of one colour in a picture of two, where each
 // pixel has four neighbours. Buffers are kept between pictures.
 type parts struct {
@@ -21,8 +23,8 @@ type part struct {
 
 func (p *part) area() int { return (p.x1 - p.x0) * (p.y1 - p.y0) }
 
-// find collects the pieces of a colour. Each piece stands at the index of its
-// first span.
+// find collects the pieces of a colour, 0 or 255, in a picture that has no
+// others. Each piece stands at the index of its first span.
 func (p *parts) find(pix []uint8, w, h int, colour uint8) {
 	p.spans, p.list = p.spans[:0], p.list[:0]
 	above := 0 // the first span of the row above that may touch the next span
@@ -30,15 +32,15 @@ func (p *parts) find(pix []uint8, w, h int, colour uint8) {
 		start := len(p.spans)
 		row := pix[y*w:][:w]
 		for x := 0; x < w; {
-			if row[x] != colour {
-				x++
-				continue
+			skip := bytes.IndexByte(row[x:], colour)
+			if skip < 0 {
+				break
 			}
-			s := span{x0: x, y: y}
-			for x < w && row[x] == colour {
-				x++
+			s := span{x0: x + skip, x1: w, y: y}
+			if n := bytes.IndexByte(row[s.x0:], ^colour); n >= 0 {
+				s.x1 = s.x0 + n
 			}
-			s.x1 = x
+			x = s.x1
 			above = p.join(&s, above, start)
 			p.spans = append(p.spans, s)
 		}
