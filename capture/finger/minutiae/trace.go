@@ -132,7 +132,7 @@ func (e *Extractor) follow(at, from int, way []int) (length, arms int) {
 			// Straight neighbours first, then the diagonal ones.
 			d := around[(2*i+i/4)&7]
 			to := at + d
-			if e.smooth[to] == 0 || to == from || length > 1 && e.touches(to, from) {
+			if e.smooth[to] == 0 || to == from || at != from && e.touches(to, from) {
 				continue
 			}
 			next = to
