@@ -51,14 +51,23 @@ type Hands struct {
 
 // Hands grows fingers of the person; all ten where none is named.
 func (p Person) Hands(fingers ...Position) *Hands {
-	h := &Hands{fingers: map[Position]*Finger{}, prints: map[printKey]*print{}}
 	if len(fingers) == 0 {
 		for pos := RightThumb; pos <= LeftLittle; pos++ {
 			fingers = append(fingers, pos)
 		}
 	}
-	for _, pos := range fingers {
-		h.fingers[pos] = p.Finger(pos)
+	grown := make([]*Finger, len(fingers))
+	for i, pos := range fingers {
+		grown[i] = p.Finger(pos)
+	}
+	return HandsOf(grown)
+}
+
+// HandsOf are fingers that were grown before.
+func HandsOf(fingers []*Finger) *Hands {
+	h := &Hands{fingers: map[Position]*Finger{}, prints: map[printKey]*print{}}
+	for _, f := range fingers {
+		h.fingers[f.Position] = f
 	}
 	h.clean = slices.Max(Blank(image.Pt(8, 8), 0, 1).Pix)
 	return h
