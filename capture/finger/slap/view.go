@@ -1,0 +1,379 @@
+package slap
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"optag/capture/finger/internal/portable"
+)
+
+// Limits of a finger's size, in cells of 0.4 mm: a small child's little finger
+// and a big thumb.
+const (
+	thinnest = 13
+	thickest = 62
+	maxParts = 40
+)
+
+// A view is the mask turned so that fingers pointing in a supposed direction
+// stand upright, cut into parts: fingertips, phalanges, dirt.
+type view struct {
+	turn     float64 // radians clockwise
+	sin, cos float64
+	srcW     int
+	srcH     int
+	w, h     int
+	label    []uint8 // of a cell: part, counted from 1; 0 for none
+	queue    []int32
+	across   []int32
+	top      []int16    // of a column of one component
+	row      [][2]int16 // of a part and row: first and last cell
+	parts    []part
+	byLabel  []uint8 // index of the part with a label
+}
+
+// A part is a piece of the mask between two notches.
+type part struct {
+	label          uint8
+	x0, x1, y0, y1 int // first and last column and row
+	tipX           int // column of its highest place
+	width          float64
+	mid, lean      float64 // its middle line: x = mid + lean·y
+	rows           int     // rows that the middle line rests on
+	joined         bool    // a notch parts it from a neighbour
+	finger         int     // index of the finger to which it belongs, -1 for none
+	tip            bool    // it is the top of that finger
+}
+
+// at is the middle of the part in row y.
+func (p *part) at(y float64) float64 { return p.mid + float64(p.lean*y) }
+
+// look turns the mask and takes it apart.
+func (v *view) look(m *mask, turn float64) {
+	v.turn, v.sin, v.cos = turn, portable.Sin(turn), portable.Cos(turn)
+	v.srcW, v.srcH = m.w, m.h
+	w, h := float64(m.w), float64(m.h)
+	v.w = int(float64(w*math.Abs(v.cos))+float64(h*math.Abs(v.sin))) + 2
+	v.h = int(float64(w*math.Abs(v.sin))+float64(h*math.Abs(v.cos))) + 2
+	v.label, v.top = resize(v.label, v.w*v.h), resize(v.top, v.w)
+	v.rotate(m)
+	v.parts = v.parts[:0]
+	v.components()
+	v.measure()
+	slices.SortFunc(v.parts, func(a, b part) int { return cmp.Or(a.y0-b.y0, a.x0-b.x0) })
+	v.byLabel = resize(v.byLabel, len(v.parts))
+	for i := range v.parts {
+		v.byLabel[v.parts[i].label-1] = uint8(i)
+	}
+	v.chain()
+}
+
+// unmarked is the label of a cell of the mask that no part has claimed yet.
+const unmarked = 255
+
+// rotate fills the labels with the turned mask.
+func (v *view) rotate(m *mask) {
+	const one = 1 << 16
+	du, dv := int(math.Round(one*v.cos)), int(math.Round(one*v.sin))
+	for y := range v.h {
+		sx, sy := v.source(0.5, float64(y)+0.5)
+		px, py := int(math.Round(float64(one*sx))), int(math.Round(float64(one*sy)))
+		out := v.label[y*v.w:][:v.w]
+		for x := range out {
+			i, j := px>>16, py>>16
+			out[x] = 0
+			if uint(i) < uint(m.w) && uint(j) < uint(m.h) && m.in[j*m.w+i] != 0 {
+				out[x] = unmarked
+			}
+			px, py = px+du, py+dv
+		}
+	}
+}
+
+// source is the place in the mask of a place in the view, in cells.
+func (v *view) source(x, y float64) (sx, sy float64) {
+	dx, dy := x-float64(v.w)/2, y-float64(v.h)/2
+	return float64(v.srcW)/2 + float64(v.cos*dx) - float64(v.sin*dy),
+		float64(v.srcH)/2 + float64(v.sin*dx) + float64(v.cos*dy)
+}
+
+// target is the inverse of source.
+func (v *view) target(sx, sy float64) (x, y float64) {
+	dx, dy := sx-float64(v.srcW)/2, sy-float64(v.srcH)/2
+	return float64(v.w)/2 + float64(v.cos*dx) + float64(v.sin*dy),
+		float64(v.h)/2 - float64(v.sin*dx) + float64(v.cos*dy)
+}
+
+// components finds what hangs together, and cuts each at its notches.
+func (v *view) components() {
+	for i := range v.label {
+		if v.label[i] != unmarked {
+			continue
+		}
+		if len(v.parts) >= maxParts {
+			v.label[i] = 0
+			continue
+		}
+		p, area := v.flood(i, uint8(len(v.parts)+1))
+		v.parts = append(v.parts, p)
+		if area < thinnest*thinnest/2 {
+			v.parts = v.parts[:len(v.parts)-1]
+			v.erase(&p)
+			continue
+		}
+		v.split(p)
+	}
+}
+
+// flood labels what hangs together with a cell.
+func (v *view) flood(start int, label uint8) (p part, area int) {
+	p = part{label: label, x0: v.w, y0: v.h, finger: -1}
+	v.queue = append(v.queue[:0], int32(start))
+	v.label[start] = label
+	for len(v.queue) > 0 {
+		i := int(v.queue[len(v.queue)-1])
+		v.queue = v.queue[:len(v.queue)-1]
+		area++
+		x, y := i%v.w, i/v.w
+		p.x0, p.x1, p.y0, p.y1 = min(p.x0, x), max(p.x1, x), min(p.y0, y), max(p.y1, y)
+		for _, j := range [4]int{i - 1, i + 1, i - v.w, i + v.w} {
+			if uint(j) < uint(len(v.label)) && v.label[j] == unmarked && (j/v.w == y || j%v.w == x) {
+				v.label[j] = label
+				v.queue = append(v.queue, int32(j))
+			}
+		}
+	}
+	return p, area
+}
+
+// erase takes a part out of the view.
+func (v *view) erase(p *part) {
+	for y := p.y0; y <= p.y1; y++ {
+		row := v.label[y*v.w+p.x0 : y*v.w+p.x1+1]
+		for x, l := range row {
+			if l == p.label {
+				row[x] = 0
+			}
+		}
+	}
+}
+
+// split cuts a component, the last part, where its upper outline has a notch
+// between two tips.
+func (v *view) split(p part) {
+	v.outline(&p)
+	from := p.x0
+	for x := v.notch(from, p.x1); x > 0; x = v.notch(from, p.x1) {
+		if len(v.parts) >= maxParts {
+			return
+		}
+		right := p
+		right.label, right.joined = uint8(len(v.parts)+1), true
+		right.x0, right.y0, right.y1 = x, v.h, 0
+		left := &v.parts[len(v.parts)-1]
+		left.x1, left.joined = x-1, true
+		v.relabel(left, &right)
+		v.parts = append(v.parts, right)
+		from = x
+	}
+}
+
+// relabel gives the cells from column right.x0 on to the part on the right.
+func (v *view) relabel(left, right *part) {
+	y0, y1 := left.y0, left.y1
+	left.y0, left.y1 = v.h, 0
+	for y := y0; y <= y1; y++ {
+		row := v.label[y*v.w:][:v.w]
+		for x := left.x0; x <= right.x1; x++ {
+			switch {
+			case row[x] != left.label:
+			case x < right.x0:
+				left.y0, left.y1 = min(left.y0, y), max(left.y1, y)
+			default:
+				row[x] = right.label
+				right.y0, right.y1 = min(right.y0, y), max(right.y1, y)
+			}
+		}
+	}
+}
+
+// outline finds the highest cell of every column of a component.
+func (v *view) outline(p *part) {
+	for x := p.x0; x <= p.x1; x++ {
+		v.top[x] = int16(p.y1 + 1)
+		for y := p.y0; y <= p.y1; y++ {
+			if v.label[y*v.w+x] == p.label {
+				v.top[x] = int16(y)
+				break
+			}
+		}
+	}
+}
+
+// notch returns the first column right of from where the upper outline is lower
+// than the tips on both sides of it by a tenth of a finger, each side as wide as
+// half a finger at least; 0 where there is none.
+func (v *view) notch(from, to int) int {
+	const deep, wide = 3, thinnest / 2
+	high := int(v.top[from]) // the tip on the left
+	low, at := high, from
+	for x := from; x <= to; x++ {
+		y := int(v.top[x])
+		if y < high {
+			high, low, at = y, y, x
+		}
+		if y > low {
+			low, at = y, x
+		}
+		if low-high < deep || low-y < deep {
+			continue
+		}
+		if at-from >= wide {
+			if to-at >= wide {
+				return at
+			}
+			return 0
+		}
+		high, low, at = y, y, x // a splinter on the left
+	}
+	return 0
+}
+
+// measure finds the rows and the middle line of every part.
+func (v *view) measure() {
+	v.row = resize(v.row, len(v.parts)*v.h)
+	for i := range v.row {
+		v.row[i] = [2]int16{-1, -1}
+	}
+	for y := range v.h {
+		for x, l := range v.label[y*v.w:][:v.w] {
+			if l == 0 {
+				continue
+			}
+			r := &v.row[(int(l)-1)*v.h+y]
+			if r[0] < 0 {
+				r[0] = int16(x)
+			}
+			r[1] = int16(x)
+		}
+	}
+	for i := range v.parts {
+		v.midline(&v.parts[i])
+	}
+}
+
+// rows are those of a part.
+func (v *view) rows(p *part) [][2]int16 { return v.row[(int(p.label)-1)*v.h:][:v.h] }
+
+// midline fits the middle line of a part, and measures its width: that below
+// which three quarters of its rows stay.
+func (v *view) midline(p *part) {
+	rows := v.rows(p)
+	var counts [256]int
+	for y := p.y0; y <= p.y1; y++ {
+		if r := rows[y]; r[0] >= 0 {
+			counts[min(255, int(r[1]-r[0])+1)]++
+		}
+	}
+	p.width = float64(share(&counts, 0.75))
+	var line fit
+	v.gather(p, &line)
+	p.mid, p.lean = line.solve()
+	p.rows = int(line.n)
+	r := rows[p.y0]
+	p.tipX = int(r[0]+r[1]) / 2
+}
+
+// gather adds the middles of a part's rows to a fit, leaving out the round of
+// the tip and rows that the rim of the image cuts.
+func (v *view) gather(p *part, line *fit) {
+	rows := v.rows(p)
+	for y := p.y0; y <= p.y1; y++ {
+		r := rows[y]
+		if r[0] < 0 || float64(r[1]-r[0]+1) < 0.6*p.width || v.cut(int(r[0]), y) || v.cut(int(r[1]), y) {
+			continue
+		}
+		line.add(float64(y)+0.5, float64(r[0]+r[1]+1)/2)
+	}
+}
+
+// cut reports whether a cell lies at the rim of the image.
+func (v *view) cut(x, y int) bool {
+	sx, sy := v.source(float64(x)+0.5, float64(y)+0.5)
+	return sx < 1.5 || sy < 1.5 || sx > float64(v.srcW)-1.5 || sy > float64(v.srcH)-1.5
+}
+
+// A fit is a line x = mid + lean·y through points, by least squares.
+type fit struct{ n, y, x, yy, yx float64 }
+
+func (f *fit) add(y, x float64) {
+	f.n++
+	f.y += y
+	f.x += x
+	f.yy += float64(y * y)
+	f.yx += float64(y * x)
+}
+
+func (f *fit) solve() (mid, lean float64) {
+	if f.n == 0 {
+		return 0, 0
+	}
+	d := float64(f.n*f.yy) - float64(f.y*f.y)
+	if f.n < 4 || d <= 0 {
+		return f.x / f.n, 0
+	}
+	lean = (float64(f.n*f.yx) - float64(f.y*f.x)) / d
+	return (f.x - float64(lean*f.y)) / f.n, lean
+}
+
+// chain joins parts that lie below one another to fingers.
+func (v *view) chain() {
+	for i := range v.parts {
+		p := &v.parts[i]
+		if over := v.above(i); over >= 0 {
+			p.finger = v.parts[over].finger
+			continue
+		}
+		height := float64(p.y1 - p.y0 + 1)
+		if p.width >= thinnest && p.width <= thickest && height >= 0.7*p.width {
+			p.finger, p.tip = i, true
+		}
+	}
+	for i := range v.parts {
+		if !v.parts[i].tip {
+			continue
+		}
+		var line fit
+		for k := range v.parts {
+			if v.parts[k].finger == i {
+				v.gather(&v.parts[k], &line)
+			}
+		}
+		p := &v.parts[i]
+		p.mid, p.lean = line.solve()
+		p.rows = int(line.n)
+	}
+}
+
+// above returns the part of a finger of which part i is the continuation, -1
+// where there is none.
+func (v *view) above(i int) int {
+	p := &v.parts[i]
+	for k := i - 1; k >= 0; k-- {
+		q := &v.parts[k]
+		if q.finger < 0 || p.width > 1.25*q.width {
+			continue
+		}
+		gap := float64(p.y0 - q.y1)
+		if gap < -0.5*q.width || gap > 1.1*q.width {
+			continue
+		}
+		y := float64(p.y0) + min(0.3*p.width, float64(p.y1-p.y0)/2)
+		r := v.rows(p)[int(y)]
+		if off := float64(r[0]+r[1]+1)/2 - q.at(y); math.Abs(off) < 0.4*q.width {
+			return k
+		}
+	}
+	return -1
+}
