@@ -17,11 +17,10 @@ type blur struct {
 type slope struct {
 	reach int     // taps to either side of the middle
 	taps  []uint8 // weights from the middle outwards
-	// Stepping on by one pixel adds change[i] times the difference of the
-	// pixels at distance[i] before the old place and 1 - distance[i] behind it.
-	// The number of both is a multiple of four; the last ones may change nothing.
-	distance []int
-	change   []uint64 // modulo 2^64
+	// Stepping on by one pixel adds the pixels at the places more, counted from
+	// the old place, and takes those at the places less away. Both have the
+	// same number of places, a multiple of four.
+	more, less []int
 }
 
 // The two filters of the region of interest: Gaussians of 41 and 91 taps with
@@ -40,13 +39,15 @@ func newSlope(taps ...uint8) slope {
 		if i+1 < len(taps) {
 			next = taps[i+1]
 		}
-		if weight != next {
-			s.distance = append(s.distance, i+1)
-			s.change = append(s.change, uint64(weight)-uint64(next))
+		for ; weight > next; weight-- {
+			s.more, s.less = append(s.more, i+1), append(s.less, -i)
+		}
+		for ; weight < next; weight++ {
+			s.more, s.less = append(s.more, -i), append(s.less, i+1)
 		}
 	}
-	for len(s.distance)%4 != 0 {
-		s.distance, s.change = append(s.distance, 1), append(s.change, 0)
+	for len(s.more)%4 != 0 {
+		s.more, s.less = append(s.more, 0), append(s.less, 0)
 	}
 	return s
 }
@@ -63,9 +64,9 @@ func (b *blur) apply(dst []uint8, img *lanes, s *slope) {
 			b.down[i] += weight * v
 		}
 	}
-	b.line, b.sums = sized(b.line, img.w+2*s.reach), sized(b.sums, img.w)
+	b.line, b.sums = sized(b.line, img.w+2*s.reach+3), sized(b.sums, img.w)
 	for y := range img.h {
-		b.unpack(s.reach, img.w, y&1)
+		b.unpack(s.reach, y&1)
 		if y&1 == 1 || y == img.h-1 {
 			b.across(s, img.w)
 			b.round(dst, img.w, y)
@@ -73,10 +74,10 @@ func (b *blur) apply(dst []uint8, img *lanes, s *slope) {
 		if y == img.h-1 {
 			break
 		}
-		for i := 0; i < len(s.distance); i += 4 {
-			m, d := s.distance[i:][:4], s.change[i:][:4]
-			slide(b.down, row(y+m[0]), row(y+1-m[0]), d[0], row(y+m[1]), row(y+1-m[1]), d[1],
-				row(y+m[2]), row(y+1-m[2]), d[2], row(y+m[3]), row(y+1-m[3]), d[3])
+		for i := 0; i < len(s.more); i += 4 {
+			p, q := s.more[i:][:4], s.less[i:][:4]
+			slide(b.down, row(y+p[0]), row(y+q[0]), row(y+p[1]), row(y+q[1]),
+				row(y+p[2]), row(y+q[2]), row(y+p[3]), row(y+q[3]))
 		}
 	}
 }
@@ -105,17 +106,19 @@ func bounce(at, n int) int {
 }
 
 // unpack writes one row's sums into the lower (half 0) or the upper bits of
-// the line.
-func (b *blur) unpack(reach, w, half int) {
-	line := b.line[reach:][:w]
-	if half == 0 {
-		for x := range line {
-			line[x] = b.down[x>>2] >> (16 * (x & 3)) & 0xffff
+// the line. Up to three behind the row are written, too.
+func (b *blur) unpack(reach, half int) {
+	line := b.line[reach:]
+	for i, v := range b.down {
+		p := line[4*i : 4*i+4 : 4*i+4]
+		if half == 0 {
+			p[0], p[1], p[2], p[3] = v&0xffff, v>>16&0xffff, v>>32&0xffff, v>>48
+			continue
 		}
-		return
-	}
-	for x := range line {
-		line[x] |= b.down[x>>2] >> (16 * (x & 3)) & 0xffff << 32
+		p[0] |= v & 0xffff << 32
+		p[1] |= v >> 16 & 0xffff << 32
+		p[2] |= v >> 32 & 0xffff << 32
+		p[3] |= v >> 48 << 32
 	}
 }
 
@@ -133,10 +136,10 @@ func (b *blur) across(s *slope, w int) {
 	b.sums[0] = sum
 	steps := b.sums[1:w]
 	clear(steps)
-	for i := 0; i < len(s.distance); i += 4 {
-		m, d := s.distance[i:][:4], s.change[i:][:4]
-		slide(steps, line[r+m[0]:], line[r+1-m[0]:], d[0], line[r+m[1]:], line[r+1-m[1]:], d[1],
-			line[r+m[2]:], line[r+1-m[2]:], d[2], line[r+m[3]:], line[r+1-m[3]:], d[3])
+	for i := 0; i < len(s.more); i += 4 {
+		p, q := s.more[i:][:4], s.less[i:][:4]
+		slide(steps, line[r+p[0]:], line[r+q[0]:], line[r+p[1]:], line[r+q[1]:],
+			line[r+p[2]:], line[r+q[2]:], line[r+p[3]:], line[r+q[3]:])
 	}
 	for x := range steps {
 		sum += steps[x]
@@ -161,14 +164,13 @@ func (b *blur) round(dst []uint8, w, y int) {
 	}
 }
 
-// slide adds c times the difference of two rows, and so for four pairs, modulo
-// 2^64.
-func slide(sums, p0, q0 []uint64, c0 uint64, p1, q1 []uint64, c1 uint64, p2, q2 []uint64, c2 uint64, p3, q3 []uint64, c3 uint64) {
+// slide adds the rows p to the sums and takes the rows q away, modulo 2^64.
+func slide(sums, p0, q0, p1, q1, p2, q2, p3, q3 []uint64) {
 	n := len(sums)
 	p0, q0, p1, q1 = p0[:n], q0[:n], p1[:n], q1[:n]
 	p2, q2, p3, q3 = p2[:n], q2[:n], p3[:n], q3[:n]
 	for i := range sums {
-		sums[i] += c0*(p0[i]-q0[i]) + c1*(p1[i]-q1[i]) + c2*(p2[i]-q2[i]) + c3*(p3[i]-q3[i])
+		sums[i] += p0[i] - q0[i] + p1[i] - q1[i] + p2[i] - q2[i] + p3[i] - q3[i]
 	}
 }
 
