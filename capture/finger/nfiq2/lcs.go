@@ -60,20 +60,3 @@ func plausible(changes []int, ridgeFirst bool) bool {
 	}
 	return ridges >= 3./20 && ridges <= 10./20 && valleys >= 2./20 && valleys <= 10./20
 }
-
-// average is the mean of values, 0 for none. Sums are made of four at a time and
-// multiplied by the reciprocal of their number, as in the reference: a mean of
-// just three pixels may come out below three.
-func average(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sum, rest := 0.0, values
-	for ; len(rest) >= 4; rest = rest[4:] {
-		sum += rest[0] + rest[1] + rest[2] + rest[3]
-	}
-	for _, v := range rest {
-		sum += v
-	}
-	return float64(sum * (1 / float64(len(values))))
-}
