@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -21,9 +22,10 @@ type Applicant struct {
 	camera  *Camera  // or nil
 	opt     ApplicantOptions
 
-	mu     sync.Mutex // protects the fields below
-	asked  string     // what the screen says now
-	turn   int        // counts what was asked; a move of an older turn is not made
+	mu     sync.Mutex     // protects the fields below
+	asked  string         // what the screen says now
+	wanted []gen.Position // the fingers it asks for, or none
+	turn   int            // counts what was asked; a move of an older turn is not made
 	timer  *time.Timer
 	times  map[Step]int // how often each step was asked
 	act    Act          // being done
@@ -60,14 +62,19 @@ type move struct {
 	do    func()
 }
 
-// Ask says: place this finger.
-func (a *Applicant) Ask(pos gen.Position) {
-	if a.scanner == nil || !pos.Valid() {
+// Ask says: place this finger, or lay these down together.
+func (a *Applicant) Ask(fingers ...gen.Position) {
+	if a.scanner == nil || len(fingers) == 0 {
 		return
 	}
-	step := FingerStep(pos)
-	a.begin(string(step), step, func(before, act Act, n int) []move {
-		return a.placing(before, pos, act, n)
+	for _, p := range fingers {
+		if !p.Valid() {
+			return
+		}
+	}
+	a.begin(fmt.Sprint(fingers), stepOf(fingers), func(before, act Act, n int) []move {
+		a.wanted = fingers
+		return a.placing(before, fingers, act, n)
 	})
 }
 
@@ -110,18 +117,23 @@ func (a *Applicant) Heed(r device.Retry) {
 // again takes the finger that is asked for off the glass and places it the next
 // time. Called with mu locked.
 func (a *Applicant) again() {
-	pos, err := gen.ParsePosition(a.asked)
-	if err != nil {
+	if len(a.wanted) == 0 {
 		return
 	}
-	before, n := a.count(FingerStep(pos))
+	before, n := a.count(stepOf(a.wanted))
 	a.stop()
-	a.schedule(a.placing(before, pos, a.act, n))
+	a.schedule(a.placing(before, a.wanted, a.act, n))
 }
 
 // better returns how to put right what is being done badly, or nil. Called with
 // mu locked.
 func (a *Applicant) better() func() {
+	if fingers := a.wanted; len(fingers) > 1 {
+		if _, bad := slapTouches[a.act.Do]; !bad {
+			return nil
+		}
+		return func() { a.scanner.PlaceSlap(fingers, a.laid(Act{Do: OK})) }
+	}
 	if adviceIn(a.act.Do) == "" {
 		return nil
 	}
@@ -174,7 +186,7 @@ func (a *Applicant) begin(asked string, step Step, moves func(before, act Act, n
 	if a.closed || asked == a.asked {
 		return
 	}
-	a.asked, a.heeded = asked, ""
+	a.asked, a.wanted, a.heeded = asked, nil, ""
 	before, n := a.count(step)
 	a.stop()
 	a.schedule(moves(before, a.act, n))
@@ -242,9 +254,9 @@ func (a *Applicant) lifting(before Act) move {
 	return move{pause: max(0, time.Until(a.lying)), do: a.scanner.Lift}
 }
 
-// placing returns the moves of placing a finger the n-th time. Called with mu
-// locked.
-func (a *Applicant) placing(before Act, pos gen.Position, act Act, n int) []move {
+// placing returns the moves of placing what is asked for the n-th time. Called
+// with mu locked.
+func (a *Applicant) placing(before Act, fingers []gen.Position, act Act, n int) []move {
 	var moves []move
 	if _, lies := a.scanner.Lying(); lies {
 		moves = append(moves, a.lifting(before))
@@ -252,6 +264,15 @@ func (a *Applicant) placing(before Act, pos gen.Position, act Act, n int) []move
 	if act.Do == Idle && act.For == 0 {
 		return moves
 	}
+	if len(fingers) > 1 {
+		shown, how := showing(fingers, act), a.laid(act)
+		moves = append(moves, move{pause: idling(act), do: func() {
+			a.scanner.PlaceSlap(shown, how)
+			a.placed(&a.scanner.port, Act{})
+		}})
+		return append(moves, a.breaking(&a.scanner.port, act)...)
+	}
+	pos := fingers[0]
 	how := touches[act.Do].Vary(a.opt.Seed + uint64(pos)<<32 + uint64(n))
 	if act.Do == SameAs {
 		pos = act.Other
@@ -261,6 +282,36 @@ func (a *Applicant) placing(before Act, pos gen.Position, act Act, n int) []move
 		a.placed(&a.scanner.port, act)
 	}})
 	return append(moves, a.breaking(&a.scanner.port, act)...)
+}
+
+// showing returns the fingers that are laid down for a slap.
+func showing(fingers []gen.Position, act Act) []gen.Position {
+	shown, bad := slices.Clone(fingers), slapTouches[act.Do]
+	thumb := gen.RightThumb
+	if !fingers[0].Right() {
+		thumb = gen.LeftThumb
+	}
+	switch {
+	case bad.other && stepOf(fingers) == Thumbs:
+		shown = []gen.Position{gen.RightIndex, gen.RightMiddle}
+	case bad.other:
+		for i, p := range fingers {
+			shown[i] = (p+4)%10 + 1 // the same finger of the other hand
+		}
+	case bad.fewer:
+		shown = shown[:len(shown)-1]
+	case bad.more:
+		shown = append(shown, thumb)
+	}
+	return shown
+}
+
+// laid is how fingers are laid down together. Called with mu locked, or with an
+// act that is all well.
+func (a *Applicant) laid(act Act) gen.Laid {
+	l := slapTouches[act.Do].how
+	l.Build = uint64(a.opt.Person)
+	return l
 }
 
 // looking returns the moves of showing the face.

@@ -12,8 +12,8 @@ import (
 	"optag/testdata/gen"
 )
 
-// A Step is what an applicant can be asked for: a finger by its name, or
-// [FaceStep].
+// A Step is what an applicant can be asked for: a finger or a slap by its name,
+// or [FaceStep].
 type Step string
 
 // FaceStep asks for the face.
@@ -21,6 +21,31 @@ const FaceStep Step = "face"
 
 // FingerStep asks for a finger.
 func FingerStep(p gen.Position) Step { return Step(p.String()) }
+
+// The slaps. Which fingers are laid down is said by whoever asks.
+const (
+	RightFour Step = "right_four"
+	LeftFour  Step = "left_four"
+	Thumbs    Step = "thumbs"
+	Indexes   Step = "indexes"
+)
+
+func (s Step) slap() bool { return s == RightFour || s == LeftFour || s == Thumbs || s == Indexes }
+
+// stepOf is the step in which fingers are asked for together, or one alone.
+func stepOf(fingers []gen.Position) Step {
+	switch a := fingers[0]; {
+	case len(fingers) == 1:
+		return FingerStep(a)
+	case a.Right() == fingers[1].Right() && a.Right():
+		return RightFour
+	case a.Right() == fingers[1].Right():
+		return LeftFour
+	case a == gen.RightThumb || a == gen.LeftThumb:
+		return Thumbs
+	}
+	return Indexes
+}
 
 // An Act is how an applicant, or a device, behaves when the applicant is asked
 // for something once.
@@ -129,9 +154,12 @@ func parseStep(name string) (Step, error) {
 	if Step(name) == FaceStep {
 		return FaceStep, nil
 	}
+	if Step(name).slap() {
+		return Step(name), nil
+	}
 	pos, err := gen.ParsePosition(name)
 	if err != nil {
-		return "", fmt.Errorf("%q is neither a finger nor %q", name, FaceStep)
+		return "", fmt.Errorf("%q is neither a finger, a slap nor %q", name, FaceStep)
 	}
 	return FingerStep(pos), nil
 }
@@ -177,6 +205,10 @@ func known(step Step, do string) bool {
 		_, ok := poses[do]
 		return ok || slices.Contains(Faults(), Fault(do)) && Fault(do) != WrongPPI && Fault(do) != Stuck
 	}
+	if step.slap() {
+		_, ok := slapTouches[do]
+		return ok || do == Lying || slices.Contains(Faults(), Fault(do)) && Fault(do) != Torn
+	}
 	_, ok := touches[do]
 	return ok || do == SameAs || do == Lying || slices.Contains(Faults(), Fault(do)) && Fault(do) != Torn
 }
@@ -213,6 +245,26 @@ var touches = map[string]gen.Conditions{
 	"partial":                  {Coverage: 0.25},
 	"rotated":                  {Rotation: 40},
 	"poor":                     {Noise: 0.5, Moisture: -0.9, Pressure: -0.6, Coverage: 0.5},
+}
+
+// slapTouches are the ways to lay several fingers down badly. Each is put right
+// when the person is given any advice.
+var slapTouches = map[string]struct {
+	how   gen.Laid
+	other bool // the other hand, or the thumbs for the index fingers
+	fewer bool // one finger is kept back
+	more  bool // and the thumb beside them
+}{
+	string(device.Centre):       {how: gen.Laid{ShiftY: -24}},
+	string(device.PressHarder):  {how: gen.Laid{Pressure: -1, Moisture: -0.9}},
+	string(device.Spread):       {how: gen.Laid{Joined: true}},
+	string(device.Straighten):   {how: gen.Laid{Rotation: 60}},
+	string(device.OtherHand):    {other: true},
+	string(device.AllFingers):   {fewer: true},
+	string(device.TheseFingers): {more: true},
+	"rotated":                   {how: gen.Laid{Rotation: 35}},
+	"dry":                       {how: gen.Laid{Moisture: -1}},
+	"dirt":                      {how: gen.Laid{Dirt: 1, Latent: 0.6}},
 }
 
 // poses are the ways to stand badly before the camera, likewise.

@@ -55,7 +55,7 @@ func TestPlan(t *testing.T) {
 
 func TestPlansThatAreNone(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"no finger", "right_toe: ok", "neither a finger nor"},
+		{"no finger", "right_toe: ok", "neither a finger, a slap nor"},
 		{"no act", "right_index:", "is empty"},
 		{"an act too few", "right_index: ok,, ok", "is empty"},
 		{"unknown act", "right_index: sneeze", "nothing that can happen"},

@@ -19,6 +19,7 @@ type Options struct {
 	Serial    string        // default "SIM-0001"
 	Silence   time.Duration // after which the driver calls the device silent; default 2 s
 	Settle    time.Duration // a finger takes to lie flat; default 250 ms
+	Slaps     bool          // a scanner of profile FAP 60, which takes four fingers at once; default size 1600 × 1000
 	Certified bool          // call the device fit for enrolment, which a simulator is not
 	Person    gen.Person    // whose fingers they are, until SetPerson
 
@@ -30,6 +31,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Size == (image.Point{}) {
 		o.Size = image.Pt(400, 500)
+		if o.Slaps {
+			o.Size = image.Pt(1600, 1000)
+		}
 	}
 	if o.PPI == ([2]int{}) {
 		o.PPI = [2]int{gen.PPI, gen.PPI}
@@ -62,6 +66,7 @@ type Scanner struct {
 	glass   sync.Mutex // protects the fields below
 	hand    *hand
 	finger  *gen.Finger // on the glass, or nil
+	slap    *slap       // fingers on the glass together, or nil
 	how     gen.Conditions
 	since   time.Time // the finger was placed
 	exposed uint64    // images so far
@@ -77,7 +82,7 @@ func NewScanner(o Options) *Scanner {
 func (s *Scanner) Info() device.Info {
 	return device.Info{
 		Maker: "optag", Model: "simulated scanner", Serial: s.opt.Serial, Firmware: "1.0",
-		Driver: "sim", Version: Version, Certified: s.opt.Certified,
+		Driver: "sim", Version: Version, Slaps: s.opt.Slaps, Certified: s.opt.Certified,
 	}
 }
 
@@ -106,7 +111,7 @@ func (s *Scanner) Place(pos gen.Position, c gen.Conditions) {
 
 	s.glass.Lock()
 	defer s.glass.Unlock()
-	s.finger, s.how, s.since = finger, c, time.Now()
+	s.finger, s.slap, s.how, s.since = finger, nil, c, time.Now()
 }
 
 // Adjust changes how the finger lies that is on the glass, without lifting it.
@@ -123,17 +128,20 @@ func (s *Scanner) Lift() {
 	}
 	s.glass.Lock()
 	defer s.glass.Unlock()
-	s.finger, s.how = nil, gen.Conditions{}
+	s.finger, s.slap, s.how = nil, nil, gen.Conditions{}
 }
 
 // Lying returns the finger on the glass, or false when the glass is clear.
 func (s *Scanner) Lying() (gen.Position, bool) {
 	s.glass.Lock()
 	defer s.glass.Unlock()
-	if s.finger == nil {
-		return 0, false
+	switch {
+	case s.slap != nil:
+		return s.slap.fingers[0], true
+	case s.finger != nil:
+		return s.finger.Position, true
 	}
-	return s.finger.Position, true
+	return 0, false
 }
 
 // How returns how the finger lies, or the zero value when the glass is clear.
@@ -146,12 +154,12 @@ func (s *Scanner) How() gen.Conditions {
 // expose draws the glass as it is now.
 func (s *Scanner) expose(plate *image.Gray, fault Fault) device.Frame {
 	s.glass.Lock()
-	finger, how, age := s.finger, s.how, time.Since(s.since)
+	finger, laid, how, age := s.finger, s.slap, s.how, time.Since(s.since)
 	s.exposed++
 	seed := s.opt.Seed<<20 + s.exposed
 	s.glass.Unlock()
 
-	frame := device.Frame{Image: plate, PPI: s.opt.PPI, Contact: finger != nil}
+	frame := device.Frame{Image: plate, PPI: s.opt.PPI, Contact: finger != nil || laid != nil}
 	switch fault {
 	case WrongSize:
 		frame.Image = image.NewGray(image.Rect(0, 0, s.opt.Size.X*3/4, s.opt.Size.Y+16))
@@ -159,6 +167,10 @@ func (s *Scanner) expose(plate *image.Gray, fault Fault) device.Frame {
 		frame.PPI = [2]int{frame.PPI[0] / 2, frame.PPI[1]}
 	case Noise:
 		gen.DrawStatic(plate, seed)
+		return frame
+	}
+	if laid != nil {
+		laid.draw(frame.Image, age, s.opt.Settle, seed)
 		return frame
 	}
 	if finger == nil {
