@@ -1,16 +1,13 @@
 package nfiq2
 
-import (
-	"errors"
-	"image"
-)
+import "image"
 
 // What keeps an image from being measured at all. The reference throws for
 // each of them; a score of 255 stands for that in a record (ISO/IEC 29794-1).
 var (
-	ErrBlank = errors.New("cropping a print: the image is blank")
-	ErrSmall = errors.New("cropping a print: what is left is too small to measure")
-	ErrLarge = errors.New("cropping a print: what is left is larger than 800 × 1000 pixels")
+	ErrBlank = &Refusal{NoFinger, "it is blank"}
+	ErrSmall = &Refusal{SmallArea, "what is left without its white frame is too small to measure"}
+	ErrLarge = &Refusal{TooLarge, "what is left without its white frame is larger than 800 × 1000 pixels"}
 )
 
 const (
