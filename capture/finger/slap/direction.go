@@ -23,7 +23,7 @@ type heading struct {
 // direction finds the direction in which the fingers point and leaves the view
 // turned to it. n is the number of fingers expected.
 func (s *Segmenter) direction(n int) {
-	s.view.look(&s.mask, 0)
+	s.view.look(&s.mask, &s.relief, 0)
 	var long [tries]float64
 	for i := range long {
 		long[i] = s.view.lengthwise(radians(tryStep * float64(i-tries/2)))
@@ -47,14 +47,14 @@ func (s *Segmenter) direction(n int) {
 			long[i] = 0
 		}
 	}
-	s.view.look(&s.mask, best.turn)
+	s.view.look(&s.mask, &s.relief, best.turn)
 }
 
 // settle turns the view until the fingers' middle lines stand upright on
 // average.
 func (s *Segmenter) settle(turn float64, n int) heading {
 	for range 6 {
-		s.view.look(&s.mask, turn)
+		s.view.look(&s.mask, &s.relief, turn)
 		off := s.view.lean()
 		turn = max(-1.4, min(1.4, turn+off))
 		if math.Abs(off) < radians(0.4) {
@@ -119,6 +119,17 @@ func (v *view) lean() float64 {
 		return 0
 	}
 	return max(-0.5, min(0.5, sum/weight))
+}
+
+// usualWidth is the mean width of the fingers in cells.
+func (v *view) usualWidth() float64 {
+	var sum, n float64
+	for i := range v.parts {
+		if p := &v.parts[i]; p.tip && !v.atRim(p) {
+			sum, n = sum+p.width, n+1
+		}
+	}
+	return sum / max(1, n)
 }
 
 // likeness says how much the parts are like n fingers, from 0 on.

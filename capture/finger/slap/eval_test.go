@@ -224,12 +224,13 @@ func (y *tally) judgeFaults(t *trial, truth []gen.Fingertip, r *slap.Result, why
 	if y.faults == nil {
 		y.faults = map[string]*[4]int{}
 	}
-	var cutOff, touching, unsure bool
+	var cutOff, touching, unsure, partly bool
 	seen := 0
 	for _, f := range truth {
-		cutOff = cutOff || f.Visible < 0.93
-		unsure = unsure || f.Visible < 0.995 && f.Visible > 0.02
+		cutOff = cutOff || f.Visible < 0.9 && f.Visible > 0.4
+		unsure = unsure || f.Visible < 0.999 && f.Visible > 0
 		touching = touching || f.Touching
+		partly = partly || f.Visible < 0.5 && f.Visible > 0.05
 		if f.Visible > 0.5 {
 			seen++
 		}
@@ -242,7 +243,7 @@ func (y *tally) judgeFaults(t *trial, truth []gen.Fingertip, r *slap.Result, why
 		slap.JoinedFingers: touching,
 	}
 	for c, w := range want {
-		if c == slap.CutOff && !w && unsure {
+		if c == slap.CutOff && !w && unsure || c == slap.MissingFinger && partly {
 			continue
 		}
 		k := y.faults[c.String()]

@@ -11,10 +11,12 @@ import (
 type finger struct {
 	part  int
 	angle float64 // radians clockwise
-	width float64 // blocks, as the view saw it
+	width float64 // blocks, as the view saw it, or what is usual where the rim cuts
 	w, h  int
 	mid   int // column of the middle line
 	tip   int // row of the tip, as the view saw it
+
+	rimmed bool // cut by the rim of the image along much of its length
 
 	originX, originY float64 // block of the image at the patch's first block
 	sin, cos         float64
@@ -22,20 +24,30 @@ type finger struct {
 	on  []uint8 // ridges of this finger, or the rim of the image
 	ink []uint8
 
-	sums []int // of a profile of the ink along the finger
+	sums []inkSum // of a profile of the ink along the finger
 }
+
+// An inkSum is the ink of some blocks.
+type inkSum struct{ ink, n int }
+
+// slack is by how many blocks a finger may reach beyond what the view saw of it.
+const slack = 4
 
 // What a block of a patch is.
 const (
-	ridge = 1 << iota // of this finger
-	rim               // at the rim of the image
-	lower             // of a lower phalanx
+	ridge  = 1 << iota // of this finger
+	rim                // at the rim of the image
+	lower              // of a lower phalanx
+	beyond             // outside the image
 )
 
 // cutOut fills the patch of a finger.
-func (f *finger) cutOut(r *relief, v *view, i int) {
+func (f *finger) cutOut(r *relief, v *view, i int, usual float64) {
 	p := &v.parts[i]
 	f.part, f.angle, f.width = i, v.turn-portable.Atan2(p.lean, 1), 2*p.width
+	if f.rimmed = v.atRim(p); f.rimmed {
+		f.width = max(f.width, 1.9*usual)
+	}
 	f.sin, f.cos = portable.Sin(f.angle), portable.Cos(f.angle)
 	f.mid, f.tip = int(0.8*f.width), int(0.25*f.width)
 	f.w, f.h = 2*f.mid+1, int(3.4*f.width)
@@ -58,6 +70,7 @@ func (f *finger) row(r *relief, v *view, p *part, y int) {
 		i, j := int(math.Floor(bx)), int(math.Floor(by))
 		on[x], ink[x] = 0, 0
 		if i < 1 || j < 1 || i >= w-1 || j >= h-1 {
+			on[x] = beyond
 			continue
 		}
 		at := j*w + i
@@ -66,7 +79,7 @@ func (f *finger) row(r *relief, v *view, p *part, y int) {
 		if q != nil && q.finger != p.finger && (q.finger >= 0 || q.tip) {
 			continue
 		}
-		if i < 3 || j < 3 || i >= w-3 || j >= h-3 {
+		if i < 2 || j < 2 || i >= w-2 || j >= h-2 {
 			on[x] |= rim
 		}
 		if q != nil && !q.tip {
@@ -138,10 +151,11 @@ func (f *finger) box() (b Box, cutOff bool) {
 func (f *finger) sides(top, bottom int) (left, right int) {
 	few := max(2, (bottom-top)/10)
 	left, right = f.mid, f.mid
-	for left > 0 && f.column(left-1, top, bottom) >= few {
+	reach := int(f.width/2) + 2*slack
+	for left > max(0, f.mid-reach) && f.column(left-1, top, bottom) >= few {
 		left--
 	}
-	for right < f.w-1 && f.column(right+1, top, bottom) >= few {
+	for right < min(f.w-1, f.mid+reach) && f.column(right+1, top, bottom) >= few {
 		right++
 	}
 	return left, right
@@ -160,7 +174,7 @@ func (f *finger) column(x, top, bottom int) int {
 func (f *finger) upTo(left, right int) int {
 	few := max(2, (right-left)/10)
 	y := min(f.h-2, f.tip+int(0.3*f.width))
-	for y > 0 && f.covered(y-1, left, right) >= few {
+	for y > f.tip-slack && f.covered(y-1, left, right) >= few {
 		y--
 	}
 	return y
@@ -177,13 +191,16 @@ func (f *finger) atRim(left, right, top, bottom int) bool {
 			}
 		}
 	}
-	return n > 2*(right-left)/5 // the rim is two blocks thick
+	return n > (right-left)/5
 }
 
 // crease finds the last row of the tip: where the print ends, or a light band
 // crosses it, or, where neither is seen, a row at the usual distance.
 func (f *finger) crease(top, left, right int) int {
 	width := right - left + 1
+	if f.rimmed {
+		width = int(f.width)
+	}
 	end := min(f.h-1, top+width/2)
 	few := max(2, width/7)
 	gap := 0
@@ -204,6 +221,9 @@ func (f *finger) crease(top, left, right int) int {
 // a little tilted, where a crease may be.
 func (f *finger) band(top, end, left, right int) (int, bool) {
 	width := right - left + 1
+	if f.rimmed {
+		width = int(f.width)
+	}
 	around := max(3, width/4)
 	first, last := top+int(0.8*float64(width)), end-3
 	const tilts = 4
@@ -212,7 +232,10 @@ func (f *finger) band(top, end, left, right int) (int, bool) {
 		f.profile(top, min(f.h-1, last+around+2), width/3, tilt)
 		for y := first; y <= last; y++ {
 			ink := f.mean(y, y+1)
-			near := min(f.mean(y-around, y-2), 1.6*f.mean(y+3, y+around))
+			near := f.mean(y-around, y-2)
+			if below, ok := f.known(y+3, y+around); ok {
+				near = min(near, 1.6*below)
+			}
 			dip := ink / max(near, 1)
 			far := math.Abs(float64(y-top)/float64(width) - 1.5)
 			if dip += 0.25 * max(0, far-0.25); dip < best {
@@ -227,25 +250,27 @@ func (f *finger) band(top, end, left, right int) (int, bool) {
 // many twentieths.
 func (f *finger) profile(from, to, inner, tilt int) {
 	f.sums = resize(f.sums, f.h+1)
-	clear(f.sums[:from+1])
+	clear(f.sums)
 	for y := from; y < f.h; y++ {
-		f.sums[y+1] = f.sums[y]
-		if y > to {
-			continue
-		}
-		sum, n := 0, 1
-		for i := max(0, f.mid-inner); i <= min(f.w-1, f.mid+inner); i++ {
-			if j := y + (i-f.mid)*tilt/20; uint(j) < uint(f.h) {
-				sum += int(f.ink[j*f.w+i])
-				n++
+		sum := f.sums[y]
+		for i := max(0, f.mid-inner); i <= min(f.w-1, f.mid+inner) && y <= to; i++ {
+			if j := y + (i-f.mid)*tilt/20; uint(j) < uint(f.h) && f.on[j*f.w+i]&beyond == 0 {
+				sum.ink += int(f.ink[j*f.w+i])
+				sum.n++
 			}
 		}
-		f.sums[y+1] += 16 * sum / n
+		f.sums[y+1] = sum
 	}
 }
 
 // mean is the mean of the profile over some rows.
 func (f *finger) mean(y0, y1 int) float64 {
-	y0, y1 = max(0, y0), min(f.h-1, y1)
-	return float64(f.sums[y1+1]-f.sums[y0]) / float64(16*max(1, y1-y0+1))
+	a, b := f.sums[max(0, y0)], f.sums[min(f.h, y1+1)]
+	return float64(b.ink-a.ink) / float64(max(1, b.n-a.n))
+}
+
+// known is mean, where enough of the rows lies inside the image.
+func (f *finger) known(y0, y1 int) (float64, bool) {
+	a, b := f.sums[max(0, y0)], f.sums[min(f.h, y1+1)]
+	return f.mean(y0, y1), b.n-a.n > (y1-y0)*int(f.width)/6
 }

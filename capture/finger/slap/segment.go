@@ -70,12 +70,13 @@ func (s *Segmenter) Wipe() {
 // cutOut measures the box of every fingertip, from left to right.
 func (s *Segmenter) cutOut() {
 	v := &s.view
+	usual := v.usualWidth()
 	for i := range v.parts {
 		p := &v.parts[i]
 		if !p.tip || len(s.found) == maxFingers {
 			continue
 		}
-		s.finger.cutOut(&s.relief, v, i)
+		s.finger.cutOut(&s.relief, v, i, usual)
 		var f found
 		f.Box, f.TouchesBorder = s.finger.box()
 		f.Joined = p.joined

@@ -30,6 +30,9 @@ type view struct {
 	top      []int16    // of a column of one component
 	row      [][2]int16 // of a part and row: first and last cell
 	parts    []part
+	relief   *relief
+	cost     []int32 // of the lightest way from a notch to a cell beside it
+	seam     []int16 // of a row: first column on the right of a cut
 	byLabel  []uint8 // index of the part with a label
 }
 
@@ -50,7 +53,8 @@ type part struct {
 func (p *part) at(y float64) float64 { return p.mid + float64(p.lean*y) }
 
 // look turns the mask and takes it apart.
-func (v *view) look(m *mask, turn float64) {
+func (v *view) look(m *mask, r *relief, turn float64) {
+	v.relief = r
 	v.turn, v.sin, v.cos = turn, portable.Sin(turn), portable.Cos(turn)
 	v.srcW, v.srcH = m.w, m.h
 	w, h := float64(m.w), float64(m.h)
@@ -169,34 +173,137 @@ func (v *view) split(p part) {
 			return
 		}
 		right := p
-		right.label, right.joined = uint8(len(v.parts)+1), true
-		right.x0, right.y0, right.y1 = x, v.h, 0
+		right.label = uint8(len(v.parts) + 1)
 		left := &v.parts[len(v.parts)-1]
-		left.x1, left.joined = x-1, true
+		v.sew(&p, x)
 		v.relabel(left, &right)
+		if v.touching(left, &right, int(v.top[x])) {
+			left.joined, right.joined = true, true
+		}
 		v.parts = append(v.parts, right)
 		from = x
 	}
 }
 
-// relabel gives the cells from column right.x0 on to the part on the right.
+// sew finds where to cut downwards from the notch in column x: along the way on
+// which ridges are weakest, not far from straight.
+func (v *view) sew(p *part, x int) {
+	const reach = 12
+	const wide = 2*reach + 1
+	from := int(v.top[x])
+	v.seam = resize(v.seam, v.h)
+	for y := range from + 1 {
+		v.seam[y] = int16(x)
+	}
+	n := p.y1 - from + 1
+	v.cost = resize(v.cost, n*wide)
+	for k := range n {
+		for i := range wide {
+			c := int32(abs(i - reach))
+			if k > 0 {
+				c = v.cheapest(k-1, i, wide) + v.strength(x+i-reach, from+k)
+			} else if i != reach {
+				c = 1 << 20
+			}
+			v.cost[k*wide+i] = c
+		}
+	}
+	at := reach
+	for i := range wide {
+		if v.cost[(n-1)*wide+i] < v.cost[(n-1)*wide+at] {
+			at = i
+		}
+	}
+	for k := n - 1; k > 0; k-- {
+		v.seam[from+k] = int16(x + at - reach)
+		at = v.before(k-1, at, wide)
+	}
+}
+
+const sideways = 24 // what a step aside costs, in units of ridge strength
+
+// before is the place in row k from which place i of the next row is reached
+// best.
+func (v *view) before(k, i, wide int) int {
+	row, best := v.cost[k*wide:][:wide], i
+	for _, j := range [2]int{i - 1, i + 1} {
+		if uint(j) < uint(wide) && row[j]+sideways < row[best]+sideways*int32(min(1, abs(best-i))) {
+			best = j
+		}
+	}
+	return best
+}
+
+// cheapest is what it costs to come from row k to place i of the next row.
+func (v *view) cheapest(k, i, wide int) int32 {
+	j := v.before(k, i, wide)
+	return v.cost[k*wide+j] + sideways*int32(abs(j-i))
+}
+
+// strength is that of the ridges at a cell of the view.
+func (v *view) strength(x, y int) int32 {
+	sx, sy := v.source(float64(x)+0.5, float64(y)+0.5)
+	i, j := int(sx), int(sy)
+	if sx < 0 || sy < 0 || i >= v.srcW || j >= v.srcH {
+		return 0
+	}
+	return int32(v.relief.strength[j*v.srcW+i])
+}
+
+// relabel gives the cells on the right of the seam to the part on the right.
 func (v *view) relabel(left, right *part) {
-	y0, y1 := left.y0, left.y1
-	left.y0, left.y1 = v.h, 0
+	x0, x1, y0, y1 := left.x0, right.x1, left.y0, left.y1
+	label := left.label
+	for _, p := range [2]*part{left, right} {
+		p.x0, p.x1, p.y0, p.y1 = v.w, 0, v.h, 0
+	}
 	for y := y0; y <= y1; y++ {
 		row := v.label[y*v.w:][:v.w]
-		for x := left.x0; x <= right.x1; x++ {
-			switch {
-			case row[x] != left.label:
-			case x < right.x0:
-				left.y0, left.y1 = min(left.y0, y), max(left.y1, y)
-			default:
-				row[x] = right.label
-				right.y0, right.y1 = min(right.y0, y), max(right.y1, y)
+		for x := x0; x <= x1; x++ {
+			if row[x] != label {
+				continue
 			}
+			p := left
+			if x >= int(v.seam[y]) {
+				p = right
+				row[x] = p.label
+			}
+			p.x0, p.x1, p.y0, p.y1 = min(p.x0, x), max(p.x1, x), min(p.y0, y), max(p.y1, y)
 		}
 	}
 }
+
+// touching reports whether two parts touch along their seam: in several rows no
+// light gap is seen between them.
+func (v *view) touching(left, right *part, from int) bool {
+	closed := 0
+	for y := from; y <= min(left.y1, right.y1); y++ {
+		x := int(v.seam[y])
+		row := v.label[y*v.w:][:v.w]
+		if x < 2 || x+1 >= v.w || row[x-2] != left.label || row[x+1] != right.label {
+			continue
+		}
+		if !v.gap(float64(x), float64(y)+0.5) {
+			closed++
+		}
+	}
+	return closed >= 4
+}
+
+// gap reports whether a place near x in row y of the view shows no ridges.
+func (v *view) gap(x, y float64) bool {
+	w := 2 * v.relief.w
+	for d := -3.0; d <= 3; d += 0.5 {
+		sx, sy := v.source(x+d, y)
+		i, j := int(2*sx), int(2*sy)
+		if i < 1 || j < 1 || i >= w-1 || j >= 2*v.relief.h-1 || v.relief.change(j*w+i, w) <= v.relief.level {
+			return true
+		}
+	}
+	return false
+}
+
+func abs(v int) int { return max(v, -v) }
 
 // outline finds the highest cell of every column of a component.
 func (v *view) outline(p *part) {
@@ -220,22 +327,21 @@ func (v *view) notch(from, to int) int {
 	low, at := high, from
 	for x := from; x <= to; x++ {
 		y := int(v.top[x])
+		if low-high >= deep && low-y >= deep {
+			if at-from >= wide {
+				if to-at >= wide {
+					return at
+				}
+				return 0
+			}
+			high, low, at = y, y, x // a splinter on the left
+		}
 		if y < high {
 			high, low, at = y, y, x
 		}
 		if y > low {
 			low, at = y, x
 		}
-		if low-high < deep || low-y < deep {
-			continue
-		}
-		if at-from >= wide {
-			if to-at >= wide {
-				return at
-			}
-			return 0
-		}
-		high, low, at = y, y, x // a splinter on the left
 	}
 	return 0
 }
@@ -336,7 +442,8 @@ func (v *view) chain() {
 			continue
 		}
 		height := float64(p.y1 - p.y0 + 1)
-		if p.width >= thinnest && p.width <= thickest && height >= 0.7*p.width {
+		whole := p.width >= thinnest && height >= 0.7*p.width
+		if p.width <= thickest && (whole || height >= thinnest && p.width >= thinnest/2 && v.atRim(p)) {
 			p.finger, p.tip = i, true
 		}
 	}
@@ -356,13 +463,25 @@ func (v *view) chain() {
 	}
 }
 
+// atRim reports whether a part goes on beyond the rim of the image along much of
+// its length.
+func (v *view) atRim(p *part) bool {
+	rows, n := v.rows(p), 0
+	for y := p.y0; y <= p.y1; y++ {
+		if r := rows[y]; r[0] >= 0 && (v.cut(int(r[0]), y) || v.cut(int(r[1]), y)) {
+			n++
+		}
+	}
+	return 2*n > p.y1-p.y0
+}
+
 // above returns the part of a finger of which part i is the continuation, -1
-// where there is none.
+// where there is none. Lower phalanges of neighbours may hang together.
 func (v *view) above(i int) int {
 	p := &v.parts[i]
 	for k := i - 1; k >= 0; k-- {
 		q := &v.parts[k]
-		if q.finger < 0 || p.width > 1.25*q.width {
+		if q.finger < 0 {
 			continue
 		}
 		gap := float64(p.y0 - q.y1)
@@ -371,7 +490,11 @@ func (v *view) above(i int) int {
 		}
 		y := float64(p.y0) + min(0.3*p.width, float64(p.y1-p.y0)/2)
 		r := v.rows(p)[int(y)]
-		if off := float64(r[0]+r[1]+1)/2 - q.at(y); math.Abs(off) < 0.4*q.width {
+		left, right, at := float64(r[0]), float64(r[1]+1), q.at(y)
+		if math.Abs((left+right)/2-at) < 0.4*q.width && right-left < 1.25*q.width {
+			return k
+		}
+		if right-left >= 1.25*q.width && left < at-0.2*q.width && right > at+0.2*q.width {
 			return k
 		}
 	}
