@@ -28,6 +28,7 @@ func (c *checker) prints() {
 	} else if len(there) > 0 {
 		c.find(Surplus, "prints", "they cannot or will not be given")
 	}
+	c.slaps(there)
 	c.exceptions(owed)
 	c.marks(len(there))
 }
@@ -136,13 +137,22 @@ func (c *checker) print(p Print) {
 		c.find(Differs, what, "its size is none of a print")
 	case !resolved(p.PPI):
 		c.find(Differs, what, "it is not at 500 or 1000 ppi")
-	case p.Threshold != c.r.Profile.Threshold[p.Position.Digit()]:
-		c.find(Differs, what, "its threshold is not the profile's")
-	case n == 0 || n > c.r.Profile.Attempts || p.Score != best:
+	case p.Threshold != c.r.Profile.ThresholdOf(p.Position) || p.Algorithm != c.r.Profile.Algorithm:
+		c.find(Differs, what, "its threshold or algorithm is not the profile's")
+	case p.Slap != 0 && !(c.r.Profile.Slaps && slices.Contains(p.Slap.Fingers(), p.Position)):
+		c.find(Differs, what, "it cannot come from that slap")
+	case n == 0 || n > c.r.Profile.Attempts || p.Slap == 0 && p.Score != best || !chosen(p):
 		c.find(Differs, what, "its score is not the best of the attempts allowed")
 	case !sufficient(p) && n < c.r.Profile.Attempts:
 		c.find(Gap, what, "it is below its threshold and attempts are left")
 	}
+}
+
+// chosen reports whether a print is that of one of its attempts.
+func chosen(p Print) bool {
+	return slices.ContainsFunc(p.Attempts, func(a Attempt) bool {
+		return counts(a) && a.At.Equal(p.At) && a.Score == p.Score && a.Slap == p.Slap
+	})
 }
 
 func resolved(ppi [2]int) bool {
@@ -157,7 +167,7 @@ func sufficient(p Print) bool { return p.Score >= p.Threshold || p.Accepted != "
 func best(attempts []Attempt) int {
 	top := -1
 	for _, a := range attempts {
-		if a.Outcome == Sufficient || a.Outcome == Insufficient {
+		if counts(a) {
 			top = max(top, a.Score)
 		}
 	}
@@ -211,7 +221,7 @@ func (c *checker) lowQuality(p finger.Position) {
 		c.find(Gap, p.String(), "its best print is kept where all are asked for")
 	case spent(attempts) < c.r.Profile.Attempts:
 		c.find(Gap, p.String(), "it is called of low quality and attempts are left")
-	case best(attempts) >= c.r.Profile.Threshold[p.Digit()]:
+	case best(attempts) >= c.r.Profile.ThresholdOf(p):
 		c.find(Differs, p.String(), "it is called of low quality and a print sufficed")
 	}
 }

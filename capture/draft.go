@@ -26,11 +26,11 @@ import (
 //	the portrait in its original bytes, as many as the head says
 //	the pixels of each print the head names, row by row, one byte each
 //
-// What follows from these is computed again: the law's answer, the quality and
-// the pattern of each print.
+// What follows from these is computed again: the law's answer and the template
+// of each print.
 const (
 	draftMagic   = "optag draft "
-	draftVersion = 1
+	draftVersion = 2
 	draftPrefix  = len(draftMagic) + 1 + 4
 
 	// maxDraftHead holds some thousands of attempts, and a note to each mark.
@@ -56,6 +56,7 @@ type draftHead struct {
 	Rights   *Rights       `json:"rights"`
 	Unable   *Inability    `json:"unable"`
 	Refused  *Refusal      `json:"refused"`
+	Singly   bool          `json:"singly"`
 	Fingers  []draftFinger `json:"fingers"` // those of which anything is known, in order
 }
 
@@ -75,6 +76,11 @@ type draftSample struct {
 	Device device.Info `json:"device"`
 	Score  int         `json:"score"`
 	At     time.Time   `json:"at"`
+	Slap   finger.Slap `json:"slap"`
+
+	// What the quality was judged to be; it is not judged again, because the
+	// model may not be at hand.
+	Quality finger.Quality `json:"quality"`
 }
 
 // Draft is the whole session in bytes, pictures included, for [Restore]. The
@@ -114,7 +120,7 @@ func (s *Session) appendPictures(data []byte) []byte {
 
 func (s *Session) draftHead() draftHead {
 	h := draftHead{Case: s.begun, Profile: s.profile, Portrait: s.portrait, Photos: s.photos,
-		Rights: s.rights, Unable: s.unable, Refused: s.refused}
+		Rights: s.rights, Unable: s.unable, Refused: s.refused, Singly: s.singly}
 	if s.portrait != nil {
 		h.Bytes = len(s.portrait.Encoded)
 	}
@@ -126,7 +132,7 @@ func (s *Session) draftHead() draftHead {
 		d := draftFinger{Position: p, Attempts: f.attempts, Accepted: f.accepted, Exception: f.exception}
 		if b := f.best; b != nil {
 			d.Best = &draftSample{Width: b.Image.Rect.Dx(), Height: b.Image.Rect.Dy(), PPI: b.PPI,
-				Device: b.Device, Score: f.score, At: b.At}
+				Device: b.Device, Score: f.score, At: b.At, Slap: b.Slap, Quality: b.quality}
 		}
 		h.Fingers = append(h.Fingers, d)
 	}
@@ -206,20 +212,22 @@ func (s *Session) restore(h draftHead, pictures []byte) error {
 	if err := h.check(); err != nil {
 		return err
 	}
-	s.photos, s.rights, s.unable, s.refused = h.Photos, h.Rights, h.Unable, h.Refused
+	s.photos, s.rights, s.unable, s.refused, s.singly = h.Photos, h.Rights, h.Unable, h.Refused, h.Singly
 	if h.Portrait != nil {
 		s.portrait = h.Portrait
 		s.portrait.Encoded = slices.Clone(pictures[:h.Bytes])
 		pictures = pictures[h.Bytes:]
 	}
+	var assessor finger.Assessor
+	defer assessor.Wipe()
 	for _, d := range h.Fingers {
 		f := &s.fingers[d.Position]
 		f.attempts, f.accepted, f.exception = d.Attempts, d.Accepted, d.Exception
 		if b := d.Best; b != nil {
 			img := image.NewGray(image.Rect(0, 0, b.Width, b.Height))
 			pictures = pictures[copy(img.Pix, pictures):]
-			f.best, f.score = &Sample{Image: img, PPI: b.PPI, Device: b.Device, At: b.At}, b.Score
-			f.best.Prepare()
+			f.best, f.score = &Sample{Image: img, PPI: b.PPI, Device: b.Device, At: b.At, Slap: b.Slap, quality: b.Quality}, b.Score
+			f.best.template = assessor.Template(img, b.PPI)
 		}
 	}
 	return nil
@@ -252,7 +260,8 @@ func (h *draftHead) check() error {
 func (f *draftFinger) check(p Profile) error {
 	for _, a := range f.Attempts {
 		known := slices.Contains([]Outcome{Sufficient, Insufficient, SameFinger, Discarded}, a.Outcome)
-		if !known || a.Score < 0 || a.Score > 100 || a.SameAs.Valid() != (a.Outcome == SameFinger) {
+		slap := a.Slap == 0 || slices.Contains(a.Slap.Fingers(), f.Position)
+		if !known || !slap || a.Score < 0 || a.Score > 100 || a.SameAs.Valid() != (a.Outcome == SameFinger) {
 			return errors.New("it has an attempt that cannot be")
 		}
 	}

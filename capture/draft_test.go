@@ -8,38 +8,54 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 	"optag/device"
+	"optag/testdata/gen"
 )
 
 // A draftedCase plays the same moves on a session that nothing happens to, and on one
 // that is written and read again now and then.
 type draftedCase struct {
-	t      *testing.T
-	r      *rand.Rand
-	a, b   *Session
-	images *[11]*image.Gray
-	at     time.Time
+	t     *testing.T
+	r     *rand.Rand
+	a, b  *Session
+	hands *hands
+	at    time.Time
 }
 
-// noise is an image that resembles no other with another seed.
-func noise(seed uint64, side int) *image.Gray {
-	r := rand.New(rand.NewPCG(seed, 1))
-	img := image.NewGray(image.Rect(0, 0, side, side))
-	for i := range img.Pix {
-		img.Pix[i] = byte(r.Uint32())
+// hands are the prints of the ten fingers of somebody who does not exist.
+type hands [11]struct {
+	image    *image.Gray
+	template *minutiae.Template
+}
+
+var grown = sync.OnceValue(func() *hands {
+	h := new(hands)
+	var a finger.Assessor
+	for _, p := range finger.All() {
+		h[p].image = gen.Person(3).Finger(gen.Position(p)).Impression(image.Pt(256, 300), [2]int{500, 500}, gen.Conditions{}, 1)
+		h[p].template = a.Template(h[p].image, [2]int{500, 500})
 	}
-	return img
+	return h
+})
+
+// sample is a fresh sample of a finger, as if measured with a score.
+func (h *hands) sample(p finger.Position, score int, at time.Time) Sample {
+	sm := Sample{Image: h[p].image, PPI: [2]int{500, 500}, At: at, Device: device.Info{Model: "M", Serial: "7"},
+		quality: finger.Quality{Score: score, Algorithm: finger.Estimate}, template: h[p].template}
+	return sm.Copy()
 }
 
-func newDraftedCase(t *testing.T, seed uint64, skin *[11]*image.Gray) *draftedCase {
+func newDraftedCase(t *testing.T, seed uint64) *draftedCase {
 	t.Helper()
-	c := &draftedCase{t: t, r: rand.New(rand.NewPCG(seed, 2)), images: skin,
+	c := &draftedCase{t: t, r: rand.New(rand.NewPCG(seed, 2)), hands: grown(),
 		at: time.Date(2026, 11, 23, 9, 0, 0, 123456789, time.FixedZone("", 3600))}
 	facts := rule.Defaults()
 	facts.CaptureOn, facts.BirthDate = rule.DateOf(c.at), rule.BirthDate{Year: 1991, Month: 5, Day: 14}
@@ -58,14 +74,6 @@ func newDraftedCase(t *testing.T, seed uint64, skin *[11]*image.Gray) *draftedCa
 	return c
 }
 
-// sample is a fresh copy of a finger's image, as if measured with a score.
-func (c *draftedCase) sample(p finger.Position, score int) Sample {
-	img := image.NewGray(c.images[p].Rect)
-	copy(img.Pix, c.images[p].Pix)
-	return Sample{Image: img, PPI: [2]int{500, 500}, At: c.at, Device: device.Info{Model: "M", Serial: "7"},
-		quality: finger.Quality{Score: score}, pattern: finger.NewPattern(img, [2]int{500, 500})}
-}
-
 // step makes one random move on both sessions.
 func (c *draftedCase) step() {
 	c.at = c.at.Add(time.Duration(c.r.IntN(9e9)))
@@ -78,7 +86,7 @@ func (c *draftedCase) step() {
 		}
 		switch {
 		case move < 7 && more:
-			a, err := s.Present(ask, c.sample(under, n))
+			a, err := s.Present(ask, c.hands.sample(under, n, c.at))
 			if err != nil || (a.Outcome == SameFinger) != a.SameAs.Valid() {
 				c.t.Fatalf("presenting %v: %+v, %v", ask, a, err)
 			}
@@ -164,13 +172,9 @@ func (c *draftedCase) same() {
 // A session that is written and read again at random moments goes on exactly
 // as one to which nothing happened: also the same finger is recognised again.
 func TestRestoredSessionGoesOnTheSame(t *testing.T) {
-	var skin [11]*image.Gray
-	for p := range skin {
-		skin[p] = noise(uint64(p), 256)
-	}
 	cases, kept, sameFinger := 25, 0, 0
 	for seed := range cases {
-		c := newDraftedCase(t, uint64(seed), &skin)
+		c := newDraftedCase(t, uint64(seed))
 		c.crash()
 		for range 5 + c.r.IntN(20) {
 			c.step()
@@ -207,8 +211,7 @@ func full(t testing.TB) (*Session, []byte) {
 		t.Fatal(err)
 	}
 	s.Inform(Rights{Text: "residence_card", Version: "1", Language: "da", How: "shown", At: at})
-	img := noise(1, 256)
-	sm := Sample{Image: img, PPI: [2]int{500, 500}, At: at, quality: finger.Quality{Score: 30}, pattern: finger.NewPattern(img, [2]int{500, 500})}
+	sm := grown().sample(finger.RightIndex, 30, at)
 	if _, err := s.Present(finger.RightIndex, sm); err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +247,7 @@ func TestDraftThatCannotBe(t *testing.T) {
 		"cut in the head":              data[:draftPrefix+40],
 		"without its last pixel":       data[:n-1],
 		"with one pixel more":          append(slices.Clone(data), 0),
-		"of a later version":           append([]byte(draftMagic+"\x02"), data[len(draftMagic)+1:]...),
+		"of a later version":           append([]byte(draftMagic+"\x03"), data[len(draftMagic)+1:]...),
 		"a head longer than all":       append([]byte(draftMagic+"\x01\xff\xff\xff\xff"), data[draftPrefix:]...),
 		"an unknown field":             head(`"accepted"`, `"asserted"`),
 		"a finger that is not":         head(`"right_index"`, `"third_index"`),
@@ -263,7 +266,7 @@ func TestDraftThatCannotBe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := Restore(broken)
 			if !errors.Is(err, ErrDraft) || got != nil {
-				t.Fatalf("Restore = %v, %v; want ErrDraft", got, err)
+				t.Fatalf("Restore = a session: %v, %v; want ErrDraft", got != nil, err)
 			}
 			if strings.Contains(err.Error(), "HADDAD") || strings.Contains(err.Error(), "118402") {
 				t.Errorf("the error tells the person's data: %v", err)

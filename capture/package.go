@@ -12,7 +12,7 @@ import (
 )
 
 // RecordVersion numbers the shape of [Record].
-const RecordVersion = 1
+const RecordVersion = 2
 
 // A Record is everything about a capture but its pictures: what the package
 // holds as session.json. It never leaves the station unsealed.
@@ -38,7 +38,8 @@ type Record struct {
 // A Print is one print in the package; its image is a part of its own.
 type Print struct {
 	Position  finger.Position `json:"position"`
-	Plain     bool            `json:"plain"` // placed flat, not rolled
+	Plain     bool            `json:"plain"`         // placed flat, not rolled
+	Slap      finger.Slap     `json:"slap,omitzero"` // what it was cut out of and turned upright; none: it lay alone
 	Width     int             `json:"width"`
 	Height    int             `json:"height"`
 	PPI       [2]int          `json:"ppi"`
@@ -115,7 +116,7 @@ func (s *Session) print(p finger.Position) Print {
 	return Print{
 		Position: p, Plain: true,
 		Width: f.best.Image.Rect.Dx(), Height: f.best.Image.Rect.Dy(), PPI: f.best.PPI,
-		Score: f.score, Threshold: s.Threshold(p), Algorithm: finger.Algorithm,
+		Score: f.score, Threshold: s.Threshold(p), Algorithm: s.profile.Algorithm, Slap: f.best.Slap,
 		Attempts: slices.Clone(f.attempts), Accepted: f.accepted, Device: f.best.Device, At: f.best.At,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 )
 
@@ -31,15 +32,17 @@ func (s *Session) NextPrint() (p finger.Position, more bool) {
 	return ask, ask != 0
 }
 
-// After is the finger that would be asked for once p had given a sufficient
-// print; 0 for none.
-func (s *Session) After(p finger.Position) finger.Position {
-	if p == 0 {
+// After is the finger that would be asked for once the task's had given
+// sufficient prints; 0 for none.
+func (s *Session) After(t Task) finger.Position {
+	if len(t.Fingers) == 0 {
 		return 0
 	}
-	was := s.fingers[p]
-	s.fingers[p] = state{best: &Sample{}, score: 100}
-	defer func() { s.fingers[p] = was }()
+	was := s.fingers
+	defer func() { s.fingers = was }()
+	for _, p := range t.Fingers {
+		s.fingers[p] = state{best: &Sample{}, score: 100}
+	}
 	next, _ := s.NextPrint()
 	return next
 }
@@ -149,11 +152,16 @@ func (s *Session) suffices(p finger.Position) bool {
 	return f.best != nil && (f.score >= s.Threshold(p) || f.accepted != "")
 }
 
+// Pending reports whether a finger that the law asks for is still to be given.
+func (s *Session) Pending(p finger.Position) bool {
+	return s.WantsPrints() && p.Valid() && s.fingers[p].exception == nil && !s.suffices(p) && !s.exhausted(p)
+}
+
 // exhausted reports whether a finger has used its attempts.
 func (s *Session) exhausted(p finger.Position) bool { return s.AttemptsLeft(p) <= 0 }
 
 // Threshold is the score from which a print of this finger suffices.
-func (s *Session) Threshold(p finger.Position) int { return s.profile.Threshold[p.Digit()] }
+func (s *Session) Threshold(p finger.Position) int { return s.profile.ThresholdOf(p) }
 
 // of is what is known of a finger; nothing is known of what is none.
 func (s *Session) of(p finger.Position) *state {
@@ -175,12 +183,15 @@ func (s *Session) AttemptsLeft(p finger.Position) int {
 func spent(attempts []Attempt) int {
 	n := 0
 	for _, a := range attempts {
-		if a.Outcome == Sufficient || a.Outcome == Insufficient {
+		if counts(a) {
 			n++
 		}
 	}
 	return n
 }
+
+// counts reports whether a presentation used up an attempt.
+func counts(a Attempt) bool { return a.Outcome == Sufficient || a.Outcome == Insufficient }
 
 // Best is the score of the best print of a finger; ok is false where it has none.
 func (s *Session) Best(p finger.Position) (score int, ok bool) {
@@ -196,22 +207,23 @@ func (s *Session) Print(p finger.Position) *Sample { return s.of(p).best }
 // taken before under another name is not kept and spends no attempt.
 //
 // It returns [ErrNotAsked] for any finger but the one asked for, and
-// [ErrResolution] or [ErrSize] for an image that no receiver could use; the
-// sample is then wiped as well.
+// [ErrResolution] or [ErrSize] for an image that no receiver could use, and
+// [ErrAlgorithm] for one scored otherwise than the profile says; the sample is
+// then wiped as well.
 func (s *Session) Present(p finger.Position, sm Sample) (Attempt, error) {
-	if err := s.admit(p, sm); err != nil {
+	err := s.admit(p, sm)
+	if err == nil {
+		err = s.measured(&sm)
+	}
+	if err != nil {
 		sm.Wipe()
 		return Attempt{}, fmt.Errorf("presenting %v: %w", p, err)
 	}
-	sm.Prepare()
-	a := Attempt{At: sm.At, Score: sm.quality.Score, Reasons: sm.quality.Reasons, Outcome: Insufficient}
-	f := &s.fingers[p]
-	switch other := s.seenBefore(p, sm.pattern); {
-	case other != 0:
+	a := s.attempt(p, &sm)
+	if other := s.seenBefore(p, sm.template); other != 0 {
 		a.Outcome, a.SameAs = SameFinger, other
-	case a.Score >= s.Threshold(p):
-		a.Outcome = Sufficient
 	}
+	f := &s.fingers[p]
 	f.attempts = append(f.attempts, a)
 	if a.Outcome == SameFinger || f.best != nil && f.score >= a.Score {
 		sm.Wipe()
@@ -222,11 +234,25 @@ func (s *Session) Present(p finger.Position, sm Sample) (Attempt, error) {
 	return a, nil
 }
 
+// attempt is what is recorded of a presentation, its quality judged.
+func (s *Session) attempt(p finger.Position, sm *Sample) Attempt {
+	a := Attempt{At: sm.At, Slap: sm.Slap, Score: sm.quality.Score, Reasons: sm.quality.Reasons, Outcome: Insufficient}
+	if a.Score >= s.Threshold(p) {
+		a.Outcome = Sufficient
+	}
+	return a
+}
+
 // admit checks that a sample may enter.
 func (s *Session) admit(p finger.Position, sm Sample) error {
-	if ask, more := s.NextPrint(); !more || p != ask {
+	if ask, more := s.NextPrint(); !more || p != ask || sm.Slap != 0 {
 		return ErrNotAsked
 	}
+	return usable(sm)
+}
+
+// usable checks that a receiver could use the image.
+func usable(sm Sample) error {
 	if sm.Image == nil || finger.CheckSize(sm.Image.Rect.Dx(), sm.Image.Rect.Dy()) != nil {
 		return ErrSize
 	}
@@ -236,16 +262,30 @@ func (s *Session) admit(p finger.Position, sm Sample) error {
 	return nil
 }
 
+// measured prepares a sample where that has not been done, and checks that it
+// is scored as the others of the case are.
+func (s *Session) measured(sm *Sample) error {
+	sm.Prepare(nil)
+	if sm.quality.Algorithm != s.profile.Algorithm {
+		return ErrAlgorithm
+	}
+	return nil
+}
+
 // seenBefore finds the other position under which this finger was taken, 0 if
 // none.
-func (s *Session) seenBefore(p finger.Position, pattern *finger.Pattern) finger.Position {
+func (s *Session) seenBefore(p finger.Position, t *minutiae.Template) finger.Position {
 	for _, q := range finger.All() {
-		f := &s.fingers[q]
-		if q != p && f.best != nil && finger.Similarity(f.best.pattern, pattern) >= s.profile.Similarity {
+		if f := &s.fingers[q]; q != p && f.best != nil && s.same(f.best.template, t) {
 			return q
 		}
 	}
 	return 0
+}
+
+// same reports whether two prints show one finger.
+func (s *Session) same(a, b *minutiae.Template) bool {
+	return s.matcher.Match(a, b).Score >= s.profile.Similarity
 }
 
 // Accept keeps the best print of a finger below its threshold; the operator
@@ -292,7 +332,7 @@ func (f *state) discard(note string) {
 	f.best.Wipe()
 	f.best, f.score, f.accepted = nil, 0, ""
 	for i := range f.attempts {
-		if o := f.attempts[i].Outcome; o == Sufficient || o == Insufficient {
+		if counts(f.attempts[i]) {
 			f.attempts[i].Outcome, f.attempts[i].Note = Discarded, note
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 )
 
@@ -26,13 +27,20 @@ type Profile struct {
 	// § 4.6.2.1).
 	Attempts int `json:"attempts"`
 
-	// Threshold is the score from which a print suffices, by digit from the
-	// thumb, 0 to 100.
+	// Threshold is the NFIQ 2 score from which a print suffices, by digit from
+	// the thumb, 0 to 100. Margin is added to it while Algorithm, by which the
+	// prints of a case are scored, is an estimate.
 	Threshold [5]int `json:"threshold"`
+	Margin    int    `json:"margin"`
+	Algorithm string `json:"algorithm"`
 
-	// Similarity is the value of [finger.Similarity] from which two prints
-	// count as one finger, above 0 and up to 1.
-	Similarity float64 `json:"similarity"`
+	// Similarity is the score of [minutiae.Matcher] from which two prints count
+	// as one finger.
+	Similarity int `json:"similarity"`
+
+	// Slaps has several fingers asked for at once where the law asks for both
+	// index fingers or for ten and the scanner can.
+	Slaps bool `json:"slaps"`
 
 	// IndexOnly takes only the index fingers where the law leaves the choice
 	// (Eurodac category 3).
@@ -44,19 +52,27 @@ type Profile struct {
 	Patience time.Duration `json:"patience"`
 }
 
-// margin is added to thresholds that were made for NFIQ 2, because our score
-// is only an estimate.
-const margin = 15
+// ThresholdOf is the score from which a print of this finger suffices, by the
+// profile's algorithm.
+func (p Profile) ThresholdOf(f finger.Position) int {
+	if p.Algorithm == finger.NFIQ2 {
+		return p.Threshold[f.Digit()]
+	}
+	return min(100, p.Threshold[f.Digit()]+p.Margin)
+}
 
 // EU is the order of the EU's technical specifications for residence permits,
 // C(2009) 3770: index, middle, ring, thumb. The thresholds are those of BSI
-// TR-03121-3 § 5.4.5 for plain enrolment, 30, 30, 20, 10 and 10, with a margin.
+// TR-03121-3 § 5.4.5 for plain enrolment. Prints are scored by the estimate.
 func EU() Profile {
 	return Profile{
 		Order:      []finger.Digit{finger.Index, finger.Middle, finger.Ring, finger.Thumb},
 		Attempts:   3,
-		Threshold:  [5]int{30 + margin, 30 + margin, 20 + margin, 10 + margin, 10 + margin},
-		Similarity: finger.SameFinger,
+		Threshold:  [5]int{30, 30, 20, 10, 10},
+		Margin:     15,
+		Algorithm:  finger.Estimate,
+		Similarity: minutiae.SameFinger,
+		Slaps:      true,
 		Hold:       300 * time.Millisecond,
 		Patience:   4 * time.Second,
 	}
@@ -83,8 +99,10 @@ func (p Profile) Validate() error {
 		return errors.New("profile: the first hand is the right (0) or the left (1)")
 	case p.Attempts < 1 || p.Attempts > mostAttempts:
 		return errors.New("profile: one to three attempts are allowed")
-	case !(p.Similarity > 0 && p.Similarity <= 1):
-		return errors.New("profile: the similarity of one finger lies above 0 and up to 1")
+	case p.Similarity <= 0:
+		return errors.New("profile: the similarity of one finger lies above 0")
+	case p.Algorithm != finger.Estimate && p.Algorithm != finger.NFIQ2 || p.Margin < 0 || p.Margin > 100:
+		return errors.New("profile: prints are scored by NFIQ 2 or by the estimate, with a margin from 0 to 100")
 	case p.Hold < 0 || p.Patience <= 0 || p.Patience < p.Hold:
 		return errors.New("profile: patience is longer than the hold, and neither is negative")
 	}

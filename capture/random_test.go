@@ -12,6 +12,7 @@ import (
 
 	"optag/capture"
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 )
 
@@ -56,7 +57,7 @@ func TestRandomCases(t *testing.T) {
 type randomCase struct {
 	r      *rand.Rand
 	s      *capture.Session
-	skin   [11]*finger.Pattern
+	skin   [11]*minutiae.Template
 	marked map[finger.Position]capture.Reason
 	log    []string
 }
@@ -94,7 +95,7 @@ func newRandomCase(seed uint64) *randomCase {
 		panic(err)
 	}
 	for i := range c.skin {
-		c.skin[i] = new(finger.Pattern)
+		c.skin[i] = capture.NewSkin(uint64(i))
 	}
 	return c
 }

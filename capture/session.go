@@ -13,6 +13,7 @@ import (
 
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 	"optag/device"
 )
@@ -84,7 +85,8 @@ const (
 
 // An Attempt is one presentation of a finger, without its image.
 type Attempt struct {
-	At      time.Time       `json:"at"`
+	At      time.Time       `json:"at"` // the same for all fingers of a slap
+	Slap    finger.Slap     `json:"slap,omitzero"`
 	Score   int             `json:"score"`
 	Reasons []finger.Reason `json:"reasons,omitempty"`
 	Outcome Outcome         `json:"outcome"`
@@ -98,19 +100,56 @@ type Sample struct {
 	PPI    [2]int
 	Device device.Info
 	At     time.Time
+	Slap   finger.Slap // what it was cut out of, or shows as a whole before [Sample.Split]
 
-	quality finger.Quality
-	pattern *finger.Pattern // nil until prepared
+	quality  finger.Quality
+	template *minutiae.Template // nil until prepared
 }
 
 // Prepare measures the sample and makes it comparable, which takes some tens
 // of milliseconds. Presenting does it where it has not been done; a screen that
-// must not wait has it done before.
-func (sm *Sample) Prepare() {
-	if sm.pattern == nil {
-		sm.quality = finger.Assess(sm.Image, sm.PPI)
-		sm.pattern = finger.NewPattern(sm.Image, sm.PPI)
+// must not wait has it done before. A nil assessor is one without a model.
+func (sm *Sample) Prepare(a *finger.Assessor) {
+	if sm.template != nil {
+		return
 	}
+	if a == nil {
+		a = new(finger.Assessor)
+		defer a.Wipe()
+	}
+	sm.quality = a.Assess(sm.Image, sm.PPI)
+	sm.template = a.Template(sm.Image, sm.PPI)
+}
+
+// Copy is a sample of its own with the same image and measures.
+func (sm Sample) Copy() Sample {
+	if sm.Image != nil {
+		img := *sm.Image
+		img.Pix = slices.Clone(sm.Image.Pix)
+		sm.Image = &img
+	}
+	if sm.template != nil {
+		t := *sm.template
+		t.Minutiae = slices.Clone(t.Minutiae)
+		sm.template = &t
+	}
+	return sm
+}
+
+// Split cuts the image of a slap into prepared samples, one for each finger, in
+// their order, and wipes it. It fails where not every finger is found.
+func (sm *Sample) Split(fingers []finger.Position, a *finger.Assessor) ([]Sample, error) {
+	defer sm.Wipe()
+	images, err := a.Cut(sm.Image, sm.PPI, fingers)
+	if err != nil {
+		return nil, fmt.Errorf("cutting the slap: %w", err)
+	}
+	samples := make([]Sample, len(images))
+	for i, img := range images {
+		samples[i] = Sample{Image: img, PPI: sm.PPI, Device: sm.Device, At: sm.At, Slap: sm.Slap}
+		samples[i].Prepare(a)
+	}
+	return samples, nil
 }
 
 // A Portrait is the picture of the person in its original bytes.
@@ -138,6 +177,9 @@ type Session struct {
 	rights   *Rights
 	unable   *Inability
 	refused  *Refusal
+	slaps    bool // the scanner takes several fingers at once
+	singly   bool // and yet they are asked for one by one
+	matcher  minutiae.Matcher
 }
 
 // state is what is known of one finger.
@@ -171,6 +213,7 @@ var (
 	ErrNotAsked   = errors.New("the law does not ask for this now")
 	ErrResolution = errors.New("the print is not at 500 or 1000 ppi")
 	ErrSize       = errors.New("the print's image is smaller than 256 × 256 pixels or larger than any scanner delivers")
+	ErrAlgorithm  = errors.New("the print was scored by another algorithm than the case's")
 	ErrNothing    = errors.New("there is no print of this finger")
 	ErrSuffices   = errors.New("the print suffices by itself")
 	ErrReason     = errors.New("a reason is needed")
@@ -300,6 +343,7 @@ func (s *Session) Wipe() {
 	for i := range s.fingers {
 		s.fingers[i].best.Wipe()
 	}
+	s.matcher.Wipe()
 	*s = Session{need: rule.Requirement{Prints: rule.Prints{Required: rule.NoPrints}}}
 }
 
@@ -312,8 +356,8 @@ func (sm *Sample) Wipe() {
 	if sm.Image != nil {
 		clear(sm.Image.Pix)
 	}
-	sm.pattern.Wipe()
-	sm.pattern = nil
+	sm.template.Wipe()
+	sm.template = nil
 }
 
 // Amend changes the case while nothing the law decides on changes with it. It

@@ -20,34 +20,52 @@ const (
 	Done      Phase = "done"      // there is a sample
 )
 
-// Live is what the screens show while a finger is presented. It holds no
-// pixels.
+// Live is what the screens show while a finger or a slap is presented. It holds
+// no pixels.
 type Live struct {
 	Phase   Phase
-	Quality finger.Quality
-	Advice  device.Retry // "" when there is none
-	Best    int          // the best score of this presentation so far
+	Quality finger.Quality // of the finger that is furthest from its threshold
+	Advice  device.Retry   // "" when there is none
+	Best    int            // the best score of this presentation so far; of a slap, of its worst finger
+
+	// Of a slap: how many fingers were found, and the score of each finger
+	// asked for, in the task's order, while nothing is wrong with the slap.
+	Found  int
+	Scores [4]int
+	Wrong  finger.SlapFault // "" while nothing is
 }
 
-// A Take is one presentation of one finger, seen frame by frame. It waits for
-// a clear glass first, so that a finger left lying is never taken for the next
-// one. Time comes in with the frames.
+// A Take is one presentation of one finger or slap, seen frame by frame. It
+// waits for a clear glass first, so that a finger left lying is never taken for
+// the next one. Time comes in with the frames.
 type Take struct {
-	threshold      int
+	task           Task
+	thresholds     []int // of the task's fingers
+	assessor       *finger.Assessor
 	hold, patience time.Duration
 
 	phase  Phase
 	best   Sample
-	score  int
+	worth  int // of the best frame: what its worst finger is above its threshold
+	score  int // of that finger
 	live   Live
 	since  time.Time // when the finger came
 	enough time.Time // since when the threshold holds, zero while it does not
 	forced bool
 }
 
-// NewTake begins a presentation that is to reach the threshold.
-func NewTake(threshold int, p Profile) *Take {
-	return &Take{threshold: threshold, hold: p.Hold, patience: p.Patience, phase: Clearing, score: -1}
+// nothing is what a presentation is worth that has shown no print.
+const nothing = -1000
+
+// NewTake begins the presentation of what a task asks for, each finger to reach
+// its threshold; a task without a finger only waits for a clear glass. The
+// assessor is the caller's and used by one presentation at a time; nil stands
+// for one without a model.
+func NewTake(task Task, thresholds []int, p Profile, a *finger.Assessor) *Take {
+	if a == nil {
+		a = new(finger.Assessor)
+	}
+	return &Take{task: task, thresholds: thresholds, assessor: a, hold: p.Hold, patience: p.Patience, phase: Clearing, worth: nothing}
 }
 
 // Now ends the presentation with the best there is, or with the next frame
@@ -55,37 +73,75 @@ func NewTake(threshold int, p Profile) *Take {
 // finger that lies there is the one before.
 func (t *Take) Now() { t.forced = t.phase != Clearing }
 
+// A view is what a frame shows.
+type view struct {
+	Live
+	worth int  // what the worst finger is above its threshold
+	known bool // ridges are seen
+	skin  bool // something lies there
+	whole bool // a sample could be made of it
+}
+
 // Frame looks at the next frame and says how the presentation stands. The
 // frame is copied when it is the best so far.
 func (t *Take) Frame(f device.Frame, at time.Time) Live {
 	switch t.phase {
 	case Clearing:
 		if f.Contact {
-			return t.tell(finger.Quality{}, device.Lift)
+			return t.tell(view{}, device.Lift)
 		}
 		t.phase = Waiting
 	case Done:
 		return t.live
 	}
-	if !f.Contact || f.Image == nil {
+	if !f.Contact || f.Image == nil || len(t.task.Fingers) == 0 {
 		return t.clear(at)
 	}
 	if t.phase == Waiting {
 		t.phase, t.since = Assessing, at
 	}
-	q := finger.Assess(f.Image, f.PPI)
-	known := !slices.Contains(q.Reasons, finger.NoFinger)
-	if q.Score > t.score && (known || q.Area > 0 && t.waited(at)) {
-		t.keep(f, q.Score, at)
+	v := t.look(f)
+	if v.whole && v.worth > t.worth && (v.known || v.skin && t.waited(at)) {
+		t.keep(f, v, at)
 	}
-	if t.over(q, at) {
+	if t.over(v, at) {
 		t.phase = Done
-		return t.tell(q, "")
+		return t.tell(v, "")
 	}
-	if !known && at.Sub(t.since) > 2*t.hold {
-		return t.tell(q, device.PressHarder)
+	if !v.known && v.Wrong == "" && at.Sub(t.since) > 2*t.hold {
+		return t.tell(v, device.PressHarder)
 	}
-	return t.tell(q, advice(q, t.threshold))
+	return t.tell(v, t.advice(v))
+}
+
+// look judges a frame.
+func (t *Take) look(f device.Frame) view {
+	if t.task.Slap != 0 {
+		return t.lookSlap(f)
+	}
+	q := t.assessor.Assess(f.Image, f.PPI)
+	return view{Live: Live{Quality: q}, worth: q.Score - t.thresholds[0],
+		known: !slices.Contains(q.Reasons, finger.NoFinger), skin: q.Area > 0, whole: true}
+}
+
+// lookSlap judges a frame that should show several fingers. While something is
+// wrong with the slap it is worth nothing, unless the clerk has taken it as it
+// is and every finger is there.
+func (t *Take) lookSlap(f device.Frame) view {
+	s := t.assessor.Slap(f.Image, f.PPI, t.task.Fingers)
+	v := view{Live: Live{Found: s.Found, Wrong: s.Fault}, worth: 100, skin: s.Found > 0}
+	v.known, v.whole = v.skin, s.Fault == "" || t.forced && s.Complete
+	for i := range s.Fingers {
+		q := s.Fingers[i].Quality
+		v.Scores[i] = q.Score
+		if worth := q.Score - t.thresholds[i]; worth < v.worth {
+			v.worth, v.Quality = worth, q
+		}
+	}
+	if len(s.Fingers) == 0 {
+		v.worth = nothing
+	}
+	return v
 }
 
 // waited reports whether the finger has lain as long as it may. Skin that shows
@@ -99,30 +155,31 @@ func (t *Take) waited(at time.Time) bool { return at.Sub(t.since) >= t.patience 
 func (t *Take) clear(at time.Time) Live {
 	if t.phase == Assessing {
 		t.phase = Done
-		if t.score < 0 || t.brushed(at) {
+		if t.worth == nothing || t.brushed(at) {
 			t.Wipe()
-			t.score, t.enough, t.phase = -1, time.Time{}, Waiting
+			t.worth, t.score, t.enough, t.phase = nothing, 0, time.Time{}, Waiting
 		}
 	}
-	return t.tell(finger.Quality{}, "")
+	return t.tell(view{}, "")
 }
 
 // brushed reports whether a finger that is gone touched the glass too briefly
 // to count as an attempt.
 func (t *Take) brushed(at time.Time) bool {
-	return !t.forced && t.score < t.threshold && at.Sub(t.since) < t.hold
+	return !t.forced && t.worth < 0 && at.Sub(t.since) < t.hold
 }
 
-// over reports whether the presentation ends with this frame.
-func (t *Take) over(q finger.Quality, at time.Time) bool {
-	if q.Score < t.threshold {
+// over reports whether the presentation ends with this frame. A slap with which
+// something is wrong ends too when patience is over, and leaves no sample.
+func (t *Take) over(v view, at time.Time) bool {
+	if v.worth < 0 || !v.whole {
 		t.enough = time.Time{}
 	} else if t.enough.IsZero() {
 		t.enough = at
 	}
 	switch {
-	case t.score < 0:
-		return false
+	case t.worth == nothing:
+		return t.task.Slap != 0 && v.skin && (t.forced || t.waited(at))
 	case t.forced:
 		return true
 	case !t.enough.IsZero() && at.Sub(t.enough) >= t.hold:
@@ -131,7 +188,7 @@ func (t *Take) over(q finger.Quality, at time.Time) bool {
 	return t.waited(at)
 }
 
-func (t *Take) keep(f device.Frame, score int, at time.Time) {
+func (t *Take) keep(f device.Frame, v view, at time.Time) {
 	if t.best.Image == nil || t.best.Image.Rect != f.Image.Rect {
 		t.best.Wipe()
 		t.best.Image = image.NewGray(f.Image.Rect)
@@ -139,11 +196,13 @@ func (t *Take) keep(f device.Frame, score int, at time.Time) {
 	for y := range f.Image.Rect.Dy() {
 		copy(t.best.Image.Pix[y*t.best.Image.Stride:][:f.Image.Rect.Dx()], f.Image.Pix[y*f.Image.Stride:])
 	}
-	t.best.PPI, t.best.At, t.score = f.PPI, at, score
+	t.best.PPI, t.best.At, t.best.Slap = f.PPI, at, t.task.Slap
+	t.worth, t.score = v.worth, v.Quality.Score
 }
 
-func (t *Take) tell(q finger.Quality, r device.Retry) Live {
-	t.live = Live{Phase: t.phase, Quality: q, Advice: r, Best: max(t.score, 0)}
+func (t *Take) tell(v view, r device.Retry) Live {
+	t.live = v.Live
+	t.live.Phase, t.live.Advice, t.live.Best = t.phase, r, t.score
 	return t.live
 }
 
@@ -170,8 +229,19 @@ func (t *Take) Wipe() {
 
 // advice turns the most urgent reason into what the person can do. A print
 // that suffices needs none.
-func advice(q finger.Quality, threshold int) device.Retry {
-	if q.Score >= threshold || len(q.Reasons) == 0 {
+func (t *Take) advice(v view) device.Retry {
+	if v.Wrong != "" {
+		return map[finger.SlapFault]device.Retry{
+			finger.WrongHand:     device.OtherHand,
+			finger.ExtraFinger:   device.TheseFingers,
+			finger.MissingFinger: device.AllFingers,
+			finger.NotASlap:      device.TheseFingers,
+			finger.TurnedTooFar:  device.Straighten,
+			finger.CutOff:        device.Centre,
+			finger.JoinedFingers: device.Spread,
+		}[v.Wrong]
+	}
+	if v.worth >= 0 || len(v.Quality.Reasons) == 0 {
 		return ""
 	}
 	return map[finger.Reason]device.Retry{
@@ -180,5 +250,5 @@ func advice(q finger.Quality, threshold int) device.Retry {
 		finger.TooLight:  device.PressHarder,
 		finger.TooDark:   device.PressLess,
 		finger.Smeared:   device.HoldStill,
-	}[q.Reasons[0]]
+	}[v.Quality.Reasons[0]]
 }

@@ -9,10 +9,14 @@ import (
 
 	"optag/capture"
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 	"optag/device"
 	"optag/testdata/gen"
 )
+
+// one is the task of a single finger.
+var one = capture.Task{Fingers: []finger.Position{finger.RightIndex}}
 
 // glass is what a single-finger scanner shows at 500 ppi.
 var glass = image.Pt(400, 500)
@@ -25,7 +29,7 @@ func frame(size image.Point, c gen.Conditions) device.Frame {
 }
 
 func ready(threshold int) *capture.Take {
-	t := capture.NewTake(threshold, capture.EU())
+	t := capture.NewTake(one, []int{threshold}, capture.EU(), nil)
 	t.Frame(device.Frame{}, noon)
 	return t
 }
@@ -110,7 +114,7 @@ func TestTakeEnds(t *testing.T) {
 
 // A finger that lies there from before is not taken, even if the clerk asks.
 func TestTakeWaitsForAClearGlass(t *testing.T) {
-	take := capture.NewTake(45, capture.EU())
+	take := capture.NewTake(one, []int{45}, capture.EU(), nil)
 	for i := range 100 {
 		take.Now()
 		if live := take.Frame(frame(glass, gen.Conditions{}), noon.Add(time.Duration(i)*time.Second)); live.Phase != capture.Clearing || live.Advice != device.Lift {
@@ -152,7 +156,7 @@ func open(t *testing.T, p capture.Profile) *capture.Session {
 
 // Whatever does not stay with the session is overwritten.
 func TestWhatIsNotKeptIsWiped(t *testing.T) {
-	skin := [2]*finger.Pattern{new(finger.Pattern), new(finger.Pattern)}
+	skin := [2]*minutiae.Template{capture.NewSkin(1), capture.NewSkin(2)}
 	s := open(t, capture.EU())
 	show := func(p finger.Position, score, which int) *image.Gray {
 		sm := capture.NewSample(score, skin[which], noon)
@@ -246,6 +250,8 @@ func TestProfiles(t *testing.T) {
 		"a threshold over 100": func(p *capture.Profile) { p.Threshold[1] = 101 },
 		"a negative threshold": func(p *capture.Profile) { p.Threshold[4] = -1 },
 		"every finger alike":   func(p *capture.Profile) { p.Similarity = 0 },
+		"another algorithm":    func(p *capture.Profile) { p.Algorithm = "NFIQ 1" },
+		"a negative margin":    func(p *capture.Profile) { p.Margin = -1 },
 		"no patience":          func(p *capture.Profile) { p.Patience = 0 },
 		"a hold for ever":      func(p *capture.Profile) { p.Hold = time.Hour },
 	} {

@@ -16,6 +16,7 @@ import (
 	"optag/capture"
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 	"optag/device"
 	"optag/testdata/gen"
@@ -96,7 +97,7 @@ type stage struct {
 	profile capture.Profile
 	s       *capture.Session
 	now     time.Time
-	skin    map[string]*finger.Pattern // one to a finger of the person
+	skin    map[string]*minutiae.Template // one to a finger of the person
 	take    *capture.Take
 	asked   finger.Position
 	told    string
@@ -106,7 +107,7 @@ type stage struct {
 func newStage() *stage {
 	return &stage{
 		facts:   map[string]any{"capture_on": "2026-11-22", "birth_date": "1990-05-01"},
-		profile: capture.EU(), now: noon, skin: map[string]*finger.Pattern{},
+		profile: capture.EU(), now: noon, skin: map[string]*minutiae.Template{},
 	}
 }
 
@@ -270,7 +271,7 @@ func (st *stage) sayNeed() {
 // finger presents a finger of the person, whatever it is asked as.
 func (st *stage) finger(which, score string) {
 	if st.skin[which] == nil {
-		st.skin[which] = new(finger.Pattern)
+		st.skin[which] = capture.NewSkin(uint64(len(st.skin)))
 	}
 	n, _ := strconv.Atoi(score)
 	st.now = st.now.Add(5 * time.Second)
@@ -396,7 +397,7 @@ func (st *stage) frames(f device.Frame, d time.Duration) {
 			return
 		}
 		if st.take == nil || st.asked != next {
-			st.take, st.asked, st.told = capture.NewTake(st.s.Threshold(next), st.profile), next, ""
+			st.take, st.asked, st.told = capture.NewTake(capture.Task{Fingers: []finger.Position{next}}, []int{st.s.Threshold(next)}, st.profile, nil), next, ""
 		}
 		live := st.take.Frame(f, st.now)
 		if told := strings.TrimSpace(fmt.Sprintf("%s %s", live.Phase, live.Advice)); told != st.told {

@@ -58,11 +58,12 @@ type Camera = Source[Picture]
 type Info struct {
 	Maker     string `json:"maker"`
 	Model     string `json:"model"`
-	Serial    string `json:"serial"`    // "" where the device has none
-	Firmware  string `json:"firmware"`  // "" where the device tells none
-	Driver    string `json:"driver"`    // package name, e.g. "uru4500"
-	Version   string `json:"version"`   // of the driver
-	Certified bool   `json:"certified"` // fit for enrolment by itself (FBI EBTS Appendix F, PIV or FAP 30 and above)
+	Serial    string `json:"serial"`          // "" where the device has none
+	Firmware  string `json:"firmware"`        // "" where the device tells none
+	Driver    string `json:"driver"`          // package name, e.g. "uru4500"
+	Version   string `json:"version"`         // of the driver
+	Slaps     bool   `json:"slaps,omitempty"` // the platen takes four fingers at once (FAP 50 and above)
+	Certified bool   `json:"certified"`       // fit for enrolment by itself (FBI EBTS Appendix F, PIV or FAP 30 and above)
 }
 
 // A Retry is advice to the person in front of the device. It is an error value
@@ -82,6 +83,12 @@ const (
 	LookHere    Retry = "look_here"    // look up at the camera
 	Closer      Retry = "closer"       // come closer to the camera
 	Back        Retry = "back"         // move back from the camera
+
+	OtherHand    Retry = "other_hand"    // these are the fingers of the other hand
+	AllFingers   Retry = "all_fingers"   // lay down all the fingers that are shown
+	TheseFingers Retry = "these_fingers" // lay down only the fingers that are shown
+	Spread       Retry = "spread"        // fingers touch each other
+	Straighten   Retry = "straighten"    // the hand is turned too far
 )
 
 // Error returns the advice as a short code; the words for it, in the person's

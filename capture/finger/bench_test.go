@@ -10,26 +10,20 @@ import (
 
 func BenchmarkAssess(b *testing.B) {
 	img := impression(gen.Conditions{})
+	var a finger.Assessor
+	a.Assess(img, at500)
 	b.ReportAllocs()
 	for b.Loop() {
-		finger.Assess(img, at500)
+		a.Assess(img, at500)
 	}
 }
 
-func BenchmarkNewPattern(b *testing.B) {
+func BenchmarkTemplate(b *testing.B) {
 	img := impression(gen.Conditions{})
+	var a finger.Assessor
 	b.ReportAllocs()
 	for b.Loop() {
-		finger.NewPattern(img, at500)
-	}
-}
-
-func BenchmarkSimilarity(b *testing.B) {
-	one := finger.NewPattern(impression(gen.Conditions{}), at500)
-	two := finger.NewPattern(impression(gen.Conditions{Rotation: 4}), at500)
-	b.ReportAllocs()
-	for b.Loop() {
-		finger.Similarity(one, two)
+		a.Template(img, at500)
 	}
 }
 

@@ -238,7 +238,7 @@ func FuzzReadImage(f *testing.F) {
 		if err != nil || !bytes.Equal(back.Pix, img.Pix) {
 			t.Fatalf("it is not read as it was written: %v", err)
 		}
-		finger.Assess(img, [2]int{ppi, ppi})
+		assess(img, [2]int{ppi, ppi})
 	})
 }
 

@@ -5,9 +5,12 @@ import (
 	"math"
 )
 
-// Algorithm names how a score was made. It is an estimate of our own and never
-// called NFIQ 2, with which it shares the scale of 0 to 100 and nothing else.
-const Algorithm = "optag-estimate-1"
+// How a score was made. An estimate is our own and never called NFIQ 2, with
+// which it shares the scale of 0 to 100 and nothing else.
+const (
+	Estimate = "optag-estimate-1"
+	NFIQ2    = "NFIQ 2.3"
+)
 
 // A Reason says what would make a print better.
 type Reason string
@@ -24,12 +27,13 @@ const (
 
 // Quality is what one image of a print is worth.
 type Quality struct {
-	Score    int        // 0 to 100, by Algorithm
-	Area     float64    // of the print, in square millimetres
-	Centre   [2]float64 // of the print, as a share of the image's width and height
-	Darkness float64    // mean darkness within the print, 0 (white) to 1 (black)
-	Clarity  float64    // mean coherence of the ridge flow within the print, 0 to 1
-	Reasons  []Reason
+	Score     int        // 0 to 100
+	Algorithm string     // by which the score was made: Estimate or NFIQ2
+	Area      float64    // of the print, in square millimetres
+	Centre    [2]float64 // of the print, as a share of the image's width and height
+	Darkness  float64    // mean darkness within the print, 0 (white) to 1 (black)
+	Clarity   float64    // mean coherence of the ridge flow within the print, 0 to 1
+	Reasons   []Reason
 }
 
 const (
@@ -49,10 +53,7 @@ const (
 	leastClarity = 0.25
 )
 
-// Assess measures an image of a print, ridges dark, at the given pixels per
-// inch across and down. It never fails: what is no print scores 0 with a
-// reason.
-func Assess(img *image.Gray, ppi [2]int) Quality {
+func assess(img *image.Gray, ppi [2]int) Quality {
 	whole := img
 	if img, ppi = at500(img, ppi); img != whole {
 		defer clear(img.Pix)

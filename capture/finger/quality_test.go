@@ -1,6 +1,7 @@
 package finger_test
 
 import (
+	"image"
 	"slices"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestAssessByCondition(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, seed := range []uint64{7, 8} {
-				q := finger.Assess(fingers[seed].Impression(glass, at500, c.how, seed), at500)
+				q := assess(fingers[seed].Impression(glass, at500, c.how, seed), at500)
 				if q.Score < c.min || q.Score > c.max {
 					t.Errorf("finger %d: score %d, want %d to %d", seed, q.Score, c.min, c.max)
 				}
@@ -60,7 +61,7 @@ func TestScoreFallsWithTheFault(t *testing.T) {
 	for name, how := range series {
 		last := 101
 		for _, x := range []float64{0.2, 0.6, 1} {
-			q := finger.Assess(impression(how(x)), at500)
+			q := assess(impression(how(x)), at500)
 			if q.Score >= last {
 				t.Errorf("%s by %v: score %d, want less than %d", name, x, q.Score, last)
 			}
@@ -73,11 +74,11 @@ func TestNoFinger(t *testing.T) {
 	static := gen.Blank(glass, 0, 1)
 	gen.DrawStatic(static, 1)
 	for name, q := range map[string]finger.Quality{
-		"an empty glass":         finger.Assess(gen.Blank(glass, 0, 1), at500),
-		"an empty, noisy glass":  finger.Assess(gen.Blank(glass, 1, 1), at500),
-		"a broken sensor":        finger.Assess(static, at500),
-		"no resolution":          finger.Assess(impression(gen.Conditions{}), [2]int{}),
-		"an image of nine cells": finger.Assess(gen.Blank(glass.Div(8), 1, 1), at500),
+		"an empty glass":         assess(gen.Blank(glass, 0, 1), at500),
+		"an empty, noisy glass":  assess(gen.Blank(glass, 1, 1), at500),
+		"a broken sensor":        assess(static, at500),
+		"no resolution":          assess(impression(gen.Conditions{}), [2]int{}),
+		"an image of nine cells": assess(gen.Blank(glass.Div(8), 1, 1), at500),
 	} {
 		if q.Score != 0 || !slices.Equal(q.Reasons, []finger.Reason{finger.NoFinger}) {
 			t.Errorf("%s: score %d, reasons %v; want 0 and no_finger", name, q.Score, q.Reasons)
@@ -87,12 +88,12 @@ func TestNoFinger(t *testing.T) {
 
 // The measures are in the units they are said to be in.
 func TestMeasures(t *testing.T) {
-	q := finger.Assess(impression(gen.Conditions{}), at500)
-	right := finger.Assess(impression(gen.Conditions{ShiftX: 3}), at500)
+	q := assess(impression(gen.Conditions{}), at500)
+	right := assess(impression(gen.Conditions{ShiftX: 3}), at500)
 	if mm := (right.Centre[0] - q.Centre[0]) * float64(glass.X) * 25.4 / 500; mm < 2 || mm > 4 {
 		t.Errorf("3 mm to the right are measured as %.1f mm", mm)
 	}
-	half := finger.Assess(impression(gen.Conditions{Coverage: 0.5}), at500)
+	half := assess(impression(gen.Conditions{Coverage: 0.5}), at500)
 	if share := half.Area / q.Area; share < 0.4 || share > 0.6 {
 		t.Errorf("half the pad covers %.2f of the area", share)
 	}
@@ -103,3 +104,8 @@ func TestMeasures(t *testing.T) {
 
 // fingers are grown once; growing one takes a while.
 var fingers = map[uint64]*gen.Finger{7: gen.Master(7, gen.RightIndex), 8: gen.Master(8, gen.LeftMiddle)}
+
+func assess(img *image.Gray, ppi [2]int) finger.Quality {
+	var a finger.Assessor
+	return a.Assess(img, ppi)
+}

@@ -7,6 +7,7 @@ import (
 
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 )
 
 // A printReport is what quality says of one print.
@@ -79,11 +80,12 @@ func (e *env) measurePrint(name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := finger.Assess(img, [2]int{ppi, ppi})
+	var assessor finger.Assessor
+	q := assessor.Assess(img, [2]int{ppi, ppi})
 	r := printReport{
 		File: name, Width: img.Rect.Dx(), Height: img.Rect.Dy(), PPI: ppi, Assumed: assumed,
 		NoNFIQ2:  "NFIQ 2 is not part of this version",
-		Estimate: q.Score, By: finger.Algorithm, Feedback: []string{},
+		Estimate: q.Score, By: q.Algorithm, Feedback: []string{},
 		Measures: measures{round(q.Area), [2]float64{round(q.Centre[0]), round(q.Centre[1])}, round(q.Darkness), round(q.Clarity)},
 	}
 	for _, reason := range q.Reasons {
@@ -91,7 +93,7 @@ func (e *env) measurePrint(name string) (any, error) {
 	}
 	if !e.json {
 		fmt.Fprintf(e.out, "%s: %d × %d at %d ppi, estimate %d of 100 (%s; no NFIQ 2), %v\n",
-			name, r.Width, r.Height, ppi, q.Score, finger.Algorithm, q.Reasons)
+			name, r.Width, r.Height, ppi, q.Score, q.Algorithm, q.Reasons)
 	}
 	return r, nil
 }
@@ -122,7 +124,8 @@ func match(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	var patterns [2]*finger.Pattern
+	var prints [2]*minutiae.Template
+	var assessor finger.Assessor
 	for i, name := range files {
 		raw, err := readLimited(name, finger.MaxPixels+1<<20)
 		if err != nil {
@@ -132,18 +135,22 @@ func match(_ context.Context, e *env, args []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		patterns[i] = finger.NewPattern(img, [2]int{ppi, ppi})
+		prints[i] = assessor.Template(img, [2]int{ppi, ppi})
 	}
+	var matcher minutiae.Matcher
+	found := matcher.Match(prints[0], prints[1])
 	verdict := struct {
-		Similarity float64 `json:"similarity"` // 0 to 1
-		Threshold  float64 `json:"threshold"`
-		Same       bool    `json:"same_finger"`
-	}{round(finger.Similarity(patterns[0], patterns[1])), finger.SameFinger, false}
+		Similarity int    `json:"similarity"` // 0 to 1000
+		Threshold  int    `json:"threshold"`
+		Same       bool   `json:"same_finger"`
+		Pairs      int    `json:"paired_minutiae"`
+		Minutiae   [2]int `json:"minutiae"`
+	}{found.Score, minutiae.SameFinger, false, found.Pairs, [2]int{len(prints[0].Minutiae), len(prints[1].Minutiae)}}
 	verdict.Same = verdict.Similarity >= verdict.Threshold
 	if e.json {
 		return e.print(verdict)
 	}
 	words := map[bool]string{true: "the same finger", false: "different fingers"}[verdict.Same]
-	_, err = fmt.Fprintf(e.out, "similarity %.3f of 1, threshold %.2f: %s\n", verdict.Similarity, verdict.Threshold, words)
+	_, err = fmt.Fprintf(e.out, "similarity %d of 1000, threshold %d: %s\n", verdict.Similarity, verdict.Threshold, words)
 	return err
 }

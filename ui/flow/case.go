@@ -172,6 +172,7 @@ func (c *Counter) decide() {
 			return
 		}
 		c.Session = s
+		s.Together(c.Slaps)
 	}
 	c.Number, c.Form.Wrong = begun.Number, nil
 	need := c.Session.Requirement()

@@ -106,6 +106,10 @@ func (c *Counter) station(e Event) bool {
 		c.loggedIn(e.Officer)
 	case LogInRefused:
 		c.Login = LoginState{Wrong: true, Left: e.Left, Until: e.Until, Waiting: c.Login.Waiting}
+	case ScannerIs:
+		c.scannerIs(e)
+	case Unusable:
+		c.unusable(e)
 	case FingerLive:
 		c.fingerLive(e)
 	case Presented:

@@ -262,7 +262,7 @@ func (c *Counter) deviceLost(e DeviceLost) {
 	c.Photo.Shooting = false
 	c.Finger.Taken = 0
 	c.Asking, c.Page = c.Page, Lost
-	c.tell(Notice{Code: "device_lost", Tone: "stop", Word: e.Device, Finger: c.Finger.Asked})
+	c.tell(Notice{Code: "device_lost", Tone: "stop", Word: e.Device, Finger: c.Finger.Asked(), Slap: c.Finger.Task.Slap})
 }
 
 // deviceBack returns to where the device was needed; nothing has been lost.

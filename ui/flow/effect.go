@@ -1,9 +1,6 @@
 package flow
 
-import (
-	"optag/capture"
-	"optag/capture/finger"
-)
+import "optag/capture"
 
 // An Effect is something the station must do. Its outcome comes back as an
 // event, never as a value.
@@ -14,13 +11,14 @@ type (
 	// CheckPIN compares a PIN; LoggedIn or LogInRefused follows.
 	CheckPIN struct{ Staff, PIN string }
 
-	// Watch presents one finger: FingerLive follows with every frame and
-	// Presented once. Finger 0 only waits for a clear glass. Watching ends
-	// what was watched before.
+	// Watch presents a finger or a slap: FingerLive follows with every frame
+	// and Presented once, or Unusable where the slap cannot be used. A task
+	// without a finger only waits for a clear glass. Watching ends what was
+	// watched before.
 	Watch struct {
-		Finger    finger.Position
-		Threshold int
-		Profile   capture.Profile
+		Task       capture.Task
+		Thresholds []int // of the task's fingers
+		Profile    capture.Profile
 	}
 	// Unwatch ends watching. ForceTake ends the presentation with the best there is.
 	Unwatch   struct{}

@@ -28,6 +28,7 @@ type (
 
 	TakeNow    struct{}
 	CannotTake struct{}
+	Singly     struct{ Yes bool } // fingers one by one, or together again
 	Pick       struct {
 		Finger finger.Position
 		Palm   bool
@@ -76,14 +77,19 @@ type (
 		Until time.Time
 	}
 	FingerLive struct {
-		Finger finger.Position
-		Live   capture.Live
+		Task capture.Task
+		Live capture.Live
 	}
 	Presented struct {
-		Finger finger.Position
-		Sample capture.Sample
+		Task    capture.Task
+		Samples []capture.Sample // one to a finger of the task
 	}
-	GlassClear   struct{} // after the last finger
+	Unusable struct { // a slap of which no samples could be made
+		Task  capture.Task
+		Fault finger.SlapFault
+	}
+	GlassClear   struct{}             // after the last finger
+	ScannerIs    struct{ Slaps bool } // what the scanner that was just opened can do
 	FaceLive     struct{ Checks []face.Check }
 	Photographed struct{ Portrait capture.Portrait }
 	DeviceLost   struct{ Device, Cause string }
@@ -148,6 +154,9 @@ func (LoggedIn) event()      {}
 func (LogInRefused) event()  {}
 func (FingerLive) event()    {}
 func (Presented) event()     {}
+func (Unusable) event()      {}
+func (ScannerIs) event()     {}
+func (Singly) event()        {}
 func (GlassClear) event()    {}
 func (FaceLive) event()      {}
 func (Photographed) event()  {}

@@ -67,13 +67,13 @@ func (d *desk) likely(r *rand.Rand) flow.Event {
 		}
 		return pick(flow.Decide{}, flow.Decide{}, flow.Edit{Field: flow.Family, Value: "NEMO"}, flow.Edit{Field: flow.Birth, Value: "1990-05-01"})
 	case flow.Prints:
-		if d.c.Finger.Asked == 0 {
+		if d.c.Finger.Asked() == 0 {
 			return flow.GlassClear{}
 		}
 		if r.IntN(10) == 0 {
 			return pick(flow.DeviceLost{Device: "scanner", Cause: "unplugged"}, flow.CannotTake{}, flow.Accept{})
 		}
-		return pick(d.present(r.IntN(8)), d.present(r.IntN(8)), d.present(0), flow.FingerLive{Finger: d.c.Finger.Asked, Live: capture.Live{Phase: capture.Waiting}})
+		return pick(d.present(r.IntN(8)), d.present(r.IntN(8)), d.present(0), flow.FingerLive{Task: d.c.Finger.Task, Live: capture.Live{Phase: capture.Waiting}})
 	case flow.Portrait:
 		if r.IntN(10) == 0 {
 			return pick(flow.DeviceLost{Device: "camera", Cause: "silent"}, flow.Accept{})
@@ -95,14 +95,21 @@ func (d *desk) likely(r *rand.Rand) flow.Event {
 
 // present is the finger asked for; now and then poorly laid down, or another.
 func (d *desk) present(n int) flow.Event {
-	name, how := d.c.Finger.Asked.String(), "well"
-	if !d.c.Finger.Asked.Valid() || n == 1 {
-		name = "right_index"
+	if d.c.Finger.Task.Slap != 0 && n == 3 {
+		return flow.Unusable{Task: d.c.Finger.Task, Fault: finger.WrongHand}
 	}
-	if n == 2 {
-		how = "poorly"
+	var shown []string
+	for _, p := range d.c.Finger.Task.Fingers {
+		name, how := p.String(), "well"
+		if n == 1 {
+			name = "right_index"
+		}
+		if n == 2 {
+			how = "poorly"
+		}
+		shown = append(shown, name, how)
 	}
-	return flow.Presented{Finger: d.c.Finger.Asked, Sample: sample(name, how, d.now)}
+	return flow.Presented{Task: d.c.Finger.Task, Samples: samples(shown, d.now)}
 }
 
 var pages = []flow.Page{flow.Login, flow.Home, flow.CaseForm, flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions, flow.Refusal,
@@ -132,11 +139,12 @@ func (d *desk) event(which, n int) flow.Event {
 	dev := []string{"scanner", "camera", "kettle"}[n%3]
 	phase := []capture.Phase{capture.Clearing, capture.Waiting, capture.Assessing, capture.Done}[n%4]
 	station := []flow.Event{
-		flow.LoggedIn{Officer: flow.Officer{ID: "4711"}}, flow.LogInRefused{Left: n}, flow.FingerLive{Finger: d.c.Finger.Asked, Live: capture.Live{Phase: phase}},
-		flow.FingerLive{Finger: p, Live: capture.Live{Phase: phase, Advice: "lift"}}, d.present(n), flow.Presented{Finger: p, Sample: sample("left_ring", "well", d.now)},
+		flow.LoggedIn{Officer: flow.Officer{ID: "4711"}}, flow.LogInRefused{Left: n}, flow.FingerLive{Task: d.c.Finger.Task, Live: capture.Live{Phase: phase}},
+		flow.FingerLive{Task: capture.Task{Fingers: []finger.Position{p}}, Live: capture.Live{Phase: phase, Advice: "lift"}}, d.present(n), flow.Presented{Task: capture.Task{Fingers: []finger.Position{p}}, Samples: samples([]string{"left_ring", "well"}, d.now)},
 		flow.GlassClear{}, flow.FaceLive{}, flow.Photographed{Portrait: photo()}, flow.Photographed{Portrait: photo("subject")}, flow.DeviceLost{Device: dev, Cause: "silent"},
 		flow.DeviceBack{Device: dev}, flow.SealFailed{Cause: "full"}, flow.Sent{Package: text}, flow.Delivered{Package: "p"}, flow.NotSent{Package: text}, flow.DraftSaved{},
-		flow.DraftFailed{}, flow.StatusIs{}, flow.Tick{},
+		flow.DraftFailed{}, flow.StatusIs{}, flow.Tick{}, flow.ScannerIs{Slaps: n%2 == 0}, flow.Singly{Yes: n%3 == 0},
+		flow.Unusable{Task: d.c.Finger.Task, Fault: "wrong_hand"},
 	}
 	all := append(clerk, station...)
 	e := all[which%len(all)]

@@ -11,8 +11,8 @@ import (
 
 // watch asks for the next finger, or for none when all have been taken.
 func (c *Counter) watch() {
-	next, more := c.Session.NextPrint()
-	c.Finger.Asked = next
+	next, more := c.Session.Next()
+	c.Finger.Task = next
 	if !more {
 		if c.Finger.Taken != 0 {
 			c.do(Watch{Profile: c.profile()}) // until the finger is lifted
@@ -22,7 +22,11 @@ func (c *Counter) watch() {
 		c.tell(Notice{Code: "prints_done", Tone: "good"})
 		return
 	}
-	c.do(Watch{next, c.Session.Threshold(next), c.profile()})
+	thresholds := make([]int, len(next.Fingers))
+	for i, p := range next.Fingers {
+		thresholds[i] = c.Session.Threshold(p)
+	}
+	c.do(Watch{next, thresholds, c.profile()})
 }
 
 // ask begins with the next finger: nothing is shown of the one before, and the
@@ -30,7 +34,7 @@ func (c *Counter) watch() {
 func (c *Counter) ask() {
 	c.Finger.Taken, c.Finger.Live, c.Finger.Last = 0, capture.Live{}, nil
 	c.watch()
-	if c.Finger.Asked != 0 {
+	if c.Finger.Asked() != 0 {
 		c.do(Sound{"ask"})
 	}
 }
@@ -49,6 +53,11 @@ func (c *Counter) onPrints(e Event) {
 		if c.discard(e) {
 			c.ask()
 		}
+	case Singly:
+		c.Session.Singly(e.Yes)
+		c.Finger.Unusable = 0
+		c.saved()
+		c.ask()
 	case Refuses:
 		c.openRefusal()
 	case Back:
@@ -77,7 +86,7 @@ func (c *Counter) printsNext() {
 // screen until the glass is clear, and how an attempt ended until the next one
 // begins.
 func (c *Counter) fingerLive(e FingerLive) {
-	if c.Page != Prints || e.Finger != c.Finger.Asked {
+	if c.Page != Prints || !e.Task.Is(c.Finger.Task) {
 		return
 	}
 	if c.Finger.Taken != 0 && e.Live.Phase == capture.Clearing {
@@ -92,11 +101,11 @@ func (c *Counter) fingerLive(e FingerLive) {
 	switch {
 	case c.Finger.Last != nil && (e.Live.Phase == capture.Clearing || e.Live.Phase == capture.Waiting):
 	case e.Live.Advice != "":
-		c.tell(Notice{Code: "advice_" + string(e.Live.Advice), Tone: adviceTone(e.Live), Finger: e.Finger})
+		c.tell(Notice{Code: "advice_" + string(e.Live.Advice), Tone: adviceTone(e.Live), Finger: e.Task.First(), Slap: e.Task.Slap})
 	case e.Live.Phase == capture.Waiting:
-		c.tell(Notice{Code: "place_finger", Tone: "wait", Finger: e.Finger})
+		c.tell(Notice{Code: "place_finger", Tone: "wait", Finger: e.Task.First(), Slap: e.Task.Slap})
 	case e.Live.Phase == capture.Assessing:
-		c.tell(Notice{Code: "hold_still", Tone: "info", Finger: e.Finger})
+		c.tell(Notice{Code: "hold_still", Tone: "info", Finger: e.Task.First(), Slap: e.Task.Slap})
 	}
 }
 
@@ -108,7 +117,7 @@ func adviceTone(l capture.Live) string {
 }
 
 func (c *Counter) glassClear() {
-	if c.Page != Prints || c.Finger.Asked != 0 {
+	if c.Page != Prints || c.Finger.Asked() != 0 {
 		return
 	}
 	c.Finger.Taken = 0
@@ -119,43 +128,110 @@ func (c *Counter) glassClear() {
 // the scanner is gone it is only kept.
 func (c *Counter) presented(e Presented) {
 	if c.Session == nil || c.Page != Prints && c.Page != Lost {
-		e.Sample.Wipe()
+		for i := range e.Samples {
+			e.Samples[i].Wipe()
+		}
 		return
 	}
 	c.active = c.Now
-	a, err := c.Session.Present(e.Finger, e.Sample)
+	attempts, err := c.present(e)
 	if errors.Is(err, capture.ErrNotAsked) {
 		return // it was on its way when another finger was asked for
 	}
 	if err != nil {
-		c.tell(Notice{Code: "print_unusable", Tone: "stop", Finger: e.Finger})
-		c.do(c.entry("sample_vetoed", e.Finger.String()), Unwatch{})
+		c.tell(Notice{Code: "print_unusable", Tone: "stop", Finger: e.Task.First(), Slap: e.Task.Slap})
+		c.do(c.entry("sample_vetoed", e.Task.First().String()), Unwatch{})
 		return
 	}
-	c.do(c.entry("sample_captured", e.Finger.String()+" "+string(a.Outcome)))
+	for i, p := range e.Task.Fingers {
+		c.do(c.entry("sample_captured", p.String()+" "+string(attempts[i].Outcome)))
+	}
 	c.saved()
 	if c.Page == Lost {
 		return
 	}
-	c.Finger.Taken, c.Finger.Last, c.Finger.Presented = 0, &a, e.Finger
-	c.tellOutcome(e.Finger, a)
+	p, a := c.worst(e.Task, attempts)
+	c.Finger.Taken, c.Finger.Last, c.Finger.Presented, c.Finger.Unusable = 0, &a, e.Task, 0
+	c.tellOutcome(e.Task, p, a)
+	c.watch()
+}
+
+// scannerIs asks for slaps, or for single fingers, as the scanner can.
+func (c *Counter) scannerIs(e ScannerIs) {
+	c.Slaps = e.Slaps
+	if c.Session == nil {
+		return
+	}
+	c.Session.Together(e.Slaps)
+	if next, _ := c.Session.Next(); c.Page == Prints && c.Finger.Taken == 0 && !next.Is(c.Finger.Task) {
+		c.ask()
+	}
+}
+
+func (c *Counter) present(e Presented) ([]capture.Attempt, error) {
+	if e.Task.Slap != 0 {
+		return c.Session.PresentSlap(e.Task, e.Samples)
+	}
+	if len(e.Samples) != 1 {
+		return nil, capture.ErrNotAsked
+	}
+	a, err := c.Session.Present(e.Task.First(), e.Samples[0])
+	return []capture.Attempt{a}, err
+}
+
+// worst is the finger about which there is most to say: one that was taken
+// before, or the one furthest from its threshold.
+func (c *Counter) worst(t capture.Task, attempts []capture.Attempt) (finger.Position, capture.Attempt) {
+	at := 0
+	for i, p := range t.Fingers {
+		if attempts[i].Outcome == capture.SameFinger {
+			return p, attempts[i]
+		}
+		if attempts[i].Score-c.Session.Threshold(p) < attempts[at].Score-c.Session.Threshold(t.Fingers[at]) {
+			at = i
+		}
+	}
+	return t.Fingers[at], attempts[at]
+}
+
+// mostUnusable is how many slaps in a row may be unusable before the fingers
+// are asked for one by one.
+const mostUnusable = 3
+
+// unusable says what is wrong with a slap, and gives up slaps where they go on
+// failing. None of it spends an attempt.
+func (c *Counter) unusable(e Unusable) {
+	if c.Page != Prints || e.Task.Slap == 0 || !e.Task.Is(c.Finger.Task) {
+		return
+	}
+	c.active = c.Now
+	c.do(c.entry("sample_vetoed", e.Task.Slap.String()+" "+string(e.Fault)))
+	c.Finger.Unusable++
+	c.tell(Notice{Code: "slap_unusable", Tone: "retry", Slap: e.Task.Slap, Word: string(e.Fault)})
+	c.do(Sound{"again"})
+	if c.Finger.Unusable >= mostUnusable {
+		c.Finger.Unusable = 0
+		c.Session.Singly(true)
+		c.saved()
+		c.tell(Notice{Code: "one_by_one", Tone: "info", Finger: e.Task.First()})
+	}
 	c.watch()
 }
 
 // tellOutcome says how a presentation ended, to the clerk in words and to the
 // person by a sound.
-func (c *Counter) tellOutcome(p finger.Position, a capture.Attempt) {
+func (c *Counter) tellOutcome(t capture.Task, p finger.Position, a capture.Attempt) {
 	left := c.Session.AttemptsLeft(p)
 	switch {
 	case a.Outcome == capture.SameFinger:
 		c.tell(Notice{Code: "same_finger", Tone: "advice", Finger: p, Other: a.SameAs})
 		c.do(Sound{"again"})
 	case a.Outcome == capture.Sufficient:
-		c.Finger.Taken = p
-		c.tell(Notice{Code: "taken", Tone: "good", Finger: p, Number: a.Score})
+		c.Finger.Taken = t.First()
+		c.tell(Notice{Code: "taken", Tone: "good", Finger: p, Slap: t.Slap, Number: a.Score})
 		c.do(Sound{"good"})
 	case left > 0:
-		c.tell(Notice{Code: "try_again", Tone: "retry", Finger: p, Number: left})
+		c.tell(Notice{Code: "try_again", Tone: "retry", Finger: p, Slap: t.Slap, Number: left})
 		c.do(Sound{"again"})
 	default:
 		c.exhausted(p)
@@ -173,12 +249,17 @@ func (c *Counter) exhausted(p finger.Position) {
 }
 
 // acceptable is the finger whose best attempt could be kept below its threshold:
-// the one asked for, or the one presented last, whose attempts may be used up.
+// the first such one of those asked for, or of those presented last, whose
+// attempts may be used up.
 func (c *Counter) acceptable() finger.Position {
-	if _, ok := c.Session.Best(c.Finger.Asked); ok {
-		return c.Finger.Asked
+	for _, t := range []capture.Task{c.Finger.Task, c.Finger.Presented} {
+		for _, p := range t.Fingers {
+			if score, ok := c.Session.Best(p); ok && score < c.Session.Threshold(p) {
+				return p
+			}
+		}
 	}
-	return c.Finger.Presented
+	return c.Finger.Presented.First()
 }
 
 // acceptPrint keeps the best attempt of a finger below its threshold.
@@ -216,7 +297,7 @@ func (c *Counter) discard(e Discard) bool {
 func (c *Counter) openExceptions() {
 	c.leave()
 	c.Asking, c.Page, c.Notice, c.Gone = Prints, Exceptions, Notice{}, nil
-	p := c.Finger.Asked
+	p := c.Finger.Asked()
 	if p == 0 {
 		p = finger.RightIndex
 	}
@@ -283,7 +364,7 @@ func (c *Counter) mark() {
 // tellNext says which finger is taken instead, or that none can be.
 func (c *Counter) tellNext() {
 	next, more := c.Session.NextPrint()
-	c.Finger.Asked = next
+	c.Finger.Task, _ = c.Session.Next()
 	kept := c.Session.Kept()
 	switch {
 	case more && !slices.Contains(kept, next):

@@ -2,7 +2,6 @@ package flow_test
 
 import (
 	"image"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,28 +12,40 @@ import (
 
 var (
 	mu     sync.Mutex // protects prints
-	prints = map[string]*image.Gray{}
+	prints = map[string]capture.Sample{}
 )
 
-// sample is a presentation of a drawn finger, "well" or "poorly" laid down. The
-// finger is drawn when it is first asked for.
-func sample(name, how string, at time.Time) capture.Sample {
+// samples are presentations of drawn fingers, each named, and laid down "well"
+// or "poorly". A finger is drawn and measured when it is first asked for.
+func samples(shown []string, at time.Time) []capture.Sample {
 	mu.Lock()
 	defer mu.Unlock()
-	img := prints[name+how]
-	if img == nil {
-		p, err := gen.ParsePosition(name)
-		if err != nil {
-			panic(err)
+	var all []capture.Sample
+	for i := 0; i+1 < len(shown) && shown[i] != ""; i += 2 {
+		name, how := shown[i], shown[i+1]
+		sm, ok := prints[name+how]
+		if !ok {
+			sm = draw(name, how)
+			prints[name+how] = sm
 		}
-		c := gen.Conditions{}
-		if how == "poorly" {
-			c = gen.Conditions{Pressure: -1, Coverage: 0.2}
-		}
-		img = gen.Person(5).Finger(p).Impression(image.Pt(300, 400), [2]int{500, 500}, c, 1)
-		prints[name+how] = img
+		sm = sm.Copy()
+		sm.At = at
+		all = append(all, sm)
 	}
-	own := *img
-	own.Pix = slices.Clone(img.Pix)
-	return capture.Sample{Image: &own, PPI: [2]int{500, 500}, Device: device.Info{Driver: "test"}, At: at}
+	return all
+}
+
+func draw(name, how string) capture.Sample {
+	p, err := gen.ParsePosition(name)
+	if err != nil {
+		panic(err)
+	}
+	c := gen.Conditions{}
+	if how == "poorly" {
+		c = gen.Conditions{Pressure: -1, Coverage: 0.2}
+	}
+	img := gen.Person(5).Finger(p).Impression(image.Pt(300, 400), [2]int{500, 500}, c, 1)
+	sm := capture.Sample{Image: img, PPI: [2]int{500, 500}, Device: device.Info{Driver: "test"}}
+	sm.Prepare(nil)
+	return sm
 }

@@ -63,6 +63,7 @@ type State struct {
 	RightsPages int
 	Aloud       bool // the rights text was read aloud
 	Finger      FingerState
+	Slaps       bool // the scanner takes several fingers at once
 	Marking     Marking
 	Refusing    Refusing
 	Reasoning   Reasoning
@@ -152,6 +153,7 @@ type Notice struct {
 	Code   string
 	Tone   string // "", "good", "advice", "stop", "info", "retry", "wait"
 	Finger finger.Position
+	Slap   finger.Slap // where it is about all the fingers of a slap
 	Other  finger.Position
 	Number int
 	Word   string // a code: of a fact, device or cause
@@ -165,13 +167,20 @@ type Form struct {
 
 // FingerState is the finger in front of the glass.
 type FingerState struct {
-	Asked finger.Position // 0: none, the last finger is being lifted
-	Taken finger.Position // just taken and not lifted yet; 0 otherwise
+	Task  capture.Task    // asked for; without fingers while the last one is being lifted
+	Taken finger.Position // the first of those just taken and not lifted yet; 0 otherwise
 	Live  capture.Live
-	Last  *capture.Attempt // the last presentation, until the next one begins
 
-	Presented finger.Position // last, whatever is asked for now; 0 for none
+	// Last is the last presentation, until the next one begins: of a slap, that
+	// of the finger furthest from its threshold.
+	Last *capture.Attempt
+
+	Presented capture.Task // last, whatever is asked for now
+	Unusable  int          // slaps in a row that could not be used
 }
+
+// Asked is the finger asked for, the first of a slap; 0 for none.
+func (f FingerState) Asked() finger.Position { return f.Task.First() }
 
 // Marking is the exceptions page.
 type Marking struct {
@@ -299,7 +308,7 @@ func (s *State) Would() rule.Requirement { return s.Session.Would(s.Refusing.ite
 
 // Later is the finger that follows the one asked for, if that is taken; 0 for
 // none.
-func (s *State) Later() finger.Position { return s.Session.After(s.Finger.Asked) }
+func (s *State) Later() finger.Position { return s.Session.After(s.Finger.Task) }
 
 // WrongFields lists the fields of the form that cannot be read, in their order.
 func (f Form) WrongFields() []string {

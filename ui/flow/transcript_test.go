@@ -125,10 +125,13 @@ func effectWords(e flow.Effect) string {
 	name := strings.ToLower(reflect.TypeOf(e).Name())
 	switch e := e.(type) {
 	case flow.Watch:
-		if e.Finger == 0 {
+		switch {
+		case len(e.Task.Fingers) == 0:
 			return "watch until the glass is clear"
+		case e.Task.Slap != 0:
+			return fmt.Sprintf("watch for %v, %v, from %v", e.Task.Slap, e.Task.Fingers, e.Thresholds)
 		}
-		return fmt.Sprintf("watch for %v from %d", e.Finger, e.Threshold)
+		return fmt.Sprintf("watch for %v from %d", e.Task.First(), e.Thresholds[0])
 	case flow.Sound:
 		return "sound " + e.Cue
 	case flow.Log:
@@ -142,7 +145,7 @@ func effectWords(e flow.Effect) string {
 }
 
 func noticeWords(n flow.Notice) string {
-	w := "says " + n.Code
+	w := strings.TrimSpace("says " + n.Code + " " + n.Slap.String())
 	for _, p := range []finger.Position{n.Finger, n.Other} {
 		if p != 0 {
 			w += " " + p.String()
@@ -200,9 +203,14 @@ func (d *desk) perform(f flow.Effect, bad func(string, ...any)) {
 	c := d.c
 	switch f := f.(type) {
 	case flow.Watch:
-		want, more := c.Session.NextPrint()
-		if c.Page != flow.Prints || f.Finger != want || more && f.Threshold != c.Session.Threshold(want) {
-			bad("watching for %v from %d where %v is asked for", f.Finger, f.Threshold, want)
+		want, _ := c.Session.Next()
+		if c.Page != flow.Prints || !f.Task.Is(want) || len(f.Thresholds) != len(want.Fingers) {
+			bad("watching for %v where %v is asked for", f.Task, want)
+		}
+		for i, p := range want.Fingers {
+			if f.Thresholds[i] != c.Session.Threshold(p) {
+				bad("watching for %v from %d", p, f.Thresholds[i])
+			}
 		}
 	case flow.OpenCamera:
 		if c.Page != flow.Portrait || !c.Session.WantsPortrait() {
@@ -306,11 +314,16 @@ var commands = map[string]func(*desk, []string){
 	},
 	"idle": func(d *desk, a []string) { d.now = d.now.Add(duration(a[0])); d.on(flow.Tick{}) },
 	"live": func(d *desk, a []string) {
-		d.on(flow.FingerLive{Finger: d.c.Finger.Asked, Live: capture.Live{Phase: capture.Phase(a[0]), Advice: device.Retry(a[1])}})
+		d.on(flow.FingerLive{Task: d.c.Finger.Task, Live: capture.Live{Phase: capture.Phase(a[0]), Advice: device.Retry(a[1])}})
 	},
 	"finger": func(d *desk, a []string) {
-		d.on(flow.Presented{Finger: d.c.Finger.Asked, Sample: sample(a[0], a[1], d.now)})
+		d.on(flow.Presented{Task: d.c.Finger.Task, Samples: samples(a, d.now)})
 	},
+	"slaps": func(d *desk, a []string) { d.on(flow.ScannerIs{Slaps: a[0] == "yes"}) },
+	"spoilt": func(d *desk, a []string) {
+		d.on(flow.Unusable{Task: d.c.Finger.Task, Fault: finger.SlapFault(a[0])})
+	},
+	"singly": func(d *desk, a []string) { d.on(flow.Singly{Yes: a[0] == "yes"}) },
 	"clear":  func(d *desk, a []string) { d.on(flow.GlassClear{}) },
 	"photo":  func(d *desk, a []string) { d.on(flow.Photographed{Portrait: photo(a...)}) },
 	"lost":   func(d *desk, a []string) { d.on(flow.DeviceLost{Device: a[0], Cause: a[1]}) },

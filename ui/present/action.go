@@ -55,7 +55,9 @@ const (
 	DoPick       ID = "pick"   // Arg: finger or palm, as "left_index" or "right_palm"
 	DoReason     ID = "reason" // Arg: reason for the picked finger
 	DoTakeOther  ID = "take_other"
-	DoAppoint    ID = "appoint" // a new appointment
+	DoSingly     ID = "singly"   // fingers one by one
+	DoTogether   ID = "together" // slaps again
+	DoAppoint    ID = "appoint"  // a new appointment
 
 	// Portrait.
 	DoTakePhoto    ID = "take_photo"

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"slices"
 	"strconv"
 
 	"optag/capture"
@@ -20,11 +21,11 @@ func (v screen) prints(vm *Operator) {
 	s, l := v.s, v.l
 	p := s.Finger.Taken
 	if p == 0 {
-		p = s.Finger.Asked
+		p = s.Finger.Asked()
 	}
 	vm.Title = l.Text("step.prints")
 	if p != 0 {
-		vm.Title = i18n.Capital(v.finger(p))
+		vm.Title = i18n.Capital(v.named(p))
 		vm.Aside = Aside{Text: l.Text("prints.attempts"), Attempts: v.attempts(p)}
 	}
 	page := &Prints{Live: v.liveFinger(), ScoreOf: l.Text("prints.score_of"), Sees: v.sees(), Hands: v.smallHands()}
@@ -53,6 +54,18 @@ func (v screen) printsPrimary() *Button {
 		return v.primary(DoNextFinger, "do.next_finger", "Enter", "")
 	}
 	return v.primary(DoTakeNow, "do.take", "Enter", "")
+}
+
+// named is the finger, or the slap in which it is asked for or was just taken.
+func (v screen) named(p finger.Position) string {
+	t := v.s.Finger.Task
+	if v.s.Finger.Taken != 0 {
+		t = v.s.Finger.Presented
+	}
+	if t.Slap == 0 {
+		return v.finger(p)
+	}
+	return v.l.Text("finger." + slapKey(t.Slap))
 }
 
 func (v screen) liveFinger() Live {
@@ -161,6 +174,8 @@ func (v screen) printNote(p finger.Position) string {
 		return v.l.Text("prints.done", "n", best)
 	case ok:
 		return v.l.Text("prints.best", "n", best)
+	case v.s.Finger.Task.Slap != 0:
+		return v.l.Text("prints.slap", "n", v.s.Finger.Live.Found, "all", len(v.s.Finger.Task.Fingers))
 	}
 	return v.l.Text("prints.by_itself")
 }
@@ -168,8 +183,11 @@ func (v screen) printNote(p finger.Position) string {
 // smallHands are both hands as the person sees their own.
 func (v screen) smallHands() Hands {
 	h := Hands{Left: v.l.Text("hand.left"), Right: v.l.Text("hand.right"), Fingers: v.fingers()}
-	if p := v.s.Finger.Asked; p != 0 {
+	if p := v.s.Finger.Asked(); p != 0 {
 		h.Active = p.Hand().String()
+		if t := v.s.Finger.Task.Slap; t == finger.Thumbs || t == finger.Indexes {
+			h.Active = ""
+		}
 	}
 	return h
 }
@@ -185,7 +203,7 @@ func (v screen) fingers() map[string]Finger {
 	for _, p := range finger.All() {
 		f := Finger{Label: v.finger(p)}
 		switch e := v.s.Session.Exception(p); {
-		case p == v.s.Finger.Asked:
+		case slices.Contains(v.s.Finger.Task.Fingers, p):
 			f.State, f.Number = FingerAsked, len(kept)+1
 			if p.Digit() != finger.Index && v.s.Session.Requirement().Prints.Required == "two_flat" {
 				f.State = FingerInstead

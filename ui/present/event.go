@@ -55,6 +55,7 @@ func plainEvents() map[ID]flow.Event {
 		DoGoRights: flow.Next{}, DoRightsGiven: flow.RightsGiven{}, DoCloseCase: flow.Next{},
 
 		DoTakeNow: flow.TakeNow{}, DoNextFinger: flow.Next{}, DoCannotTake: flow.CannotTake{},
+		DoSingly: flow.Singly{Yes: true}, DoTogether: flow.Singly{},
 		DoTakeOther: flow.Next{}, DoAppoint: flow.AllUnable{},
 
 		DoTakePhoto: flow.Shoot{}, DoRetakePhoto: flow.RetakePhoto{}, DoUsePhoto: flow.Next{},

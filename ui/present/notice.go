@@ -2,6 +2,7 @@ package present
 
 import (
 	"optag/ui/flow"
+	"optag/ui/i18n"
 )
 
 // notice is the advice line for something that has just happened.
@@ -46,6 +47,8 @@ func noticeKey(n flow.Notice) string {
 		return key
 	}
 	switch n.Code {
+	case "slap_unusable":
+		return "notice.slap_" + n.Word
 	case "all_unable":
 		return "notice." + n.Code + "_" + n.Word
 	case "seal_failed":
@@ -83,6 +86,8 @@ func (v screen) noticeArgs(n flow.Notice) []any {
 		args = append(args, "finger", v.finger(n.Other))
 	case n.Code == "same_finger":
 		args = append(args, "finger", v.short(n.Other), "hand", v.l.Text("finger."+n.Finger.Hand().String()+"_palm"))
+	case n.Slap != 0:
+		args = append(args, "finger", i18n.Capital(v.l.Text("finger."+slapKey(n.Slap))))
 	case n.Finger != 0:
 		args = append(args, "finger", v.capital(n.Finger))
 	}

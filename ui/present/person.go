@@ -1,6 +1,8 @@
 package present
 
 import (
+	"strings"
+
 	"optag/capture"
 	"optag/capture/finger"
 	"optag/capture/rule"
@@ -61,7 +63,7 @@ func (v screen) askFinger() (picture, sentence string) {
 	switch {
 	case f.Taken != 0:
 		return "done", "say.good"
-	case f.Asked == 0:
+	case f.Asked() == 0:
 		return "done", "say.good"
 	case f.Live.Advice != "":
 		return advicePicture(f.Live.Advice), "say." + string(f.Live.Advice)
@@ -72,7 +74,39 @@ func (v screen) askFinger() (picture, sentence string) {
 	case f.Live.Phase == capture.Assessing:
 		return "hold-still", "say.hold_still"
 	}
-	return placePicture(f.Asked), "say.place." + f.Asked.String()
+	return placing(f.Task)
+}
+
+// placing is how a finger or a slap is placed. A slap of which fingers are
+// missing is shown, not named.
+func placing(t capture.Task) (picture, sentence string) {
+	if t.Slap == 0 {
+		return placePicture(t.First()), "say.place." + t.First().String()
+	}
+	sentence = "say.place." + slapKey(t.Slap)
+	if len(t.Fingers) < len(t.Slap.Fingers()) {
+		sentence = "say.place.shown"
+	}
+	names := make([]string, len(t.Fingers))
+	for i, p := range t.Fingers {
+		names[i] = p.String()
+	}
+	return SlapPicture + strings.Join(names, ","), sentence
+}
+
+// SlapPicture begins the name of a picture of hands from the back; the names of
+// the fingers that are to be laid down follow, with commas between.
+const SlapPicture = "slap:"
+
+// slapKey is what the catalogues call a slap.
+func slapKey(s finger.Slap) string {
+	switch s {
+	case finger.Thumbs:
+		return "two_thumbs"
+	case finger.Indexes:
+		return "two_indexes"
+	}
+	return s.String()
 }
 
 func placePicture(p finger.Position) string {
@@ -84,6 +118,8 @@ func advicePicture(r device.Retry) string {
 		device.PressHarder: "press-harder", device.PressLess: "lift", device.Lift: "lift",
 		device.WipeFinger: "wipe-finger", device.WipeGlass: "wipe-glass", device.HoldStill: "hold-still",
 		device.OtherFinger: "wrong-finger", device.Centre: "finger-on-glass",
+		device.OtherHand: "wrong-finger", device.AllFingers: "press-harder", device.TheseFingers: "wrong-finger",
+		device.Spread: "lift", device.Straighten: "retry",
 		device.LookHere: "look-here", device.Closer: "move-closer", device.Back: "move-back",
 	}[r]; ok {
 		return picture
@@ -142,7 +178,7 @@ func (v screen) printProgress(step StepState) []Milestone {
 	}
 	taken := len(v.s.Session.Kept())
 	if v.wanted() > 2 { // ten circles would not fit
-		return []Milestone{{"finger", step}}
+		return v.slapProgress(step)
 	}
 	var all []Milestone
 	for i := range v.wanted() {
@@ -154,6 +190,28 @@ func (v screen) printProgress(step StepState) []Milestone {
 			m.State = StepNow
 		case step == StepDone:
 			continue // fewer than two could be taken
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// slapProgress is a hand for each slap of 4-4-2, and one print for all ten where
+// they are given one by one.
+func (v screen) slapProgress(step StepState) []Milestone {
+	if v.s.Finger.Task.Slap == 0 && v.s.Finger.Presented.Slap == 0 {
+		return []Milestone{{"finger", step}}
+	}
+	var all []Milestone
+	for _, slap := range []finger.Slap{finger.RightFour, finger.LeftFour, finger.Thumbs} {
+		m := Milestone{"hand", StepDone}
+		for _, p := range slap.Fingers() {
+			if v.s.Session.Pending(p) {
+				m.State = StepToCome
+			}
+		}
+		if m.State != StepDone && step == StepNow && finger.SlapOf(v.s.Finger.Asked()) == slap {
+			m.State = StepNow
 		}
 		all = append(all, m)
 	}

@@ -243,8 +243,8 @@ func (v screen) printsFact() string {
 		return l.Text("fact.refusal")
 	case s.Page == flow.Lost && s.Gone != nil && s.Gone.Device == "scanner":
 		return l.Text("fact.scanner_lost")
-	case s.Page == flow.Prints && s.Finger.Asked != 0:
-		return l.Text("fact.finger", "n", min(len(s.Session.Kept())+1, all), "all", all)
+	case s.Page == flow.Prints && s.Finger.Asked() != 0:
+		return l.Text("fact.finger", "n", min(len(s.Session.Kept())+max(1, len(s.Finger.Task.Fingers)), all), "all", all)
 	case len(s.Session.Kept()) > 0:
 		return l.Text("fact.taken_of", "n", len(s.Session.Kept()), "all", all)
 	}
@@ -356,6 +356,13 @@ func (v screen) shortcuts() []Shortcut {
 		return keys
 	}
 	keys = append(keys, Shortcut{"F11", Action{ID: DoSpeakIn}}, Shortcut{"F1", Action{ID: DoShowLaw}}, Shortcut{"F3", Action{ID: DoRefuses}})
+	switch {
+	case v.s.Page != flow.Prints:
+	case v.s.Finger.Task.Slap != 0:
+		keys = append(keys, Shortcut{"F5", Action{ID: DoSingly}})
+	case v.s.Slaps:
+		keys = append(keys, Shortcut{"F5", Action{ID: DoTogether}})
+	}
 	for i, page := range flow.Steps() {
 		keys = append(keys, Shortcut{Key("Alt+" + string(rune('1'+i))), Action{ID: DoGoStep, Arg: string(page)}})
 	}

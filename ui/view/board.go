@@ -2,9 +2,12 @@ package view
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"optag/ui/present"
 )
 
 // A board draws a screen at absolute places and keeps what it drew. A drawing
@@ -166,6 +169,10 @@ func (b *board) image(r fyne.Resource, x, y, w, h float32) {
 
 // picture draws one of the 240x240 pictograms.
 func (b *board) picture(name string, x, y, size float32) {
+	if names, ok := strings.CutPrefix(name, present.SlapPicture); ok {
+		b.slapPicture(strings.Split(names, ","), x, y, size)
+		return
+	}
 	if b.tok.high && !onGround(name) {
 		b.fill(x, y, size, size, size/10, b.tok.plate)
 	}

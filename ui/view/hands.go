@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -299,6 +300,35 @@ func (o *Operator) drawSmallHands(h present.Hands, x, y float32) {
 		st := styleSmall
 		st.bold = h.Active == side
 		b.textMid(label, hx, y+128, 128, st, t.ink)
+	}
+}
+
+// slapPicture draws the hands from the back, with the fingers filled that are to
+// be laid down: one hand, or both beside each other.
+func (b *board) slapPicture(names []string, x, y, size float32) {
+	h := present.Hands{Fingers: map[string]present.Finger{}}
+	var hands []string
+	for _, side := range sides(false) {
+		for _, name := range names {
+			if strings.HasPrefix(name, side+"_") {
+				h.Fingers[name] = present.Finger{State: present.FingerAsked}
+				if !slices.Contains(hands, side) {
+					hands = append(hands, side)
+				}
+			}
+		}
+	}
+	each := size
+	if len(hands) > 1 {
+		each = size * 0.7 // wider than the square, as the pictures leave room at their sides
+	}
+	left := x + (size-each*float32(len(hands)))/2
+	for i, side := range hands {
+		hx := left + each*float32(i)
+		if b.tok.high {
+			b.fill(hx, y+(size-each)/2, each, each, each/10, b.tok.plate)
+		}
+		b.image(b.atlas.handPicture(side, h, b.tok), hx, y+(size-each)/2, each, each)
 	}
 }
 

@@ -161,6 +161,11 @@ func (w *walk) sample(p finger.Position, seed uint64) capture.Sample {
 		Device: device.Info{Maker: "DigitalPersona", Model: "U.are.U 4500", Driver: "uru4500"}}
 }
 
+// presented is a presentation of what is asked for.
+func (w *walk) presented(samples ...capture.Sample) flow.Event {
+	return flow.Presented{Task: w.Finger.Task, Samples: samples}
+}
+
 // faint is what a finger leaves that hardly touches.
 func (w *walk) faint(p finger.Position) capture.Sample {
 	sm := w.sample(p, 3)
@@ -172,17 +177,17 @@ func (w *walk) faint(p finger.Position) capture.Sample {
 
 func (w *walk) prints() {
 	w.stop("prints, waiting")
-	p := w.Finger.Asked
-	w.do(flow.FingerLive{Finger: p, Live: capture.Live{Phase: capture.Clearing, Advice: device.Lift}})
+	p, t := w.Finger.Asked(), w.Finger.Task
+	w.do(flow.FingerLive{Task: t, Live: capture.Live{Phase: capture.Clearing, Advice: device.Lift}})
 	w.stop("prints, finger left lying")
-	w.do(flow.FingerLive{Finger: p, Live: capture.Live{Phase: capture.Assessing, Advice: device.PressHarder, Best: 31,
+	w.do(flow.FingerLive{Task: t, Live: capture.Live{Phase: capture.Assessing, Advice: device.PressHarder, Best: 31,
 		Quality: finger.Quality{Score: 31, Reasons: []finger.Reason{finger.SmallArea, finger.TooLight}}}})
 	w.stop("prints, press harder")
-	w.do(flow.Presented{Finger: p, Sample: w.faint(p)})
+	w.do(w.presented(w.faint(p)))
 	w.stop("prints, once more")
 	w.do(flow.DeviceLost{Device: "scanner", Cause: "unplugged"})
 	w.stop("scanner lost")
-	w.do(flow.DeviceBack{Device: "scanner"}, flow.Presented{Finger: p, Sample: w.sample(p, 1)})
+	w.do(flow.DeviceBack{Device: "scanner"}, w.presented(w.sample(p, 1)))
 	w.stop("prints, taken")
 	w.do(flow.HandOver{})
 	w.stop("prints, handed over")
@@ -194,9 +199,9 @@ func (w *walk) prints() {
 	w.stop("exceptions, whole hand picked")
 	w.do(flow.Next{})
 	w.stop("prints, another finger instead")
-	w.do(flow.Presented{Finger: w.Finger.Asked, Sample: w.sample(finger.RightIndex, 1)})
+	w.do(w.presented(w.sample(finger.RightIndex, 1)))
 	w.stop("prints, same finger again")
-	w.do(flow.Presented{Finger: w.Finger.Asked, Sample: w.sample(w.Finger.Asked, 1)})
+	w.do(w.presented(w.sample(w.Finger.Asked(), 1)))
 	w.stop("prints, all taken")
 	w.do(flow.GlassClear{})
 }

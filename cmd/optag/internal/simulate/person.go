@@ -60,10 +60,18 @@ func (d *Devices) seePrints(f flow.FingerState) {
 	switch {
 	case f.Taken != 0 || f.Live.Phase == capture.Clearing || f.Live.Phase == capture.Done:
 		d.person.AskLift()
-	case f.Asked != 0 && f.Live.Phase != "":
-		d.person.Ask(gen.Position(f.Asked))
+	case f.Asked() != 0 && f.Live.Phase != "":
+		d.person.Ask(positions(f.Task)...)
 		d.heed(f.Live.Advice)
 	}
+}
+
+func positions(t capture.Task) []gen.Position {
+	all := make([]gen.Position, len(t.Fingers))
+	for i, p := range t.Fingers {
+		all[i] = gen.Position(p)
+	}
+	return all
 }
 
 func (d *Devices) heed(r device.Retry) {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"optag/capture"
+	"optag/capture/finger"
 	"optag/device"
 	"optag/ui/flow"
 )
@@ -15,9 +16,10 @@ import (
 type scannerLoop struct {
 	loop
 
-	mu    sync.Mutex // protects the fields below
-	asked flow.Watch
-	take  *capture.Take // of asked; nil while nothing is judged
+	mu       sync.Mutex // protects the fields below
+	asked    flow.Watch
+	take     *capture.Take // of asked; nil while nothing is judged
+	assessor finger.Assessor
 }
 
 func newScannerLoop(s *Station) *scannerLoop {
@@ -30,7 +32,7 @@ func newScannerLoop(s *Station) *scannerLoop {
 func (l *scannerLoop) watch(w flow.Watch) {
 	l.mu.Lock()
 	l.wipe()
-	l.asked, l.take = w, capture.NewTake(w.Threshold, w.Profile)
+	l.asked, l.take = w, capture.NewTake(w.Task, w.Thresholds, w.Profile, &l.assessor)
 	l.mu.Unlock()
 	l.start()
 }
@@ -48,6 +50,7 @@ func (l *scannerLoop) wipe() {
 		l.take.Wipe()
 	}
 	l.take, l.asked = nil, flow.Watch{}
+	l.assessor.Wipe()
 }
 
 // force ends the presentation with the best there is.
@@ -67,6 +70,7 @@ func (l *scannerLoop) frames(ctx context.Context, works func()) error {
 	}
 	defer scanner.Close()
 	l.tell(scanner.Info(), true)
+	l.s.Send(flow.ScannerIs{Slaps: scanner.Info().Slaps})
 	for frame, err := range scanner.Frames(ctx) {
 		var advice device.Retry
 		switch {
@@ -86,40 +90,62 @@ func (l *scannerLoop) frames(ctx context.Context, works func()) error {
 // judge looks at one frame and reports how the presentation stands.
 func (l *scannerLoop) judge(f device.Frame, from device.Info) {
 	l.mu.Lock()
-	p, take := l.asked.Finger, l.take
+	task, take := l.asked.Task, l.take
 	if take == nil {
 		l.mu.Unlock()
 		return
 	}
 	live := take.Frame(f, l.s.now())
 	sample, taken := take.Sample(from)
-	over := live.Phase == capture.Done || p == 0 && live.Phase != capture.Clearing
+	nobody := task.First() == 0
+	over := live.Phase == capture.Done || nobody && live.Phase != capture.Clearing
 	if over {
 		l.take = nil
 	}
+	var event flow.Event
+	if !nobody && live.Phase == capture.Done {
+		event = l.outcome(task, live, sample, taken)
+	}
 	l.mu.Unlock()
 	switch {
-	case p == 0 && over:
+	case nobody && over:
 		l.s.Send(flow.GlassClear{})
-	case p != 0:
-		l.s.Send(flow.FingerLive{Finger: p, Live: live})
+	case !nobody:
+		l.s.Send(flow.FingerLive{Task: task, Live: live})
 	}
-	if p != 0 && taken {
-		sample.Prepare()
-		l.s.Send(flow.Presented{Finger: p, Sample: sample})
+	if event != nil {
+		l.s.Send(event)
 	}
+}
+
+// outcome makes of a presentation that is over what the counter is told. The
+// samples are prepared here, where nobody waits for a screen. Called with mu
+// locked.
+func (l *scannerLoop) outcome(task capture.Task, live capture.Live, sample capture.Sample, taken bool) flow.Event {
+	switch {
+	case !taken:
+		return flow.Unusable{Task: task, Fault: live.Wrong}
+	case task.Slap == 0:
+		sample.Prepare(&l.assessor)
+		return flow.Presented{Task: task, Samples: []capture.Sample{sample}}
+	}
+	samples, err := sample.Split(task.Fingers, &l.assessor)
+	if err != nil {
+		return flow.Unusable{Task: task, Fault: finger.MissingFinger}
+	}
+	return flow.Presented{Task: task, Samples: samples}
 }
 
 // advise passes on the device's own advice.
 func (l *scannerLoop) advise(r device.Retry) {
 	l.mu.Lock()
-	p, live := l.asked.Finger, capture.Live{}
+	task, live := l.asked.Task, capture.Live{}
 	if l.take != nil {
 		live = l.take.Live()
 	}
 	l.mu.Unlock()
 	live.Advice = r
-	if p != 0 {
-		l.s.Send(flow.FingerLive{Finger: p, Live: live})
+	if task.First() != 0 {
+		l.s.Send(flow.FingerLive{Task: task, Live: live})
 	}
 }
