@@ -35,39 +35,46 @@ const (
 
 // Measure takes the four values of an image of a print at 500 ppi that begins at
 // (0, 0) and whose white frame was cut off. It is given the image's mean grey
-// level and their standard deviation. Minutiae lie in the image; without any,
-// the two shares are NaN, as they are in the reference.
+// level and their standard deviation. Minutiae outside the image are counted and
+// otherwise left out, as in the reference. Where none is left, the two shares
+// are NaN.
 func Measure(img *image.Gray, minutiae []image.Point, mean, deviation float64) Measures {
-	m := Measures{Count: float64(len(minutiae))}
-	if len(minutiae) == 0 {
-		m.Mu, m.OCL = math.NaN(), math.NaN()
-		return m
-	}
-	centre := centreOfMass(minutiae)
+	centre, n := centreOfMass(minutiae, img.Rect)
 	square := image.Rect(centre.X-reach, centre.Y-reach, centre.X+reach+1, centre.Y+reach+1)
-	var dark, clear int
+	var near, dark, clear int
 	for _, p := range minutiae {
+		if !p.In(img.Rect) {
+			continue
+		}
 		if p.In(square) {
-			m.InRect++
+			near++
 		}
 		if d := (mean - around(img, p)) / deviation; d > 0 && d <= darker {
 			dark++
 		}
-		if int(100*certainty(img, p)+0.5) > clearly {
+		if int(float64(100*certainty(img, p))+0.5) > clearly {
 			clear++
 		}
 	}
-	m.Mu, m.OCL = float64(dark)/m.Count, float64(clear)/m.Count
+	m := Measures{InRect: float64(near), Count: float64(len(minutiae)), Mu: math.NaN(), OCL: math.NaN()}
+	if n > 0 {
+		m.Mu, m.OCL = float64(dark)/float64(n), float64(clear)/float64(n)
+	}
 	return m
 }
 
-// centreOfMass is the mean of the minutiae's places, rounded down.
-func centreOfMass(minutiae []image.Point) image.Point {
-	var sum image.Point
+// centreOfMass is the mean of the places in the image, rounded down, and the
+// number of these.
+func centreOfMass(minutiae []image.Point, in image.Rectangle) (centre image.Point, n int) {
 	for _, p := range minutiae {
-		sum = sum.Add(p)
+		if p.In(in) {
+			centre, n = centre.Add(p), n+1
+		}
 	}
-	return sum.Div(len(minutiae))
+	if n > 0 {
+		centre = centre.Div(n)
+	}
+	return centre, n
 }
 
 // around is the mean grey level of the block about a minutia. At the left and
