@@ -254,8 +254,8 @@ func (f *forestReader) node(level int) error {
 	return f.add(split, depth)
 }
 
-// voteOf reads a node's value. NFIQ 2 adds the values of the leaves reached, not
-// their norm_class_idx, which OpenCV does not always keep in step.
+// voteOf reads a node's value: NFIQ 2 adds the values of the leaves reached, and
+// not their norm_class_idx.
 func voteOf(s string) (float32, error) {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || v != 0 && v != 1 {

@@ -1,0 +1,161 @@
+package nfiq2
+
+import (
+	_ "embed" // for the trained trees
+	"encoding/binary"
+	"math"
+)
+
+// EstimateID names the algorithm of [Estimate]. It is ours, is never called
+// NFIQ 2, and shares with it the scale of 0 to 100.
+const EstimateID = "optag-estimate-2"
+
+// estimators holds two regressors that were fitted to the scores which NIST
+// publishes with the measures of its conformance set (TestFitEstimate): one from
+// all measures and one for prints whose minutiae are not known. Each is
+//
+//	69 × 2 float32  least and greatest value of each measure it was fitted to
+//	int32           its mean, in 1/unit of a point
+//	11 bytes        error per band of ten points, exceeded by one print in twenty
+//	1 byte          mean absolute error, in tenths of a point
+//	uint32          number of trees
+//	trees           of treeSize bytes
+//
+// little endian. A tree is complete: treeInner nodes in the order of a heap, each
+// a feature (1 byte) and a limit (float32), then treeLeaves int16 in 1/unit of a
+// point. So a sum is exact, and the same on every machine.
+//
+//go:embed estimate.bin
+var estimators string
+
+const (
+	unit       = 256
+	treeDepth  = 4
+	treeInner  = 1<<treeDepth - 1
+	treeLeaves = 1 << treeDepth
+	treeSize   = treeInner*5 + treeLeaves*2
+
+	rangesSize = Count * 2 * 4
+	bands      = 11
+	headSize   = rangesSize + 4 + bands + 1 + 4
+)
+
+// A regressor is one of the estimators.
+type regressor string
+
+// regressorOf returns the regressor for prints with or without minutiae.
+func regressorOf(minutiae bool) regressor {
+	all := regressor(estimators)
+	first := headSize + all.trees()*treeSize
+	if minutiae {
+		return all[:first]
+	}
+	return all[first:]
+}
+
+func (r regressor) u32(at int) uint32 {
+	return uint32(r[at]) | uint32(r[at+1])<<8 | uint32(r[at+2])<<16 | uint32(r[at+3])<<24
+}
+
+func (r regressor) f32(at int) float32 { return math.Float32frombits(r.u32(at)) }
+func (r regressor) mean() int          { return int(int32(r.u32(rangesSize))) }
+func (r regressor) trees() int         { return int(r.u32(headSize - 4)) }
+
+// within is the error of scores about this one.
+func (r regressor) within(score int) int { return int(r[rangesSize+4+score*bands/101]) }
+
+// Estimate says what NFIQ 2 would about score from the measures, 0 to 100, and
+// within how many points of it NFIQ 2's score lies for nineteen prints of twenty
+// like those of NIST's conformance set. A print whose measures lie outside of
+// those known has a wider error. It needs no minutiae: where their measures are
+// NaN it does without. Where another measure has no value, it is 0 ± 100.
+func Estimate(measures Measures) (score, err int) {
+	minutiae := true
+	for i, v := range measures {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			continue
+		}
+		if minutiae = false; i < MinutiaeInRect || i > MinutiaeOCL {
+			return 0, 100
+		}
+	}
+	return regressorOf(minutiae).estimate(&measures, minutiae)
+}
+
+func (r regressor) estimate(measures *Measures, minutiae bool) (score, err int) {
+	var x features
+	x.of(measures, minutiae)
+	sum := r.mean()
+	for at := headSize; at < len(r); at += treeSize {
+		sum += r[at : at+treeSize].leaf(&x)
+	}
+	score = min(100, max(0, (sum+unit/2)>>8))
+	return score, min(100, r.within(score)+strange*r.outside(measures, minutiae))
+}
+
+// leaf is the value of one tree.
+func (r regressor) leaf(x *features) int {
+	n := 0
+	for range treeDepth {
+		if x[r[n*5]] <= r.f32(n*5+1) {
+			n = 2*n + 1
+		} else {
+			n = 2*n + 2
+		}
+	}
+	at := treeInner*5 + (n-treeInner)*2
+	return int(int16(binary.LittleEndian.Uint16([]byte(r[at : at+2]))))
+}
+
+// strange is by how many points each measure outside of the known range widens
+// the error.
+const strange = 1
+
+// outside counts the measures that lie outside of the range the regressor was
+// fitted to.
+func (r regressor) outside(measures *Measures, minutiae bool) (n int) {
+	for i, v := range measures {
+		if !minutiae && i >= MinutiaeInRect && i <= MinutiaeOCL {
+			continue
+		}
+		if x := float32(v); x < r.f32(i*8) || x > r.f32(i*8+4) {
+			n++
+		}
+	}
+	return n
+}
+
+// features are what the trees ask for: the measures, and of each histogram the
+// share of blocks up to each bin, the number of blocks and the signal of mean to
+// deviation.
+type features [Count + 5*11 + 3]float32
+
+func (x *features) of(measures *Measures, minutiae bool) {
+	for i, v := range measures {
+		x[i] = float32(v)
+	}
+	at := Count
+	for _, group := range [...]int{FDA, LCS, OCL, OF, RVUP} {
+		h := measures[group : group+12]
+		total := 0.0
+		for _, v := range h[:10] {
+			total += v
+		}
+		sum := 0.0
+		for i, v := range h[:9] {
+			sum += v
+			x[at+i] = float32(sum / max(total, 1))
+		}
+		x[at+9] = float32(total)
+		x[at+10] = float32(h[10] / (h[11] + 1e-3))
+		at += 11
+	}
+	if !minutiae {
+		clear(x[MinutiaeInRect : MinutiaeOCL+1])
+		return
+	}
+	n, central := measures[MinutiaeCount], measures[MinutiaeInRect]
+	x[at] = float32(n * measures[MinutiaeOCL])
+	x[at+1] = float32(n * measures[MinutiaeMu])
+	x[at+2] = float32(central / (n + 1))
+}
