@@ -19,14 +19,14 @@ const (
 	maxWidth, maxHeight = 800, 1000
 )
 
-// crop sets dst to the part of img without its white frame. It shares img's
-// pixels and begins at (0, 0). Rows are looked at in the whole width, and columns in the
-// whole height, as in the reference. The error is one of those above.
-func crop(dst, img *image.Gray) error {
-	b := img.Rect
-	w, h := b.Dx(), b.Dy()
+// crop sets dst to the part of img without its white frame and returns where that
+// lies in img. The part shares img's pixels and begins at (0, 0). Rows are looked at
+// in the whole width and columns in the whole height, as in the reference. The
+// error is one of those above.
+func crop(dst, img *image.Gray) (at image.Point, err error) {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
 	if w <= 0 || h <= 0 {
-		return ErrBlank
+		return at, ErrBlank
 	}
 	top, bottom, left, right := 0, h-1, 0, w-1
 	for top < h && frame(img, 0, top, w, top+1) {
@@ -36,7 +36,7 @@ func crop(dst, img *image.Gray) error {
 		left++
 	}
 	if top == h || left == w {
-		return ErrBlank
+		return at, ErrBlank
 	}
 	for frame(img, 0, bottom, w, bottom+1) {
 		bottom--
@@ -47,14 +47,14 @@ func crop(dst, img *image.Gray) error {
 	part := image.Rect(0, 0, right-left+1, bottom-top+1)
 	switch {
 	case part.Dx() < 2 || part.Dy() < 2:
-		return ErrSmall
+		return at, ErrSmall
 	case part.Dx() > maxWidth || part.Dy() > maxHeight:
-		return ErrLarge
+		return at, ErrLarge
 	}
-	start := img.PixOffset(b.Min.X+left, b.Min.Y+top)
+	start := top*img.Stride + left
 	end := start + (part.Dy()-1)*img.Stride + part.Dx()
 	*dst = image.Gray{Pix: img.Pix[start:end:end], Stride: img.Stride, Rect: part}
-	return nil
+	return image.Pt(left, top), nil
 }
 
 // frame tells whether the mean of the pixels in [x0, x1) × [y0, y1), counted

@@ -41,17 +41,20 @@ func (m *Meter) Measure(img *image.Gray) (Measures, Feedback, error) {
 		m.measures[i] = math.NaN()
 	}
 	none := math.NaN()
-	if err := crop(&m.print, img); err != nil {
+	at, err := crop(&m.print, img)
+	if err != nil {
+		m.roi.found = Region{}
 		return m.measures, Feedback{none, none, none, none}, err
 	}
 	if m.region == nil {
 		m.region, m.done = m.measureRegion, make(chan struct{})
 	}
 	go m.region()
-	err := m.blocks.measure(&m.print, &m.measures)
+	err = m.blocks.measure(&m.print, &m.measures)
 	m.contrast.measure(&m.print)
 	m.measures[MMB], m.measures[Mu] = m.contrast.ofBlocks, m.contrast.mean
 	<-m.done
+	m.roi.place(at, img.Rect.Size())
 	f := feedback(&m.contrast, &m.roi, 0)
 	f.Minutiae = none
 	m.print = image.Gray{}

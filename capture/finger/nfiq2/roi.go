@@ -15,6 +15,7 @@ type roi struct {
 	blur  blur
 	pix   []uint8 // the image in two colours: 0 for the region
 	parts parts
+	found Region
 }
 
 // measure finds the region in an image that begins at (0, 0): what is dark on
@@ -33,6 +34,7 @@ func (r *roi) measure(img *image.Gray) {
 	r.takeLargest(w, h)
 	r.count(img)
 	r.choose(w, h)
+	r.look(img)
 }
 
 // wipe overwrites everything that follows from the last image.
