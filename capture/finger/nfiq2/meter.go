@@ -4,6 +4,10 @@ import (
 	"errors"
 	"image"
 	"math"
+	"sync"
+	"sync/atomic"
+
+	"optag/capture/finger/nfiq2/points"
 )
 
 // ErrTooLittle is returned by [Meter.Measure] where the image shows too few
@@ -21,53 +25,88 @@ type Meter struct {
 
 	print    image.Gray // the image without its frame, while it is measured
 	measures Measures
+	err      error // of the blocks
 	blocks   blocks
 	contrast contrast
 	roi      roi
 
-	region func()        // m.measureRegion
-	done   chan struct{} // told when it is
+	next   atomic.Int32 // the task that nobody has taken yet
+	helper func()       // m.help
+	group  sync.WaitGroup
 }
 
 // Measure returns the measures of a print at 500 ppi, 8-bit grey, ridges dark.
 // The frame of white around it is cut off first. Where the measures have no
 // value the error says why: the image is blank, too small, too large
 // ([ErrBlank], [ErrSmall], [ErrLarge]) or shows too few ridges ([ErrTooLittle]).
-// What is known is still returned, and the rest is NaN.
+// What is known is still returned, and the rest is NaN. In patterns that are no
+// print a measure can be infinite or NaN without an error, as in the reference.
 //
 // It uses two processors where there are two, with the same result.
 func (m *Meter) Measure(img *image.Gray) (Measures, Feedback, error) {
 	for i := range m.measures {
 		m.measures[i] = math.NaN()
 	}
-	none := math.NaN()
 	at, err := crop(&m.print, img)
 	if err != nil {
 		m.roi.found = Region{}
+		none := math.NaN()
 		return m.measures, Feedback{none, none, none, none}, err
 	}
-	if m.region == nil {
-		m.region, m.done = m.measureRegion, make(chan struct{})
+	m.next.Store(0)
+	if m.helper == nil {
+		m.helper = m.help
 	}
-	go m.region()
-	err = m.blocks.measure(&m.print, &m.measures)
-	m.contrast.measure(&m.print)
-	m.measures[MMB], m.measures[Mu] = m.contrast.ofBlocks, m.contrast.mean
-	<-m.done
+	m.group.Add(1)
+	go m.helper()
+	var minutiae []image.Point
+	if m.Minutiae != nil {
+		minutiae = m.Minutiae(&m.print)
+	}
+	m.work()
+	m.group.Wait()
 	m.roi.place(at, img.Rect.Size())
-	f := feedback(&m.contrast, &m.roi, 0)
-	f.Minutiae = none
+	f := m.finish(minutiae)
 	m.print = image.Gray{}
-	return m.measures, f, err
+	return m.measures, f, m.err
 }
 
-// measureRegion takes the measures of the region of interest. It writes to
-// nothing that the rest of Measure looks at.
-func (m *Meter) measureRegion() {
-	m.roi.measure(&m.print)
-	m.measures[ROIArea] = m.roi.mean
-	m.measures[CoherenceSum], m.measures[CoherenceRel] = m.roi.coherence(&m.print)
-	m.done <- struct{}{}
+// help is what a second processor does.
+func (m *Meter) help() {
+	defer m.group.Done()
+	m.work()
+}
+
+// work takes tasks until none is left. No task looks at what another writes.
+func (m *Meter) work() {
+	for {
+		switch m.next.Add(1) {
+		case 1:
+			m.roi.measure(&m.print)
+			m.measures[ROIArea] = m.roi.mean
+			m.measures[CoherenceSum], m.measures[CoherenceRel] = m.roi.coherence(&m.print)
+		case 2:
+			m.err = m.blocks.measure(&m.print, &m.measures)
+		case 3:
+			m.contrast.measure(&m.print)
+			m.measures[MMB], m.measures[Mu] = m.contrast.ofBlocks, m.contrast.mean
+		default:
+			return
+		}
+	}
+}
+
+// finish takes the measures that rest on those of the tasks.
+func (m *Meter) finish(minutiae []image.Point) Feedback {
+	f := feedback(&m.contrast, &m.roi, len(minutiae))
+	if m.Minutiae == nil {
+		f.Minutiae = math.NaN()
+		return f
+	}
+	p := points.Measure(&m.print, minutiae, m.contrast.mean, m.contrast.deviation)
+	m.measures[MinutiaeInRect], m.measures[MinutiaeCount] = p.InRect, p.Count
+	m.measures[MinutiaeMu], m.measures[MinutiaeOCL] = p.Mu, p.OCL
+	return f
 }
 
 // Wipe overwrites what is left of the last print.

@@ -11,7 +11,7 @@ import (
 //
 // Mean and deviation are summed in rising order and over the squares, as the
 // reference does it: where all values are equal, the rounding that is left shows
-// in the deviation.
+// in the deviation. An infinite value counts in the bin of the one before it.
 func fill(out []float64, bounds [9]float64, values []float64) bool {
 	if len(values) == 0 {
 		return false
@@ -20,7 +20,7 @@ func fill(out []float64, bounds [9]float64, values []float64) bool {
 	clear(out[:group])
 	bin, sum, squares := 0, 0.0, 0.0
 	for _, v := range values {
-		for bin < len(bounds) && v >= bounds[bin] {
+		for bin < len(bounds) && v >= bounds[bin] && !math.IsInf(v, 1) {
 			bin++
 		}
 		out[bin]++
