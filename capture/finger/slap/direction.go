@@ -23,7 +23,7 @@ type heading struct {
 // direction finds the direction in which the fingers point and leaves the view
 // turned to it. n is the number of fingers expected.
 func (s *Segmenter) direction(n int) {
-	s.view.look(&s.mask, &s.relief, 0)
+	s.view.look(&s.mask, &s.relief, 0, usualNotch)
 	var long [tries]float64
 	for i := range long {
 		long[i] = s.view.lengthwise(radians(tryStep * float64(i-tries/2)))
@@ -47,14 +47,42 @@ func (s *Segmenter) direction(n int) {
 			long[i] = 0
 		}
 	}
-	s.view.look(&s.mask, &s.relief, best.turn)
+	s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
+	switch {
+	case s.view.tips() > n:
+		s.view.look(&s.mask, &s.relief, best.turn, deepNotch)
+		if s.view.tips() != n || s.view.wide() {
+			s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
+		}
+	case s.view.tips() < n && s.view.wide():
+		s.view.look(&s.mask, &s.relief, best.turn, shallowNotch)
+	}
+}
+
+// The depths, in cells, from which a notch in the outline parts two fingers: a
+// deeper one is asked for where there are too many fingers, since the print of a
+// thumb may be hollow at the top; a shallow one serves where there are too few.
+const (
+	shallowNotch = 3
+	usualNotch   = 5
+	deepNotch    = 14
+)
+
+// tips counts the fingertips.
+func (v *view) tips() (n int) {
+	for i := range v.parts {
+		if v.parts[i].tip {
+			n++
+		}
+	}
+	return n
 }
 
 // settle turns the view until the fingers' middle lines stand upright on
 // average.
 func (s *Segmenter) settle(turn float64, n int) heading {
 	for range 6 {
-		s.view.look(&s.mask, &s.relief, turn)
+		s.view.look(&s.mask, &s.relief, turn, usualNotch)
 		off := s.view.lean()
 		turn = max(-1.4, min(1.4, turn+off))
 		if math.Abs(off) < radians(0.4) {
@@ -104,9 +132,10 @@ func (v *view) lengthwise(turn float64) float64 {
 // counting more. The middle line of a short piece follows its turn by half only.
 func (v *view) lean() float64 {
 	var sum, weight float64
+	limit := v.twice()
 	for i := range v.parts {
 		p := &v.parts[i]
-		if !p.tip || p.rows < 4 {
+		if !p.tip || p.rows < 4 || p.width > limit {
 			continue
 		}
 		long := float64(p.rows) / p.width
@@ -130,6 +159,28 @@ func (v *view) usualWidth() float64 {
 		}
 	}
 	return sum / max(1, n)
+}
+
+// twice is a width in cells that only two fingers have together.
+func (v *view) twice() float64 {
+	narrow := math.Inf(1)
+	for i := range v.parts {
+		if p := &v.parts[i]; p.tip && !v.atRim(p) {
+			narrow = min(narrow, p.width)
+		}
+	}
+	return 1.75 * narrow
+}
+
+// wide reports whether a part is as wide as two fingers.
+func (v *view) wide() bool {
+	limit := v.twice()
+	for i := range v.parts {
+		if p := &v.parts[i]; p.tip && p.width > limit {
+			return true
+		}
+	}
+	return false
 }
 
 // likeness says how much the parts are like n fingers, from 0 on.

@@ -130,21 +130,25 @@ func (f *finger) covered(y, x0, x1 int) int {
 }
 
 // box measures the tip: down to the crease, and as wide as it is there.
-func (f *finger) box() (b Box, cutOff bool) {
+// It is not ok where there are too few ridges for a finger.
+func (f *finger) box() (b Box, cutOff, ok bool) {
 	top, bottom := f.tip+int(0.2*f.width), min(f.h-1, f.tip+int(0.8*f.width))
 	left, right := f.sides(top, bottom)
 	if right-left < thinnest {
-		left, right = max(0, f.mid-int(f.width/2)), min(f.w-1, f.mid+int(f.width/2))
+		return Box{}, false, false
 	}
 	top = f.upTo(left, right)
 	bottom = f.crease(top, left, right)
 	left, right = f.sides(top+(bottom-top)/8, bottom)
+	if right-left < thinnest || bottom-top < thinnest {
+		return Box{}, false, false
+	}
 	cutOff = f.atRim(left, right, top, bottom)
 
 	const inset = 1 // ridges are seen one block beyond their end
 	x0, x1, y0, y1 := float64(left)+inset, float64(right+1)-inset, float64(top)+inset, float64(bottom+1)-inset
 	cx, cy := f.place((x0+x1)/2, (y0+y1)/2)
-	return Box{X: block * cx, Y: block * cy, Width: block * (x1 - x0), Height: block * (y1 - y0), Angle: degrees(f.angle)}, cutOff
+	return Box{X: block * cx, Y: block * cy, Width: block * (x1 - x0), Height: block * (y1 - y0), Angle: degrees(f.angle)}, cutOff, true
 }
 
 // sides walks from the middle outwards while a tenth of the rows has ridges.

@@ -42,8 +42,8 @@ type naming struct {
 	misfit float64
 }
 
-// bestNaming finds how k segments are named best as fingers of a hand, k being
-// all that can be named.
+// bestNaming finds how segments are named best as fingers of a hand, as many as
+// can be. The thumb may be among them unasked.
 func bestNaming(all []seen, h Hand, digits uint8) naming {
 	k := min(len(all), bits.OnesCount8(digits))
 	best := naming{hand: h, misfit: math.Inf(1)}
@@ -52,11 +52,15 @@ func bestNaming(all []seen, h Hand, digits uint8) naming {
 		if bits.OnesCount8(chosen) != k {
 			continue
 		}
-		for d := digits; d > 0; d = (d - 1) & digits {
+		for d := digits | 1; d > 0; d = (d - 1) & (digits | 1) {
 			if bits.OnesCount8(d) != k {
 				continue
 			}
-			if m := misfit(all, h, chosen, d); m < best.misfit {
+			m := misfit(all, h, chosen, d)
+			if d&^digits != 0 {
+				m += strangeThumb
+			}
+			if m < best.misfit {
 				best.chosen, best.digits, best.misfit = chosen, d, m
 			}
 		}
@@ -138,6 +142,9 @@ func lay(got, want []seen, size float64) (a, b float64) {
 	det := float64(aa*bb) - float64(ab*ab)
 	return (float64(ga*bb) - float64(gb*ab)) / det, (float64(gb*aa) - float64(ga*ab)) / det
 }
+
+// strangeThumb is what a thumb laid down instead of a finger must fit better.
+const strangeThumb = 10.0
 
 // strangeHand is what the other hand than that expected must fit better.
 const strangeHand = 4.0

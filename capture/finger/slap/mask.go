@@ -20,6 +20,7 @@ type relief struct {
 	low, high []uint8  // of the blocks: their lightest and darkest quarter, as darkness
 	ink       []uint8  // of the blocks: mean darkness, less that of the ground
 	rough     []uint32 // of the cells: variance within the cell, (grey/4)²
+	noise     []uint8  // of the cells: change from pixel to pixel that no ridge makes
 	strength  []uint8  // of the cells: ridges, 128 where they are just strong enough
 
 	level int // change between light and dark, in grey levels, that makes a ridge
@@ -31,10 +32,11 @@ func (f *relief) measure(img *image.Gray) {
 	f.w, f.h = img.Rect.Dx()/cell, img.Rect.Dy()/cell
 	n := f.w * f.h
 	f.low, f.high, f.ink = resize(f.low, 4*n), resize(f.high, 4*n), resize(f.ink, 4*n)
-	f.rough, f.strength = resize(f.rough, n), resize(f.strength, n)
+	f.rough, f.noise, f.strength = resize(f.rough, n), resize(f.noise, n), resize(f.strength, n)
 	for y := range f.h {
 		for x := range f.w {
-			f.rough[y*f.w+x] = f.cell(img, x, y)
+			i := y*f.w + x
+			f.rough[i], f.noise[i] = f.cell(img, x, y)
 		}
 	}
 	f.weigh()
@@ -51,9 +53,10 @@ func resize[E any](s []E, n int) []E {
 
 // cell measures the four blocks of a cell, and the variance in it after each
 // square of 2 × 2 pixels has been averaged, which takes the noise of a sensor
-// but leaves ridges.
-func (f *relief) cell(img *image.Gray, cx, cy int) uint32 {
-	var sum, squares uint32
+// but leaves ridges; and that noise, as the mean difference between the two
+// diagonals of a square.
+func (f *relief) cell(img *image.Gray, cx, cy int) (rough uint32, noise uint8) {
+	var sum, squares, cross uint32
 	for k := range 4 {
 		bx, by := 2*cx+k&1, 2*cy+k>>1
 		at := by*block*img.Stride + bx*block
@@ -62,6 +65,8 @@ func (f *relief) cell(img *image.Gray, cx, cy int) uint32 {
 			a, b := img.Pix[at:at+4:at+4], img.Pix[at+img.Stride:at+img.Stride+4:at+img.Stride+4]
 			p := uint32(a[0]) + uint32(a[1]) + uint32(b[0]) + uint32(b[1])
 			q := uint32(a[2]) + uint32(a[3]) + uint32(b[2]) + uint32(b[3])
+			cross += uint32(abs(int(a[0]) + int(b[1]) - int(a[1]) - int(b[0])))
+			cross += uint32(abs(int(a[2]) + int(b[3]) - int(a[3]) - int(b[2])))
 			low, high = min(low, p, q), max(high, p, q)
 			total += p + q
 			squares += p*p + q*q
@@ -72,14 +77,17 @@ func (f *relief) cell(img *image.Gray, cx, cy int) uint32 {
 		f.low[i], f.high[i] = uint8(255-high>>2), uint8(255-low>>2)
 		f.ink[i] = uint8(255 - total>>4)
 	}
-	return (16*squares - sum*sum) >> 8
+	return (16*squares - sum*sum) >> 8, uint8(min(255, cross>>4))
 }
 
 // weigh turns roughness into strength: less that of the empty glass, relative to
 // the strongest ridges in the image.
 func (f *relief) weigh() {
-	var counts [256]int
+	var counts, noise [256]int
 	clear(f.strength)
+	for _, v := range f.noise {
+		noise[v]++
+	}
 	for y := 1; y < f.h-1; y++ {
 		for x := 1; x < f.w-1; x++ {
 			e := root(f.around(x, y))
@@ -87,7 +95,9 @@ func (f *relief) weigh() {
 			counts[min(255, e>>1)]++
 		}
 	}
-	quiet, loud := share(&counts, 0.15), share(&counts, 0.96)
+	// Where the glass is covered all over, even the quietest places are ridges;
+	// but these change less from pixel to pixel than noise.
+	quiet, loud := min(share(&counts, 0.15), 4+2*share(&noise, 0.15)), share(&counts, 0.96)
 	ridges := root(uint32(max(0, loud*loud-quiet*quiet)))
 	// Half grey levels: ridges of less than ten, or that the noise drowns, are none.
 	f.found = ridges >= 12 && 2*loud > 3*quiet
@@ -172,8 +182,8 @@ func (m *mask) draw(f *relief) {
 	}
 	m.spread(1, 1)
 	m.spread(1, 0)
-	m.spread(2, 0)
-	m.spread(2, 1)
+	m.spread(3, 0)
+	m.spread(3, 1)
 }
 
 // spread gives every cell the value v that has a cell of it within r cells

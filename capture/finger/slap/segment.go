@@ -78,10 +78,12 @@ func (s *Segmenter) cutOut() {
 		}
 		s.finger.cutOut(&s.relief, v, i, usual)
 		var f found
-		f.Box, f.TouchesBorder = s.finger.box()
+		var ok bool
+		if f.Box, f.TouchesBorder, ok = s.finger.box(); !ok {
+			continue
+		}
 		f.Joined = p.joined
-		u, w := f.Box.axes()
-		_ = u
+		_, w := f.Box.axes()
 		x, y := f.Box.X-float64(w[0]*f.Box.Height/2), f.Box.Y-float64(w[1]*f.Box.Height/2)
 		f.tipX, f.tipY = v.target(x/cell, y/cell)
 		s.found = append(s.found, f)
@@ -128,7 +130,9 @@ func (s *Segmenter) name(r *Result, expected Set) {
 	k := 0
 	for i := range s.found {
 		if n.chosen>>i&1 != 0 {
-			s.found[i].Position = position(n.hand, digit(n.hand, n.digits, k))
+			if p := position(n.hand, digit(n.hand, n.digits, k)); (expected | expected.Mirrored()).Has(p) {
+				s.found[i].Position = p
+			}
 			k++
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // and a big thumb.
 const (
 	thinnest = 13
-	thickest = 62
+	thickest = 76
 	maxParts = 40
 )
 
@@ -31,6 +31,7 @@ type view struct {
 	row      [][2]int16 // of a part and row: first and last cell
 	parts    []part
 	relief   *relief
+	deep     int     // cells by which a notch lies below the tips beside it
 	cost     []int32 // of the lightest way from a notch to a cell beside it
 	seam     []int16 // of a row: first column on the right of a cut
 	byLabel  []uint8 // index of the part with a label
@@ -53,8 +54,8 @@ type part struct {
 func (p *part) at(y float64) float64 { return p.mid + float64(p.lean*y) }
 
 // look turns the mask and takes it apart.
-func (v *view) look(m *mask, r *relief, turn float64) {
-	v.relief = r
+func (v *view) look(m *mask, r *relief, turn float64, deep int) {
+	v.relief, v.deep = r, deep
 	v.turn, v.sin, v.cos = turn, portable.Sin(turn), portable.Cos(turn)
 	v.srcW, v.srcH = m.w, m.h
 	w, h := float64(m.w), float64(m.h)
@@ -177,12 +178,64 @@ func (v *view) split(p part) {
 		left := &v.parts[len(v.parts)-1]
 		v.sew(&p, x)
 		v.relabel(left, &right)
+		if narrow := v.shoulder(left, &right); narrow != nil {
+			v.mend(left, &right, narrow, int(v.top[x]))
+			continue
+		}
 		if v.touching(left, &right, int(v.top[x])) {
 			left.joined, right.joined = true, true
 		}
 		v.parts = append(v.parts, right)
 		from = x
 	}
+}
+
+// shoulder returns the one of two parts that is too narrow for a finger beside
+// the other, as the shoulder of a thumb is whose print is hollow at the top.
+func (v *view) shoulder(left, right *part) *part {
+	const enough = 25 // cells, an adult's little finger
+	a, b := v.breadth(left), v.breadth(right)
+	switch {
+	case a < enough && 9*a < 5*b:
+		return left
+	case b < enough && 9*b < 5*a:
+		return right
+	}
+	return nil
+}
+
+// breadth is the number of cells that a part has in a row, which a quarter of
+// its rows exceeds.
+func (v *view) breadth(p *part) int {
+	var counts [256]int
+	for y := p.y0; y <= p.y1; y++ {
+		n := 0
+		for _, l := range v.label[y*v.w+p.x0 : y*v.w+p.x1+1] {
+			if l == p.label {
+				n++
+			}
+		}
+		counts[min(255, n)]++
+	}
+	return share(&counts, 0.75)
+}
+
+// mend takes back a cut, and levels the outline of the narrow part so that it is
+// not cut again.
+func (v *view) mend(left, right, narrow *part, level int) {
+	for x := narrow.x0; x <= narrow.x1; x++ {
+		v.top[x] = max(v.top[x], int16(level))
+	}
+	for y := right.y0; y <= right.y1; y++ {
+		row := v.label[y*v.w+right.x0 : y*v.w+right.x1+1]
+		for x, l := range row {
+			if l == right.label {
+				row[x] = left.label
+			}
+		}
+	}
+	left.x0, left.x1 = min(left.x0, right.x0), max(left.x1, right.x1)
+	left.y0, left.y1 = min(left.y0, right.y0), max(left.y1, right.y1)
 }
 
 // sew finds where to cut downwards from the notch in column x: along the way on
@@ -319,20 +372,21 @@ func (v *view) outline(p *part) {
 }
 
 // notch returns the first column right of from where the upper outline is lower
-// than the tips on both sides of it by a tenth of a finger, each side as wide as
-// half a finger at least; 0 where there is none.
+// than the tips on both sides of it, deep enough, each side as wide as half a
+// finger at least; 0 where there is none.
 func (v *view) notch(from, to int) int {
-	const deep, wide = 3, thinnest / 2
+	const wide = thinnest / 2
+	deep := v.deep
 	high := int(v.top[from]) // the tip on the left
 	low, at := high, from
 	for x := from; x <= to; x++ {
 		y := int(v.top[x])
 		if low-high >= deep && low-y >= deep {
-			if at-from >= wide {
-				if to-at >= wide {
-					return at
-				}
+			if to-at < wide {
 				return 0
+			}
+			if at-from >= wide {
+				return at
 			}
 			high, low, at = y, y, x // a splinter on the left
 		}
@@ -460,7 +514,21 @@ func (v *view) chain() {
 		p := &v.parts[i]
 		p.mid, p.lean = line.solve()
 		p.rows = int(line.n)
+		if p.rows < 4 { // the rim cuts it all along
+			p.mid, p.lean = v.middle(p), 0
+		}
 	}
+}
+
+// middle is the mean column of a part.
+func (v *view) middle(p *part) float64 {
+	var sum, n float64
+	for _, r := range v.rows(p)[p.y0 : p.y1+1] {
+		if r[0] >= 0 {
+			sum, n = sum+float64(r[0]+r[1]+1)/2, n+1
+		}
+	}
+	return sum / max(1, n)
 }
 
 // atRim reports whether a part goes on beyond the rim of the image along much of
