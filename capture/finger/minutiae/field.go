@@ -102,13 +102,42 @@ func (e *Extractor) orient(plane []uint8) {
 	for _, v := range [][]int32{f.cos, f.sin, f.energy} {
 		f.blur(v)
 	}
-	for i := range f.angle {
-		c, s := float64(f.cos[i]), float64(f.sin[i])
-		length := math.Sqrt(float64(c*c) + float64(s*s))
-		f.coherence[i] = uint8(255 * length / max(1, float64(f.energy[i])))
-		// The ridges run across the gradient: half a turn at twice the angle.
-		f.angle[i] = uint8(int(math.Floor(portable.Atan2(-s, -c)*(128/math.Pi)+0.5)) & 255)
+	f.unite()
+}
+
+// unit is the length of the vector of a block whose gradients all agree.
+const unit = 1 << 12
+
+// unite turns sums of gradients into angles. Where the gradients of a block
+// disagree, those of its surroundings decide.
+func (f *field) unite() {
+	wideCos, wideSin := f.sum, f.square
+	for i, energy := range f.energy {
+		e := max(1, int(energy))
+		f.cos[i], f.sin[i] = int32(unit*int(f.cos[i])/e), int32(unit*int(f.sin[i])/e)
+		wideCos[i], wideSin[i] = f.cos[i], f.sin[i]
 	}
+	for range 2 {
+		for _, v := range [][]int32{wideCos, wideSin} {
+			f.blur(v)
+			for i := range v {
+				v[i] /= 256
+			}
+		}
+	}
+	for i := range f.angle {
+		own := length(f.cos[i], f.sin[i])
+		f.coherence[i] = uint8(min(255, length(wideCos[i], wideSin[i])/(unit/256)))
+		c := int(f.cos[i])*own + int(wideCos[i])*(unit-own)
+		s := int(f.sin[i])*own + int(wideSin[i])*(unit-own)
+		// The ridges run across the gradient: half a turn at twice the angle.
+		f.angle[i] = uint8(int(math.Floor(portable.Atan2(float64(-s), float64(-c))*(128/math.Pi)+0.5)) & 255)
+	}
+}
+
+// length is that of a vector, rounded down.
+func length(x, y int32) int {
+	return int(math.Sqrt(float64(int(x)*int(x) + int(y)*int(y))))
 }
 
 // gradients adds the gradients of every second pixel of row y to its blocks,

@@ -1,9 +1,16 @@
 package minutiae
 
-// leastStrength is the share of a print's contrast that must follow the angle
-// and the period of its ridges: noise stays below, the faintest legible print
-// above.
-const leastStrength = 40
+import "image"
+
+// Ridges are sure where this share of the contrast, of 256, follows the angle
+// and period of its surroundings and the angles there agree so well, of 255;
+// noise reaches neither. From there they reach as far as the lesser share.
+const (
+	sureStrength  = 40
+	sureCoherence = 64
+	weakStrength  = 20
+	leastSure     = 12 // blocks in a print
+)
 
 // judge decides block by block where ridges can be read.
 func (e *Extractor) judge() {
@@ -24,7 +31,47 @@ func (e *Extractor) judge() {
 	f.blur(f.sin)
 	for i := range f.print {
 		f.strength[i] = uint8(min(255, int(f.sin[i])*256/max(1, int(f.cos[i]))))
-		f.print[i] = f.strength[i] >= leastStrength && f.contrast[i] >= 2*leastContrast
+		f.print[i] = false
+	}
+	for i := range f.print {
+		if !f.print[i] && f.sure(i) {
+			f.spread(i)
+		}
+	}
+}
+
+// sure reports whether ridges are certain in a block.
+func (f *field) sure(i int) bool {
+	return f.strength[i] >= sureStrength && f.coherence[i] >= sureCoherence && f.contrast[i] >= 2*leastContrast
+}
+
+// spread marks as print what is connected to block i, if enough of it is sure.
+func (f *field) spread(i int) {
+	w, h := f.size.X, f.size.Y
+	found := append(f.scratch[:0], int32(i))
+	f.print[i] = true
+	sure := 0
+	for k := 0; k < len(found); k++ {
+		i := int(found[k])
+		if f.sure(i) {
+			sure++
+		}
+		x, y := i%w, i/w
+		for _, d := range [...]image.Point{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
+			px, py := x+d.X, y+d.Y
+			if px < 0 || py < 0 || px >= w || py >= h {
+				continue
+			}
+			if j := py*w + px; !f.print[j] && f.strength[j] >= weakStrength && f.contrast[j] >= 2*leastContrast {
+				f.print[j] = true
+				found = append(found, int32(j))
+			}
+		}
+	}
+	if sure < leastSure {
+		for _, i := range found {
+			f.print[i] = false
+		}
 	}
 }
 

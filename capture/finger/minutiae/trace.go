@@ -194,7 +194,40 @@ func (e *Extractor) minutia(dst *Template, n *node) {
 		}
 		m.Angle = valley(bearing)
 	}
+	e.place(&m)
 	dst.Minutiae = append(dst.Minutiae, m)
+}
+
+// place moves a minutia from the skeleton to where ISO/IEC 19794-2:2005 § 6.4
+// wants it: where the skeleton of the valleys forks in front of an ending, and
+// that of the ridges at a fork. Either lies a quarter of a period from the tip
+// of the ridge or valley, which, unlike the end of a skeleton, is well defined.
+func (e *Extractor) place(m *Minutia) {
+	angle := float64(m.Angle) * (math.Pi / 128)
+	dx, dy := portable.Cos(angle), -portable.Sin(angle)
+	outward := 1.0
+	if m.Kind == Ending {
+		outward = -1
+	}
+	x, y := float64(m.X), float64(m.Y)
+	period := float64(e.field.period[int(m.Y)/block*e.blocks.X+int(m.X)/block]) / 16
+	tip := 0.0
+	for tip < period && e.inked(x+float64(dx*outward*tip), y+float64(dy*outward*tip)) {
+		tip += 0.5
+	}
+	d := outward*tip - period/4
+	m.X = int16(max(0, min(e.size.X-1, int(math.Round(x+float64(dx*d))))))
+	m.Y = int16(max(0, min(e.size.Y-1, int(math.Round(y+float64(dy*d))))))
+}
+
+// inked reports whether a place between pixels lies on a ridge.
+func (e *Extractor) inked(x, y float64) bool {
+	fx, fy := int(math.Floor(x*16)), int(math.Floor(y*16))
+	r := e.ridge[e.at(fx>>4, fy>>4):]
+	tx, ty := fx&15, fy&15
+	top := int(r[0])*(16-tx) + int(r[1])*tx
+	bottom := int(r[e.stride])*(16-tx) + int(r[e.stride+1])*tx
+	return top*(16-ty)+bottom*ty >= 128*256
 }
 
 // valley is the middle of the narrowest of three angles.
