@@ -104,7 +104,7 @@ func (r *reader) coefficients(out []int16, l *lookup) (int, error) {
 		}
 		size := uint(w.size)
 		if size == 0 || size > r.n || at == len(out) {
-			return at, r.end(size, at == len(out))
+			return at, r.end(at == len(out))
 		}
 		r.bits <<= size
 		r.n -= size
@@ -141,16 +141,14 @@ func (r *reader) coefficients(out []int16, l *lookup) (int, error) {
 }
 
 // end says what is wrong with a block that ends here: nothing where fewer bits
-// are left than the longest code has, all of them read, and no byte more where
-// the frame is full.
-func (r *reader) end(size uint, full bool) error {
+// are left than the longest code has. Some encoders fill up a whole byte.
+func (r *reader) end(full bool) error {
 	r.fill()
 	switch {
-	case full && r.n < 8:
+	case r.n < maxBits:
+		return nil
 	case full:
 		return errAhead
-	case r.n >= maxBits:
-		return errBits
 	}
-	return nil
+	return errBits
 }

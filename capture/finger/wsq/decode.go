@@ -157,6 +157,9 @@ func (d *Decoder) table(m uint8) error {
 	if m < markSOF || m > markCOM || m == markSOB {
 		return fmt.Errorf("marker ff%02x is out of place", m)
 	}
+	if m == markDTT {
+		return d.transformTable()
+	}
 	s, err := d.segment()
 	if err != nil {
 		return err
@@ -164,8 +167,6 @@ func (d *Decoder) table(m uint8) error {
 	switch m {
 	case markSOF:
 		return d.frameHeader(s)
-	case markDTT:
-		return d.transformTable(s)
 	case markDQT:
 		return d.quantisationTable(s)
 	case markDHT:
@@ -237,17 +238,19 @@ func (d *Decoder) frameHeader(s fields) error {
 
 // transformTable reads the analysis filters and turns them into those of the
 // synthesis: low becomes high and high low, every other tap with its sign
-// changed.
-func (d *Decoder) transformTable(s fields) error {
-	if len(s) < 2 {
-		return errors.New("the transform table is too short")
+// changed. The table ends where its filters do: NBIS with filters of even length
+// writes the length that others would have.
+func (d *Decoder) transformTable() error {
+	if len(d.rest) < 4 {
+		return errShort
 	}
+	s := fields(d.rest[2:])
 	highs, lows := int(s.u8()), int(s.u8())
 	if lows < 2 || highs < 2 || lows > maxTaps || highs > maxTaps || lows%2 != highs%2 {
 		return fmt.Errorf("filters of %d and %d taps are none of WSQ's", highs, lows)
 	}
 	if len(s) < 6*((lows+1)/2+(highs+1)/2) {
-		return errors.New("the transform table is too short")
+		return errShort
 	}
 	d.filter = bank{lows: lowReach(lows), highs: highReach(highs)}
 	if d.filter.lows.shift != d.filter.highs.shift {
@@ -255,6 +258,7 @@ func (d *Decoder) transformTable(s fields) error {
 	}
 	s.halfFilter(d.filter.high[:highs], true)
 	s.halfFilter(d.filter.low[:lows], false)
+	d.rest = s
 	d.haveFilter = true
 	return nil
 }

@@ -39,8 +39,18 @@ func (e *Encoder) Encode(dst []byte, img *image.Gray, o Options) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	return e.pack(dst, o, rate)
+	for {
+		out, err := e.pack(dst, o, rate)
+		if !errors.Is(err, errFine) {
+			return out, err
+		}
+		rate /= 2
+	}
 }
+
+// errFine is returned by pack for a rate that few subbands cannot use up: they
+// would be divided so finely that a coefficient takes more than 16 bits.
+var errFine = errors.New("encoding WSQ: the rate is too high for an image as smooth")
 
 // load transforms an image and returns the rate to begin with.
 func (e *Encoder) load(img *image.Gray, o Options) (float32, error) {
@@ -351,7 +361,7 @@ func coefficient(v, zero, width float32) (token, error) {
 	case n >= minLiteral && n <= maxLiteral:
 		return token(n + symZero), nil
 	case n > math.MaxInt16 || n < -math.MaxInt16:
-		return 0, errors.New("encoding WSQ: the rate asks for more than 16 bits of a coefficient")
+		return 0, errFine
 	case n > 255:
 		return token(n<<8 | symPlus16), nil
 	case n > 0:

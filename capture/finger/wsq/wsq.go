@@ -71,7 +71,9 @@ type Info struct {
 }
 
 // Encode packs an image of any size from 1 × 1. A side below [MinSide] is padded
-// evenly with white, and the stream says where the image lies.
+// evenly with white, and the stream says where the image lies. A rate that an
+// image too smooth for it cannot use up is halved until it can; cwsq writes a
+// broken stream there.
 func Encode(img *image.Gray, o Options) ([]byte, error) {
 	return new(Encoder).Encode(nil, img, o)
 }
