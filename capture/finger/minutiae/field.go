@@ -126,8 +126,8 @@ func (f *field) unite() {
 		}
 	}
 	for i := range f.angle {
-		own := length(f.cos[i], f.sin[i])
-		f.coherence[i] = uint8(min(255, length(wideCos[i], wideSin[i])/(unit/256)))
+		own := norm(f.cos[i], f.sin[i])
+		f.coherence[i] = uint8(min(255, norm(wideCos[i], wideSin[i])/(unit/256)))
 		c := int(f.cos[i])*own + int(wideCos[i])*(unit-own)
 		s := int(f.sin[i])*own + int(wideSin[i])*(unit-own)
 		// The ridges run across the gradient: half a turn at twice the angle.
@@ -135,8 +135,8 @@ func (f *field) unite() {
 	}
 }
 
-// length is that of a vector, rounded down.
-func length(x, y int32) int {
+// norm is that of a vector, rounded down.
+func norm(x, y int32) int {
 	return int(math.Sqrt(float64(int(x)*int(x) + int(y)*int(y))))
 }
 
