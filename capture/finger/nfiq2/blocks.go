@@ -21,21 +21,20 @@ const (
 // The blocks of all but OCL begin margin pixels inside the image.
 type blocks struct {
 	cols, rows int       // whole blocks between the margins
-	spread     []float64 // by tile of the segmentation: deviation of its grey levels
 	ridges     []bool    // by block: it lies in the foreground
 	angles     []float64 // by block of the foreground: direction across its ridges in radians, -π/2 to π/2
 
 	frequency, clarity, certainty, flow, uniformity []float64 // values of each measure, in no order
 
-	window window
-	patch  patch
-	wave   wave
+	narrow, wide window // a block with its margins, and with twice as much
+	patch        patch
+	wave         wave
 }
 
 // measure fills the sixty measures of blocks. Those without a value stay as
 // they are.
-func (b *blocks) measure(img *image.Gray, out *Measures) error {
-	b.lay(img)
+func (b *blocks) measure(img *image.Gray, c *contrast, out *Measures) error {
+	b.lay(img, c)
 	b.turn(img)
 	b.measureOCL(img)
 	b.measureOF()
@@ -65,27 +64,21 @@ func (b *blocks) measure(img *image.Gray, out *Measures) error {
 // wipe overwrites all that was derived from pixels.
 func (b *blocks) wipe() {
 	clear(b.ridges[:cap(b.ridges)])
-	for _, s := range [][]float64{b.spread, b.angles, b.frequency, b.clarity, b.certainty, b.flow, b.uniformity} {
+	for _, s := range [][]float64{b.angles, b.frequency, b.clarity, b.certainty, b.flow, b.uniformity} {
 		clear(s[:cap(s)])
 	}
-	b.window, b.patch = window{}, patch{}
+	b.narrow, b.wide, b.patch = window{}, window{}, patch{}
 }
 
 // lay places the blocks in the image, tells foreground from background and
 // finds the direction in each block of the foreground.
-func (b *blocks) lay(img *image.Gray) {
+func (b *blocks) lay(img *image.Gray, c *contrast) {
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	b.cols, b.rows = max(width-2*margin, 0)/side, max(height-2*margin, 0)/side
-	whole := b.segment(img)
 	b.ridges, b.angles = b.ridges[:0], b.angles[:0]
-	tiles := (width + side - 1) / side
 	for row := range b.rows {
 		for col := range b.cols {
-			// A block lies across four tiles. The least of them decides: its
-			// deviation must exceed a tenth of the whole image's.
-			at := row*tiles + col
-			least := min(b.spread[at], b.spread[at+1], b.spread[at+tiles], b.spread[at+tiles+1])
-			ridges, angle := least/whole > 0.1, 0.0
+			ridges, angle := c.varies(width, col, row), 0.0
 			if ridges {
 				angle = direction(covariance(img, col*side+margin, row*side+margin))
 			}
@@ -94,54 +87,49 @@ func (b *blocks) lay(img *image.Gray) {
 	}
 }
 
-// segment measures the deviation of tiles of 32 × 32 pixels from the upper left
-// corner on, smaller at the right and lower border, and returns that of the
-// whole image.
-func (b *blocks) segment(img *image.Gray) float64 {
-	width, height := img.Rect.Dx(), img.Rect.Dy()
-	b.spread = b.spread[:0]
-	var all moments
-	for y := 0; y < height; y += side {
-		for x := 0; x < width; x += side {
-			var m moments
-			m.add(img, x, y, min(x+side, width), min(y+side, height))
-			b.spread = append(b.spread, m.deviation())
-			all.n, all.sum, all.squares = all.n+m.n, all.sum+m.sum, all.squares+m.squares
+// varies tells whether a block belongs to the foreground. With its margin it
+// lies across four blocks of the contrast; in each of them the grey levels must
+// deviate by more than a tenth of what they do in the whole image.
+func (c *contrast) varies(width, col, row int) bool {
+	cols := (width + side - 1) / side
+	for _, at := range [4]int{0, 1, cols, cols + 1} {
+		if !(c.blocks[row*cols+col+at].deviation()/c.deviation > 0.1) {
+			return false
 		}
 	}
-	return all.deviation()
+	return true
 }
 
 // covariance returns the mean products of the grey level's slopes in the block
-// that begins at (left, top): of the slope across with itself, of the slope
-// down with itself, of both. A slope is half the difference of the two
-// neighbours, at the block's border the difference to its one neighbour.
+// that begins at (left, top): of the slope across with itself, of the slope down
+// with itself, of both. A slope is half the difference of the two neighbours, at
+// the block's border the difference to its one neighbour.
 func covariance(img *image.Gray, left, top int) (xx, yy, xy float64) {
 	var sxx, syy, sxy int
 	for y := range side {
-		row := (*[side]uint8)(img.Pix[(top+y)*img.Stride+left:])
-		above, below, down := row, row, 1
-		if y > 0 {
-			above = (*[side]uint8)(img.Pix[(top+y-1)*img.Stride+left:])
-		}
-		if y < side-1 {
-			below = (*[side]uint8)(img.Pix[(top+y+1)*img.Stride+left:])
-		}
+		row := blockRow(img, left, top+y)
+		above, below := blockRow(img, left, top+max(y-1, 0)), blockRow(img, left, top+min(y+1, side-1))
+		down := 1
 		if y == 0 || y == side-1 {
 			down = 2
 		}
-		for x := range side {
+		for x := 1; x < side-1; x++ {
+			dx, dy := int(row[x+1])-int(row[x-1]), (int(below[x])-int(above[x]))*down
+			sxx, syy, sxy = sxx+dx*dx, syy+dy*dy, sxy+dx*dy
+		}
+		for x := 0; x < side; x += side - 1 {
 			dx := 2 * (int(row[min(x+1, side-1)]) - int(row[max(x-1, 0)]))
-			if x > 0 && x < side-1 {
-				dx /= 2
-			}
-			dy := down * (int(below[x]) - int(above[x]))
+			dy := (int(below[x]) - int(above[x])) * down
 			sxx, syy, sxy = sxx+dx*dx, syy+dy*dy, sxy+dx*dy
 		}
 	}
 	// Both slopes were doubled, and the mean is over side² places: exact.
 	const share = 1.0 / (4 * side * side)
 	return float64(sxx) * share, float64(syy) * share, float64(sxy) * share
+}
+
+func blockRow(img *image.Gray, left, y int) *[side]uint8 {
+	return (*[side]uint8)(img.Pix[y*img.Stride+left:])
 }
 
 // direction returns the angle across the ridges of a block with these mean

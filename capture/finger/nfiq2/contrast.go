@@ -9,21 +9,23 @@ import (
 type contrast struct {
 	mean, deviation float64 // of the grey levels
 	ofBlocks        float64 // mean of the means of the blocks
+	blocks          []moments
 }
 
 // measure takes the whole image, which begins at (0, 0). Blocks are smaller at
-// the right and lower border.
+// the right and lower border; their moments are kept, row by row.
 func (c *contrast) measure(img *image.Gray) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	blocks := float64(((w + side - 1) / side) * ((h + side - 1) / side))
 	var all moments
-	c.ofBlocks = 0
+	c.ofBlocks, c.blocks = 0, c.blocks[:0]
 	for y := 0; y < h; y += side {
 		for x := 0; x < w; x += side {
 			var m moments
 			m.add(img, x, y, min(x+side, w), min(y+side, h))
 			all.n, all.sum, all.squares = all.n+m.n, all.sum+m.sum, all.squares+m.squares
 			c.ofBlocks += m.mean() / blocks
+			c.blocks = append(c.blocks, m)
 		}
 	}
 	c.mean, c.deviation = all.mean(), all.deviation()
@@ -35,16 +37,23 @@ type moments struct{ n, sum, squares int }
 
 // add takes the pixels in [x0, x1) × [y0, y1) of an image that begins at (0, 0).
 func (m *moments) add(img *image.Gray, x0, y0, x1, y1 int) {
-	m.n += (x1 - x0) * (y1 - y0)
+	sum, squares := 0, 0
 	for y := y0; y < y1; y++ {
 		for _, v := range img.Pix[y*img.Stride+x0 : y*img.Stride+x1] {
-			m.sum += int(v)
-			m.squares += int(v) * int(v)
+			sum += int(v)
+			squares += int(v) * int(v)
 		}
 	}
+	m.n, m.sum, m.squares = m.n+(x1-x0)*(y1-y0), m.sum+sum, m.squares+squares
 }
 
 func (m *moments) mean() float64 { return mean(m.sum, m.n) }
+
+// wipe overwrites what follows from the last image.
+func (c *contrast) wipe() {
+	clear(c.blocks[:cap(c.blocks)])
+	*c = contrast{blocks: c.blocks[:0]}
+}
 
 // deviation is the standard deviation of the grey levels.
 func (m *moments) deviation() float64 {

@@ -86,10 +86,9 @@ func (m *Meter) work() {
 			m.measures[ROIArea] = m.roi.mean
 			m.measures[CoherenceSum], m.measures[CoherenceRel] = m.roi.coherence(&m.print)
 		case 2:
-			m.err = m.blocks.measure(&m.print, &m.measures)
-		case 3:
 			m.contrast.measure(&m.print)
 			m.measures[MMB], m.measures[Mu] = m.contrast.ofBlocks, m.contrast.mean
+			m.err = m.blocks.measure(&m.print, &m.contrast, &m.measures)
 		default:
 			return
 		}
@@ -113,6 +112,6 @@ func (m *Meter) finish(minutiae []image.Point) Feedback {
 func (m *Meter) Wipe() {
 	m.blocks.wipe()
 	m.roi.wipe()
-	m.contrast = contrast{}
+	m.contrast.wipe()
 	m.measures = Measures{}
 }

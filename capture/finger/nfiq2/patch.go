@@ -12,11 +12,14 @@ type window [64 * 64]uint8
 const windowEdge = 12
 
 // cut takes size × size pixels of the image, at most 40 × 40, from (left, top)
-// on. What lies outside the image is black.
+// on. What lies outside the image is black. A window is always cut in one size.
 func (w *window) cut(img *image.Gray, left, top, size int) {
-	clear(w[:])
 	from, to := max(left, 0), min(left+size, img.Rect.Max.X)
-	for y := max(top, 0); y < min(top+size, img.Rect.Max.Y); y++ {
+	above, below := max(top, 0), min(top+size, img.Rect.Max.Y)
+	if to-from < size || below-above < size {
+		clear(w[:])
+	}
+	for y := above; y < below; y++ {
 		at := (y-top+windowEdge)*64 + from - left + windowEdge
 		copy(w[at:at+to-from], img.Pix[y*img.Stride+from:])
 	}

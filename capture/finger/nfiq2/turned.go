@@ -20,15 +20,15 @@ func (b *blocks) turn(img *image.Gray) {
 		left, top := i%b.cols*side, i/b.cols*side
 		cos, sin := portable.Cos(b.angles[i]), portable.Sin(b.angles[i])
 
-		b.window.cut(img, left, top, side+2*margin)
-		b.patch.take(&b.window, cos, sin, middle, across)
+		b.narrow.cut(img, left, top, side+2*margin)
+		b.patch.take(&b.narrow, cos, sin, middle, across)
 		b.clarity = append(b.clarity, clarity(&b.patch))
 
-		b.window.cut(img, left-margin, top-margin, side+4*margin)
-		b.patch.take(&b.window, cos, sin, middle+margin, across)
+		b.wide.cut(img, left-margin, top-margin, side+4*margin)
+		b.patch.take(&b.wide, cos, sin, middle+margin, across)
 		b.uniformity = appendUniformity(b.uniformity, &b.patch)
 
-		b.patch.take(&b.window, -sin, cos, middle+margin, along)
+		b.patch.take(&b.wide, -sin, cos, middle+margin, along)
 		b.frequency = append(b.frequency, b.wave.dominance(&b.patch))
 	}
 }
