@@ -1,6 +1,9 @@
 package nfiq2
 
-import "errors"
+import (
+	"errors"
+	"math"
+)
 
 // A Reason says what would make a print better, or why an image is none.
 type Reason string
@@ -20,6 +23,64 @@ const (
 	TooWet     Reason = "too_dark"    // ridges run together: dry the finger or press less
 	Smeared    Reason = "smeared"     // no clear ridge flow: hold still, wipe the finger
 )
+
+// Limits of a good print. Those of the region were set on generated impressions
+// from dry to wet, light to hard, still to sliding, and those of the measures on
+// the 199 prints of NIST's conformance set, the worst of which they let pass.
+const (
+	leastArea     = 160  // square millimetres; a whole pad has 400
+	mostAcross    = 0.8  // of the left or right border cut, more than of the other
+	mostDown      = 0.75 // of the upper or lower border
+	leastContrast = 50   // grey levels between ridges and valleys; NIST's prints have 60 and more
+	leastDark     = 0.40 // half of a good print is ridge
+	mostDark      = 0.60
+	leastSlide    = 0.65 // a still finger has 0.7 and more, one that slides 0.3 to 1.5 mm less than 0.6
+	leastFlow     = 0.33 // coherence; NIST's prints with a score above 30 have 0.36 and more
+
+	// Prints have a coherence of 0.28 and more, an LCS of 0.34 and more and an FDA
+	// of up to 0.68. Faces, textures, print and objects have an FDA of 0.86 and
+	// more or a coherence of 0.12 or less; noise has next to no LCS.
+	leastPrintFlow = 0.15
+	leastPrintLCS  = 0.2
+	mostPrintFDA   = 0.75
+)
+
+// Reasons appends what would make a print better to dst, from what a [Meter] found
+// in it, also where that ended with [ErrTooLittle]. A good print has none. What
+// is no print has one reason only.
+func Reasons(dst []Reason, m *Measures, f Feedback, r Region) []Reason {
+	switch {
+	case !(f.UniformImage >= UniformBelow) || f.Empty > EmptyAbove || r.Area == 0:
+		return append(dst, NoFinger)
+	case !isPrint(m, f, r):
+		return append(dst, NotAPrint)
+	}
+	flaw := func(there bool, reason Reason) {
+		if there {
+			dst = append(dst, reason)
+		}
+	}
+	flaw(r.Area < leastArea, SmallArea)
+	flaw(math.Abs(r.Cut[0]-r.Cut[1]) > mostAcross || math.Abs(r.Cut[2]-r.Cut[3]) > mostDown, OffCentre)
+	flaw(r.Valley-r.Ridge < leastContrast, TooFaint)
+	flaw(r.Dark < leastDark, TooDry)
+	flaw(r.Dark > mostDark, TooWet)
+	flaw(r.Slide < leastSlide || m[CoherenceRel] < leastFlow, Smeared)
+	return dst
+}
+
+// isPrint tells prints, also bad ones, from other things. Where a measure has
+// no value, too few ridges were found: that is a print if it is small.
+func isPrint(m *Measures, f Feedback, r Region) bool {
+	fda, lcs, flow := m[FDA+10], m[LCS+10], m[CoherenceRel]
+	switch {
+	case fda > mostPrintFDA, lcs < leastPrintLCS, flow < leastPrintFlow:
+		return false
+	case math.IsNaN(m[FDA+10]+m[OF+10]+m[RVUP+10]), f.Minutiae < MinutiaeBelow:
+		return r.Area < leastArea
+	}
+	return true
+}
 
 // ReasonOf is the reason for an error of [Preparer.Prepare] or [Meter.Measure];
 // "" for nil and for errors of others.

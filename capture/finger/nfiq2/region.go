@@ -16,6 +16,10 @@ type Region struct {
 	Ridge  float64 // mean grey level of the ridges, 0 to 255
 	Valley float64 // and of the valleys
 	Dark   float64 // share of the region that is ridge, 0 to 1
+	// Contrast of the ridges that run in the direction in which it is least,
+	// as a share of that in the direction in which it is largest. A finger that
+	// slides blurs the ridges across its way and spares those along it.
+	Slide float64
 }
 
 // Region is that of the last print measured; the zero Region where it could not
@@ -63,6 +67,7 @@ func (r *roi) look(img *image.Gray) {
 	}
 	r.found.Centre = [2]float64{float64(x)/float64(r.pixels) + 0.5, float64(y)/float64(r.pixels) + 0.5}
 	r.contrast(img)
+	r.found.Slide = r.slide(img)
 }
 
 // inner is how far inside the region ridges are looked at, in pixels: its border
@@ -100,4 +105,50 @@ func (r *roi) contrast(img *image.Gray) {
 	r.found.Dark = float64(dark) / float64(n)
 	r.found.Ridge = float64(darkSum) / float64(max(dark, 1))
 	r.found.Valley = float64(lightSum) / float64(max(n-dark, 1))
+}
+
+// slide sorts the whole blocks of the region by the direction of their ridges, in
+// four sectors, and returns the lowest mean contrast of a sector as a share of
+// the highest; 1 where there is one sector only.
+func (r *roi) slide(img *image.Gray) float64 {
+	const enough = 4 // blocks for a mean
+	var blocks [4]int
+	var contrast [4]float64
+	across := (img.Rect.Dx() + side - 1) / side
+	for i, in := range r.blocks {
+		x, y := i%across*side, i/across*side
+		if !in || x+side > img.Rect.Dx() || y+side > img.Rect.Dy() || !r.inside(x, y, img.Rect.Dx()) {
+			continue
+		}
+		var m moments
+		m.add(img, x, y, x+side, y+side)
+		xx, yy, xy := covariance(img, x, y)
+		re, im := xx-yy, 2*xy
+		k := 0
+		if math.Abs(im) > math.Abs(re) {
+			k, re = 1, im
+		}
+		if re < 0 {
+			k += 2
+		}
+		blocks[k]++
+		contrast[k] += m.deviation()
+	}
+	least, most := math.Inf(1), 0.0
+	for k, n := range blocks {
+		if n >= enough {
+			c := contrast[k] / float64(n)
+			least, most = min(least, c), max(most, c)
+		}
+	}
+	if most == 0 {
+		return 1
+	}
+	return least / most
+}
+
+// inside tells whether the corners of a block lie in the region.
+func (r *roi) inside(x, y, w int) bool {
+	const last = side - 1
+	return r.pix[y*w+x]|r.pix[y*w+x+last]|r.pix[(y+last)*w+x]|r.pix[(y+last)*w+x+last] == 0
 }
