@@ -32,18 +32,18 @@ func (s *Session) NextPrint() (p finger.Position, more bool) {
 	return ask, ask != 0
 }
 
-// After is the finger that would be asked for once the task's had given
-// sufficient prints; 0 for none.
-func (s *Session) After(t Task) finger.Position {
+// After is what would be asked for once the task's fingers had given sufficient
+// prints; a task without fingers for nothing more.
+func (s *Session) After(t Task) Task {
 	if len(t.Fingers) == 0 {
-		return 0
+		return Task{}
 	}
 	was := s.fingers
 	defer func() { s.fingers = was }()
 	for _, p := range t.Fingers {
-		s.fingers[p] = state{best: &Sample{}, score: 100}
+		s.fingers[p] = state{best: &Sample{Slap: t.Slap}, score: 100}
 	}
-	next, _ := s.NextPrint()
+	next, _ := s.Next()
 	return next
 }
 

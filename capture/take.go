@@ -237,7 +237,7 @@ func (t *Take) advice(v view) device.Retry {
 			finger.MissingFinger: device.AllFingers,
 			finger.NotASlap:      device.TheseFingers,
 			finger.TurnedTooFar:  device.Straighten,
-			finger.CutOff:        device.Centre,
+			finger.CutOff:        device.CentreHand,
 			finger.JoinedFingers: device.Spread,
 		}[v.Wrong]
 	}

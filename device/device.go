@@ -87,6 +87,7 @@ const (
 	OtherHand    Retry = "other_hand"    // these are the fingers of the other hand
 	AllFingers   Retry = "all_fingers"   // lay down all the fingers that are shown
 	TheseFingers Retry = "these_fingers" // lay down only the fingers that are shown
+	CentreHand   Retry = "centre_hand"   // a fingertip lies beyond the glass
 	Spread       Retry = "spread"        // fingers touch each other
 	Straighten   Retry = "straighten"    // the hand is turned too far
 )

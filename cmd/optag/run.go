@@ -24,6 +24,7 @@ import (
 func runKiosk(ctx context.Context, e *env, args []string) error {
 	f := newFlags(e, "optag run")
 	simulated := f.Bool("simulate", false, "simulated devices, and a receiving service of its own on loopback")
+	slaps := f.Bool("slaps", false, "with --simulate: a scanner that takes four fingers at once")
 	window := f.String("window", "", "WxH: a window of this size instead of the full screen")
 	alone := f.Bool("no-supervisor", false, "for debugging: one process, which keeps no draft of the case in progress")
 	if err := parse(f, args); err != nil {
@@ -50,7 +51,7 @@ func runKiosk(ctx context.Context, e *env, args []string) error {
 	harden.Start(technicianLog(e))
 	o := kioskOptions{size: size, scale: set.Scale, person: set.Person, quit: *simulated || !size.IsZero()}
 	if *simulated {
-		return simulatedKiosk(ctx, e, o)
+		return simulatedKiosk(ctx, e, o, *slaps)
 	}
 	return realKiosk(ctx, e, set, o)
 }
@@ -59,9 +60,9 @@ func runKiosk(ctx context.Context, e *env, args []string) error {
 // an applicant.
 func technicianLog(e *env) *slog.Logger { return slog.New(slog.NewTextHandler(e.err, nil)) }
 
-func simulatedKiosk(ctx context.Context, e *env, o kioskOptions) error {
+func simulatedKiosk(ctx context.Context, e *env, o kioskOptions, slaps bool) error {
 	k := newKiosk(o)
-	m, err := newSimulation(e, simulate.Script{Person: 1}, technicianLog(e), k.see)
+	m, err := newSimulation(e, simulate.Script{Person: 1, Slaps: slaps}, technicianLog(e), k.see)
 	if err != nil {
 		return err
 	}

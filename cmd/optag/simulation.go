@@ -48,7 +48,7 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 	if m.Intake, err = trust.StartPrivate(e.home, m.Service, set.Station.ID, log); err != nil {
 		return nil, err
 	}
-	m.Devices = simulate.NewDevices(script.Person, script.Plan, uint64(script.Person))
+	m.Devices = simulate.NewDevices(script)
 	m.Station, err = station.New(station.Options{
 		Home: e.home, Settings: set, Identity: m.Intake.Station, Service: m.Intake.Pair.Service,
 		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera,

@@ -255,7 +255,7 @@ var slapTouches = map[string]struct {
 	fewer bool // one finger is kept back
 	more  bool // and the thumb beside them
 }{
-	string(device.Centre):       {how: gen.Laid{ShiftY: -24}},
+	string(device.CentreHand):   {how: gen.Laid{ShiftY: -40}},
 	string(device.PressHarder):  {how: gen.Laid{Pressure: -1, Moisture: -0.9}},
 	string(device.Spread):       {how: gen.Laid{Joined: true}},
 	string(device.Straighten):   {how: gen.Laid{Rotation: 60}},

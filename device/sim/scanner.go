@@ -19,7 +19,7 @@ type Options struct {
 	Serial    string        // default "SIM-0001"
 	Silence   time.Duration // after which the driver calls the device silent; default 2 s
 	Settle    time.Duration // a finger takes to lie flat; default 250 ms
-	Slaps     bool          // a scanner of profile FAP 60, which takes four fingers at once; default size 1600 × 1000
+	Slaps     bool          // a scanner of profile FAP 60, which takes four fingers at once; default size 1600 × 1500
 	Certified bool          // call the device fit for enrolment, which a simulator is not
 	Person    gen.Person    // whose fingers they are, until SetPerson
 
@@ -32,7 +32,7 @@ func (o Options) withDefaults() Options {
 	if o.Size == (image.Point{}) {
 		o.Size = image.Pt(400, 500)
 		if o.Slaps {
-			o.Size = image.Pt(1600, 1000)
+			o.Size = image.Pt(1600, 1500)
 		}
 	}
 	if o.PPI == ([2]int{}) {

@@ -306,9 +306,8 @@ func (s *State) Ready() bool {
 // Would is the law's answer if the refusal on the page were recorded.
 func (s *State) Would() rule.Requirement { return s.Session.Would(s.Refusing.items()) }
 
-// Later is the finger that follows the one asked for, if that is taken; 0 for
-// none.
-func (s *State) Later() finger.Position { return s.Session.After(s.Finger.Task) }
+// Later is what follows what is asked for, if that is taken.
+func (s *State) Later() capture.Task { return s.Session.After(s.Finger.Task) }
 
 // WrongFields lists the fields of the form that cannot be read, in their order.
 func (f Form) WrongFields() []string {

@@ -46,6 +46,8 @@ func words(t *testing.T, code string) []string {
 		return []string{string(rule.UnablePermanently), string(rule.UnableTemporarily)}
 	case code == "seal_failed":
 		return []string{"full", "keys", "faults", "failed"}
+	case code == "slap_unusable":
+		return found(t, "../../capture/finger", `SlapFault = "([a-z_]+)"`)
 	case code == "device_lost":
 		return []string{"scanner", "camera"}
 	case code == "not_sent":

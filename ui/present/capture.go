@@ -70,6 +70,9 @@ func (v screen) named(p finger.Position) string {
 
 func (v screen) liveFinger() Live {
 	live := Live{Label: v.l.Text("live.live"), Running: true, Guide: frame()}
+	if v.s.Finger.Task.Slap != 0 {
+		live.Guide = Guide{}
+	}
 	if v.s.Finger.Taken != 0 {
 		live.Label, live.Running = v.l.Text("live.taken"), false
 	}
@@ -195,7 +198,6 @@ func (v screen) smallHands() Hands {
 // fingers is what is known of each finger.
 func (v screen) fingers() map[string]Finger {
 	all := map[string]Finger{}
-	number := 0
 	kept := map[finger.Position]bool{}
 	for _, p := range v.s.Session.Kept() {
 		kept[p] = true
@@ -204,7 +206,7 @@ func (v screen) fingers() map[string]Finger {
 		f := Finger{Label: v.finger(p)}
 		switch e := v.s.Session.Exception(p); {
 		case slices.Contains(v.s.Finger.Task.Fingers, p):
-			f.State, f.Number = FingerAsked, len(kept)+1
+			f.State, f.Number = FingerAsked, v.turn(v.s.Finger.Task, len(kept)+1)
 			if p.Digit() != finger.Index && v.s.Session.Requirement().Prints.Required == "two_flat" {
 				f.State = FingerInstead
 			}
@@ -215,11 +217,21 @@ func (v screen) fingers() map[string]Finger {
 		}
 		all[p.String()] = f
 	}
-	if later := v.s.Later(); later != 0 && all[later.String()].State == FingerFree {
-		number = len(kept) + 2
-		all[later.String()] = Finger{State: FingerToCome, Number: number, Label: v.finger(later)}
+	later := v.s.Later()
+	for _, p := range later.Fingers {
+		if all[p.String()].State == FingerFree {
+			all[p.String()] = Finger{State: FingerToCome, Number: v.turn(later, len(kept)+2), Label: v.finger(p)}
+		}
 	}
 	return all
+}
+
+// turn is the number of a task in its order: that of the slap, or of the print.
+func (v screen) turn(t capture.Task, print int) int {
+	if t.Slap == 0 {
+		return print
+	}
+	return 1 + max(0, slices.Index([]finger.Slap{finger.RightFour, finger.LeftFour, finger.Thumbs}, t.Slap))
 }
 
 func exceptionState(r capture.Reason) FingerState {

@@ -119,7 +119,7 @@ func advicePicture(r device.Retry) string {
 		device.WipeFinger: "wipe-finger", device.WipeGlass: "wipe-glass", device.HoldStill: "hold-still",
 		device.OtherFinger: "wrong-finger", device.Centre: "finger-on-glass",
 		device.OtherHand: "wrong-finger", device.AllFingers: "press-harder", device.TheseFingers: "wrong-finger",
-		device.Spread: "lift", device.Straighten: "retry",
+		device.CentreHand: "finger-on-glass", device.Spread: "lift", device.Straighten: "retry",
 		device.LookHere: "look-here", device.Closer: "move-closer", device.Back: "move-back",
 	}[r]; ok {
 		return picture

@@ -170,7 +170,7 @@ func (b *board) image(r fyne.Resource, x, y, w, h float32) {
 // picture draws one of the 240x240 pictograms.
 func (b *board) picture(name string, x, y, size float32) {
 	if names, ok := strings.CutPrefix(name, present.SlapPicture); ok {
-		b.slapPicture(strings.Split(names, ","), x, y, size)
+		b.slapPicture(strings.Split(names, ","), x, y, size, b.tok)
 		return
 	}
 	if b.tok.high && !onGround(name) {

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"optag/ui/present"
 )
 
@@ -223,7 +225,9 @@ func (o *Operator) personSees(p present.PersonSees, x, y, w, h float32) {
 		b.box(x, y, w, h, 8, 3, t.paper, t.ink)
 	}
 	size := h - 49
-	if r := b.atlas.picture(p.Picture, light()); r != nil {
+	if names, ok := strings.CutPrefix(p.Picture, present.SlapPicture); ok {
+		b.slapPicture(strings.Split(names, ","), x+(w-size)/2, y+8, size, light())
+	} else if r := b.atlas.picture(p.Picture, light()); r != nil {
 		b.image(r, x+(w-size)/2, y+8, size, size)
 	}
 	ink := light().ink

@@ -305,7 +305,7 @@ func (o *Operator) drawSmallHands(h present.Hands, x, y float32) {
 
 // slapPicture draws the hands from the back, with the fingers filled that are to
 // be laid down: one hand, or both beside each other.
-func (b *board) slapPicture(names []string, x, y, size float32) {
+func (b *board) slapPicture(names []string, x, y, size float32, t tokens) {
 	h := present.Hands{Fingers: map[string]present.Finger{}}
 	var hands []string
 	for _, side := range sides(false) {
@@ -325,10 +325,10 @@ func (b *board) slapPicture(names []string, x, y, size float32) {
 	left := x + (size-each*float32(len(hands)))/2
 	for i, side := range hands {
 		hx := left + each*float32(i)
-		if b.tok.high {
-			b.fill(hx, y+(size-each)/2, each, each, each/10, b.tok.plate)
+		if t.high {
+			b.fill(hx, y+(size-each)/2, each, each, each/10, t.plate)
 		}
-		b.image(b.atlas.handPicture(side, h, b.tok), hx, y+(size-each)/2, each, each)
+		b.image(b.atlas.handPicture(side, h, t), hx, y+(size-each)/2, each, each)
 	}
 }
 

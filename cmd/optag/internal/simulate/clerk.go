@@ -26,6 +26,7 @@ type Script struct {
 	Marks  []Mark
 	Refuse []string // "prints", "photo"
 	Unable string   // "permanent", "temporary" or ""
+	Slaps  bool     // the scanner takes four fingers at once
 	Speak  string   // language of the applicant's screen; "" as it is
 	Plan   sim.Plan
 }
@@ -49,6 +50,7 @@ right_index: press_harder
 //
 //	case FIELD=VALUE …            fields of the case form
 //	person SEED                   who the applicant is
+//	scanner slaps                 one that takes four fingers at once
 //	speak LANGUAGE                of the applicant's screen
 //	except FINGER REASON NOTE…    a finger, or right_palm or left_palm, that cannot be taken
 //	unable permanent|temporary    no finger can be taken
@@ -97,6 +99,12 @@ func (s *Script) line(words []string) (mine bool, err error) {
 		n, err := strconv.ParseUint(args[0], 10, 64)
 		s.Person = gen.Person(n)
 		return true, err
+	case "scanner":
+		s.Slaps = slices.Equal(args, []string{"slaps"})
+		if !s.Slaps {
+			return true, fmt.Errorf("scanner wants slaps")
+		}
+		return true, nil
 	case "speak":
 		s.Speak = strings.Join(args, " ")
 		return true, nil

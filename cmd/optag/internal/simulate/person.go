@@ -19,12 +19,13 @@ type Devices struct {
 	person  *sim.Applicant
 }
 
-// NewDevices makes the devices and the person, who deviates from what is asked
-// as the plan says.
-func NewDevices(person gen.Person, plan sim.Plan, seed uint64) *Devices {
-	d := &Devices{Scanner: sim.NewScanner(sim.Options{Person: person, Seed: seed}),
-		Camera: sim.NewCamera(sim.CameraOptions{Person: person, Seed: seed})}
-	d.person = sim.NewApplicant(d.Scanner, d.Camera, sim.ApplicantOptions{Person: person, Plan: plan, Seed: seed})
+// NewDevices makes the devices of a script and its person, who deviates from
+// what is asked as the script says.
+func NewDevices(s Script) *Devices {
+	seed := uint64(s.Person)
+	d := &Devices{Scanner: sim.NewScanner(sim.Options{Person: s.Person, Seed: seed, Slaps: s.Slaps}),
+		Camera: sim.NewCamera(sim.CameraOptions{Person: s.Person, Seed: seed})}
+	d.person = sim.NewApplicant(d.Scanner, d.Camera, sim.ApplicantOptions{Person: s.Person, Plan: s.Plan, Seed: seed})
 	return d
 }
 

@@ -70,7 +70,7 @@ func newStation(t *testing.T, home string, drafts Drafts) *Station {
 	if err != nil {
 		t.Fatal(err)
 	}
-	devices := simulate.NewDevices(1, simulate.Script{}.Plan, 1)
+	devices := simulate.NewDevices(simulate.Script{Person: 1})
 	t.Cleanup(devices.Close)
 	s, err := New(Options{Home: home, Settings: Defaults(), Identity: pair.Station, Service: pair.Service,
 		OpenScanner: devices.OpenScanner, OpenCamera: devices.OpenCamera, Drafts: drafts, Now: time.Now})
