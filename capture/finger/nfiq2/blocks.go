@@ -4,12 +4,13 @@ import (
 	"image"
 
 	"optag/capture/finger/internal/portable"
+	"optag/capture/finger/nfiq2/internal/gradient"
 )
 
 // Sizes in pixels (ISO/IEC 29794-4: a local region is 32 × 32, that aligned to
 // its ridges 32 × 16).
 const (
-	side   = 32 // of a block
+	side   = gradient.Side
 	across = 32 // of a patch, across the ridges
 	along  = 16 // of a patch, along the ridges
 	// margin is kept free around the blocks of FDA, LCS, OF and RVUP, so that a
@@ -80,7 +81,7 @@ func (b *blocks) lay(img *image.Gray, c *contrast) {
 		for col := range b.cols {
 			ridges, angle := c.varies(width, col, row), 0.0
 			if ridges {
-				angle = direction(covariance(img, col*side+margin, row*side+margin))
+				angle = direction(gradient.Covariance(img, col*side+margin, row*side+margin))
 			}
 			b.ridges, b.angles = append(b.ridges, ridges), append(b.angles, angle)
 		}
@@ -98,38 +99,6 @@ func (c *contrast) varies(width, col, row int) bool {
 		}
 	}
 	return true
-}
-
-// covariance returns the mean products of the grey level's slopes in the block
-// that begins at (left, top): of the slope across with itself, of the slope down
-// with itself, of both. A slope is half the difference of the two neighbours, at
-// the block's border the difference to its one neighbour.
-func covariance(img *image.Gray, left, top int) (xx, yy, xy float64) {
-	var sxx, syy, sxy int
-	for y := range side {
-		row := blockRow(img, left, top+y)
-		above, below := blockRow(img, left, top+max(y-1, 0)), blockRow(img, left, top+min(y+1, side-1))
-		down := 1
-		if y == 0 || y == side-1 {
-			down = 2
-		}
-		for x := 1; x < side-1; x++ {
-			dx, dy := int(row[x+1])-int(row[x-1]), (int(below[x])-int(above[x]))*down
-			sxx, syy, sxy = sxx+dx*dx, syy+dy*dy, sxy+dx*dy
-		}
-		for x := 0; x < side; x += side - 1 {
-			dx := 2 * (int(row[min(x+1, side-1)]) - int(row[max(x-1, 0)]))
-			dy := (int(below[x]) - int(above[x])) * down
-			sxx, syy, sxy = sxx+dx*dx, syy+dy*dy, sxy+dx*dy
-		}
-	}
-	// Both slopes were doubled, and the mean is over side² places: exact.
-	const share = 1.0 / (4 * side * side)
-	return float64(sxx) * share, float64(syy) * share, float64(sxy) * share
-}
-
-func blockRow(img *image.Gray, left, y int) *[side]uint8 {
-	return (*[side]uint8)(img.Pix[y*img.Stride+left:])
 }
 
 // direction returns the angle across the ridges of a block with these mean

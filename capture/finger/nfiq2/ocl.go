@@ -2,7 +2,8 @@ package nfiq2
 
 import (
 	"image"
-	"math"
+
+	"optag/capture/finger/nfiq2/internal/gradient"
 )
 
 // boundsOCL part the histogram of OCL (NFIQ 2.3.0).
@@ -11,27 +12,14 @@ func boundsOCL() [9]float64 {
 }
 
 // measureOCL takes the orientation certainty level of each whole block from the
-// upper left corner of the image on.
+// upper left corner of the image on. Blocks without slopes have none.
 func (b *blocks) measureOCL(img *image.Gray) {
 	b.certainty = b.certainty[:0]
 	for y := 0; y+side <= img.Rect.Dy(); y += side {
 		for x := 0; x+side <= img.Rect.Dx(); x += side {
-			if v, ok := certainty(img, x, y); ok {
+			if v, ok := gradient.Certainty(img, x, y); ok {
 				b.certainty = append(b.certainty, v)
 			}
 		}
 	}
-}
-
-// certainty is how much of the slopes in the block at (left, top) lies in one
-// direction, from 0 for none to 1 for all: 1 less the ratio of the eigenvalues
-// of their covariance. A block without slopes has no value.
-func certainty(img *image.Gray, left, top int) (value float64, ok bool) {
-	xx, yy, xy := covariance(img, left, top)
-	root := math.Sqrt(float64((xx-yy)*(xx-yy)) + float64(4*float64(xy*xy)))
-	least, most := (xx+yy-root)/2, (xx+yy+root)/2
-	if most == 0 {
-		return 0, false
-	}
-	return 1 - least/most, true
 }

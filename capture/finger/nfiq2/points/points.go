@@ -9,6 +9,8 @@ package points
 import (
 	"image"
 	"math"
+
+	"optag/capture/finger/nfiq2/internal/gradient"
 )
 
 // Measures are the four values, in NFIQ 2's order.
@@ -20,8 +22,8 @@ type Measures struct {
 }
 
 const (
-	reach = 100 // of the square about the centre of mass, to either side, in pixels
-	side  = 32  // of the block about a minutia, in pixels
+	reach = 100           // of the square about the centre of mass, to either side, in pixels
+	side  = gradient.Side // of the block about a minutia, in pixels
 
 	// A minutia lies a little darker than the image when the mean of its block
 	// is below that of the image by at most this share of the standard
@@ -92,38 +94,14 @@ func around(img *image.Gray, p image.Point) float64 {
 }
 
 // certainty is the orientation certainty level of the whole block nearest to a
-// minutia, from 0 to 1: 1 less the ratio of the eigenvalues of the covariance of
-// its slopes. A block without slopes has none, and so has an image in which no
-// whole block fits.
+// minutia, from 0 to 1. A block without slopes has none, and so has an image in
+// which no whole block fits.
 func certainty(img *image.Gray, p image.Point) float64 {
 	left := min(max(p.X-side/2, 0), img.Rect.Dx()-side)
 	top := min(max(p.Y-side/2, 0), img.Rect.Dy()-side)
 	if left < 0 || top < 0 {
 		return 0
 	}
-	xx, yy, xy := covariance(img, left, top)
-	root := math.Sqrt(float64((xx-yy)*(xx-yy)) + float64(4*float64(xy*xy)))
-	if xx+yy+root == 0 {
-		return 0
-	}
-	return 1 - (xx+yy-root)/2/((xx+yy+root)/2)
-}
-
-// covariance is that of the slopes in the block at (left, top), in grey levels
-// by pixel: central differences, one-sided at the block's own border.
-func covariance(img *image.Gray, left, top int) (xx, yy, xy float64) {
-	var a, b, c int // in quarters
-	for y := range side {
-		row := img.Pix[(top+y)*img.Stride+left:][:side]
-		up, down := max(y-1, 0), min(y+1, side-1)
-		above, below := img.Pix[(top+up)*img.Stride+left:][:side], img.Pix[(top+down)*img.Stride+left:][:side]
-		for x := range side {
-			west, east := max(x-1, 0), min(x+1, side-1)
-			dx := (int(row[east]) - int(row[west])) * (3 - (east - west))
-			dy := (int(below[x]) - int(above[x])) * (3 - (down - up))
-			a, b, c = a+dx*dx, b+dy*dy, c+dx*dy
-		}
-	}
-	const n = 4 * side * side
-	return float64(a) / n, float64(b) / n, float64(c) / n
+	level, _ := gradient.Certainty(img, left, top)
+	return level
 }
