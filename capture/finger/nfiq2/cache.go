@@ -109,15 +109,18 @@ func (m *Model) check() error {
 				rights = append(rights, at+n.right())
 				continue
 			}
-			due := end
-			if last := len(rights) - 1; last >= 0 {
-				due, rights = rights[last], rights[:last]
-			}
-			if due != at+1 {
+			last := len(rights) - 1
+			switch {
+			case at+1 == end && last < 0:
+			case at+1 == end:
+				return errors.New("a tree is cut off")
+			case last < 0 || rights[last] != at+1:
 				return errors.New("a node is not where its parent looks for it")
+			default:
+				rights = rights[:last]
 			}
 		}
-		if len(rights) > 0 {
+		if m.nodes[end-1].measure() != leaf {
 			return errors.New("a tree is cut off")
 		}
 	}

@@ -19,7 +19,9 @@ type forestReader struct {
 	in     *bufio.Reader
 	line   int    // counted from 1
 	indent int    // of text, in spaces
-	text   []byte // the line without indent; nil at the end of the file
+	text   []byte // the line without indent
+	cut    bool   // the line ends with the file
+	end    bool   // there is no line any more
 
 	m       *Model
 	declare int      // number of trees, as declared
@@ -37,7 +39,7 @@ func readForest(r io.Reader) (*Model, error) {
 	if err == nil {
 		return f.m, nil
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	if f.cut || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, fmt.Errorf("%w: the file ends at line %d, before the model does", ErrNoModel, f.line)
 	}
 	return nil, fmt.Errorf("%w: line %d: %w", ErrNoModel, f.line, err)
@@ -49,13 +51,14 @@ func (f *forestReader) next() error {
 	f.line++
 	switch {
 	case errors.Is(err, io.EOF) && len(raw) == 0:
-		f.text, f.indent = nil, 0
+		f.text, f.indent, f.end = nil, 0, true
 		return nil
 	case errors.Is(err, bufio.ErrBufferFull):
 		return fmt.Errorf("longer than %d bytes", maxLine)
 	case err != nil && !errors.Is(err, io.EOF):
 		return err
 	}
+	f.cut = err != nil
 	raw = bytes.TrimSuffix(raw, []byte("\n"))
 	if bytes.HasSuffix(raw, []byte("\r")) {
 		return errors.New("its end was changed to that of another system; install the file as published")
@@ -109,7 +112,7 @@ func (f *forestReader) pair() (key, value string) {
 func (f *forestReader) header() error {
 	want := map[string]string{"is_classifier": "1", "var_count": strconv.Itoa(Count), "ord_var_count": strconv.Itoa(Count)}
 	level := f.indent
-	for f.text != nil {
+	for !f.end {
 		key, value := f.pair()
 		switch {
 		case f.indent > level: // belongs to a key above
@@ -147,7 +150,7 @@ func (f *forestReader) header() error {
 // trees reads the trees, to the end of the file.
 func (f *forestReader) trees() error {
 	level := f.indent
-	for f.text != nil && string(f.text) != "..." {
+	for !f.end {
 		if string(f.text) != "-" || f.indent != level {
 			return errors.New("no tree begins where one should")
 		}
@@ -170,7 +173,7 @@ func (f *forestReader) trees() error {
 // tree reads one tree: the lines indented by more than level.
 func (f *forestReader) tree(level int) error {
 	for string(f.text) != "nodes:" {
-		if f.text == nil {
+		if f.end {
 			return io.ErrUnexpectedEOF
 		}
 		if key, _ := f.pair(); key == "" || f.indent <= level {
@@ -185,7 +188,7 @@ func (f *forestReader) tree(level int) error {
 	}
 	f.m.roots = append(f.m.roots, uint32(len(f.m.nodes)))
 	f.begun = false
-	for nodes := f.indent; f.text != nil && f.indent > level; {
+	for nodes := f.indent; !f.end && f.indent > level; {
 		if string(f.text) != "-" || f.indent != nodes {
 			return errors.New("no node begins where one should")
 		}
@@ -197,7 +200,7 @@ func (f *forestReader) tree(level int) error {
 		}
 	}
 	if !f.begun || len(f.parents) > 0 || f.m.nodes[len(f.m.nodes)-1].measure() != leaf {
-		if f.text == nil {
+		if f.end {
 			return io.ErrUnexpectedEOF
 		}
 		return errors.New("the tree before this line is not complete")
@@ -210,7 +213,7 @@ func (f *forestReader) node(level int) error {
 	depth, vote, split := -1, float32(-1), node{}
 	inner := false
 	keys := f.indent
-	for f.text != nil && f.indent > level {
+	for !f.end && f.indent > level {
 		key, value := f.pair()
 		if f.indent != keys {
 			return errors.New("is no entry of a node")
@@ -242,7 +245,7 @@ func (f *forestReader) node(level int) error {
 			return err
 		}
 	}
-	if f.text == nil && (depth < 0 || vote < 0) {
+	if f.end && (depth < 0 || vote < 0) {
 		return io.ErrUnexpectedEOF
 	}
 	if depth < 0 || vote < 0 {
@@ -306,7 +309,7 @@ func (f *forestReader) split(level int) (node, error) {
 		if err := f.next(); err != nil {
 			return node{}, err
 		}
-		if f.text == nil {
+		if f.end {
 			return node{}, io.ErrUnexpectedEOF
 		}
 		if n+len(f.text) > len(flow) || f.indent <= level {
