@@ -3,6 +3,8 @@ package nfiq2
 import (
 	"image"
 	"math"
+
+	"optag/capture/finger/nfiq2/internal/gradient"
 )
 
 // A Region is where the finger lies in an image and how its ridges look there.
@@ -122,7 +124,7 @@ func (r *roi) slide(img *image.Gray) float64 {
 		}
 		var m moments
 		m.add(img, x, y, x+side, y+side)
-		xx, yy, xy := covariance(img, x, y)
+		xx, yy, xy := gradient.Covariance(img, x, y)
 		re, im := xx-yy, 2*xy
 		k := 0
 		if math.Abs(im) > math.Abs(re) {
