@@ -76,7 +76,7 @@ func isPrint(m *Measures, f Feedback, r Region) bool {
 	switch {
 	case fda > mostPrintFDA, lcs < leastPrintLCS, flow < leastPrintFlow:
 		return false
-	case math.IsNaN(m[FDA+10]+m[OF+10]+m[RVUP+10]), f.Minutiae < MinutiaeBelow:
+	case math.IsNaN(m[FDA+10] + m[OF+10] + m[RVUP+10]), f.Minutiae < MinutiaeBelow:
 		return r.Area < leastArea
 	}
 	return true
