@@ -32,14 +32,18 @@ func ourModel(t testing.TB) *Model {
 	return m
 }
 
-// prints are measures to vote on: half of them by lot, in the other half many
-// measures are exactly what a tree asks for.
+// prints are measures to vote on: half of them by lot, some without a value; in
+// the other half many measures are exactly what a tree asks for.
 func prints(m *Model) []Measures {
 	lot := rand.New(rand.NewPCG(3, 69))
 	rows := make([]Measures, 256)
 	for i := range rows {
 		for k := range rows[i] {
 			rows[i][k] = float64(lot.IntN(768)-256) / 64
+		}
+		if i < 32 { // no print: a deviation and a coherence without a value
+			rows[i][RVUP+11] = [...]float64{math.NaN(), math.Inf(1), math.Inf(-1), 1}[i%4]
+			rows[i][CoherenceRel] = math.NaN()
 		}
 		if i < 128 {
 			continue
@@ -72,8 +76,8 @@ func TestForestVotesAsOpenCV(t *testing.T) {
 		if _, err := fmt.Sscan(lines.Text(), &wantVotes, &wantScore); err != nil {
 			t.Fatal(err)
 		}
-		votes, ok := m.votes(&p)
-		if score := m.Score(p); !ok || votes != wantVotes || score != wantScore {
+		votes := m.votes(&p)
+		if score := m.Score(p); votes != wantVotes || score != wantScore {
 			t.Errorf("print %d: %d votes, score %d; want %d, %d", i, votes, score, wantVotes, wantScore)
 		}
 		seen[votes] = true
@@ -94,17 +98,20 @@ func TestScoreRounding(t *testing.T) {
 	}
 }
 
-// TestScoreWithoutMeasure: no print passes because a measure is missing.
-func TestScoreWithoutMeasure(t *testing.T) {
+// TestScoreWithoutMeasures: no print passes because measures are missing.
+func TestScoreWithoutMeasures(t *testing.T) {
 	m := ourModel(t)
-	p := prints(m)[0]
-	for i := range p {
-		for _, v := range []float64{math.NaN(), math.Inf(1)} {
-			q := p
-			q[i] = v
-			if got := m.Score(q); got != 0 {
-				t.Errorf("measure %d is %v: score %d, want 0", i, v, got)
-			}
+	p := prints(m)[200]
+	if m.Score(p) == 0 {
+		t.Fatal("the print scores 0 with all measures")
+	}
+	for _, group := range [][2]int{{FDA, 12}, {MinutiaeInRect, 4}, {LCS, 12}, {MMB, 2}, {OCL, 12}, {OF, 12}, {RVUP, 12}, {0, Count}} {
+		q := p
+		for i := range group[1] {
+			q[group[0]+i] = math.NaN()
+		}
+		if got := m.Score(q); got != 0 {
+			t.Errorf("without measures %d…: score %d, want 0", group[0], got)
 		}
 	}
 	if got := new(Model).Score(p); got != 0 {

@@ -65,22 +65,30 @@ func (m *Model) MD5() string { return hex.EncodeToString(m.md5[:]) }
 func (m *Model) Trees() int { return len(m.roots) }
 
 // Score is the quality of a print, 0 to 100, as the forest votes from all 69
-// measures. Where one of them has no value the score is 0.
+// measures. Where a group of measures was not taken the score is 0. A measure
+// that was taken but is not a number is more than any limit, as in the reference.
 func (m *Model) Score(measures Measures) int {
-	votes, ok := m.votes(&measures)
-	if !ok || len(m.roots) == 0 {
+	if len(m.roots) == 0 || !taken(&measures) {
 		return 0
 	}
-	return score(votes, len(m.roots))
+	return score(m.votes(&measures), len(m.roots))
+}
+
+// taken says whether every group of measures has a value. Counts always have
+// one; means and deviations of what is no print need not.
+func taken(measures *Measures) bool {
+	for _, count := range [...]int{FDA, MinutiaeCount, LCS, MMB, OCL, OF, RVUP} {
+		if math.IsNaN(measures[count]) {
+			return false
+		}
+	}
+	return true
 }
 
 // votes counts the trees that vote 1. A tree compares in single precision.
-func (m *Model) votes(measures *Measures) (votes int, ok bool) {
+func (m *Model) votes(measures *Measures) (votes int) {
 	var x [Count]float32
 	for i, v := range measures {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return 0, false
-		}
 		x[i] = float32(v)
 	}
 	for _, at := range m.roots {
@@ -97,7 +105,7 @@ func (m *Model) votes(measures *Measures) (votes int, ok bool) {
 			votes++
 		}
 	}
-	return votes, true
+	return votes
 }
 
 // score scales votes to 0…100 with half votes up, in the single precision of
