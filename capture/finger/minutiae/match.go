@@ -1,5 +1,10 @@
 package minutiae
 
+import (
+	"cmp"
+	"slices"
+)
+
 // A Result says how alike two prints are, and where the one lies on the other.
 type Result struct {
 	Score int // 0 to 1000, compared with [SameFinger] and [Verified]
@@ -27,15 +32,11 @@ type Matcher struct {
 const (
 	// SameFinger is for the prints of one person within a case: few
 	// comparisons, and a miss costs an enrolment with one finger twice.
-	SameFinger = 45
+	SameFinger = 300
 
 	// Verified is for a holder and the holder's own chip.
-	Verified = 50
+	Verified = 400
 )
-
-// most is how many minutiae of a print are compared, those of the highest
-// quality. A rolled print has about a hundred.
-const most = 160
 
 // Match compares two prints. It gives the same score either way round, and the
 // alignment of the other direction: the computation is done in one order of
@@ -62,27 +63,24 @@ func (m *Matcher) Match(a, b *Template) Result {
 
 // Wipe overwrites what the matcher still knows of the prints it compared.
 func (m *Matcher) Wipe() {
-	*m = Matcher{}
+	m.first.wipe()
+	m.second.wipe()
+	clear(m.alike.values[:cap(m.alike.values)])
+	m.hypotheses.wipe()
+	m.pairing.wipe()
+	m.best = verdict{}
 }
 
 // after reports whether a comes after b in an order of templates that depends
 // on nothing but what they hold.
 func after(a, b *Template) bool {
-	if len(a.Minutiae) != len(b.Minutiae) {
-		return len(a.Minutiae) > len(b.Minutiae)
-	}
-	for i, p := range a.Minutiae {
-		if q := b.Minutiae[i]; p != q {
-			return p.rank() > q.rank()
-		}
-	}
-	if a.Width != b.Width {
-		return a.Width > b.Width
-	}
-	return a.Height > b.Height
+	order := cmp.Or(
+		slices.CompareFunc(a.Minutiae, b.Minutiae, func(p, q Minutia) int { return cmp.Compare(p.number(), q.number()) }),
+		cmp.Compare(a.Width, b.Width), cmp.Compare(a.Height, b.Height))
+	return order > 0
 }
 
-// rank is a number that no other minutia has.
-func (p Minutia) rank() uint64 {
+// number is one that no other minutia has.
+func (p Minutia) number() uint64 {
 	return uint64(uint16(p.Y))<<40 | uint64(uint16(p.X))<<24 | uint64(p.Angle)<<16 | uint64(p.Kind)<<8 | uint64(p.Quality)
 }

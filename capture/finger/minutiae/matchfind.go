@@ -22,15 +22,15 @@ type motion struct {
 // hypotheses are the motions that the most couples agree on.
 type hypotheses struct {
 	couples []couple
-	agree   []uint8 // couples × couples
+	agree   []uint8 // couples × couples, 0 to 255
 	best    [mostHypotheses]motion
 	found   int
 	work    []int
 }
 
 const (
-	mostCouples    = 160
-	mostHypotheses = 5
+	mostCouples    = 100
+	mostHypotheses = 3
 )
 
 func (h *hypotheses) find(a, b *side, l *likeness) {
@@ -39,6 +39,13 @@ func (h *hypotheses) find(a, b *side, l *likeness) {
 	h.consult(a, b)
 	for h.found < mostHypotheses && h.next(a, b) {
 	}
+}
+
+func (h *hypotheses) wipe() {
+	clear(h.couples[:cap(h.couples)])
+	clear(h.agree[:cap(h.agree)])
+	clear(h.work[:cap(h.work)])
+	h.best, h.found = [mostHypotheses]motion{}, 0
 }
 
 // choose takes the couples whose surroundings are most alike.
@@ -191,6 +198,15 @@ func (f *alignment) motion(turn uint8) motion {
 // carry returns where a place comes to lie.
 func (m *motion) carry(x, y float64) (float64, float64) {
 	return float64(m.cos*x) + float64(m.sin*y) + m.dx, float64(m.cos*y) - float64(m.sin*x) + m.dy
+}
+
+// inverse is the motion from the second print to the first.
+func (m *motion) inverse() motion {
+	return motion{
+		cos: m.cos, sin: -m.sin,
+		dx: float64(m.sin*m.dy) - float64(m.cos*m.dx),
+		dy: -float64(m.cos*m.dy) - float64(m.sin*m.dx),
+	}
 }
 
 // turn is the angle of the motion in 256ths.

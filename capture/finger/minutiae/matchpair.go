@@ -2,7 +2,6 @@ package minutiae
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -72,7 +71,7 @@ func (p *pairing) bend(x, y float64, i int) (dx, dy float64) {
 		}
 		ex, ey := q.x-x, q.y-y
 		d2 := float64(ex*ex) + float64(ey*ey)
-		w := 1 / (bendReach2 + d2)
+		w := 1 / (bendReach*bendReach + d2)
 		w = float64(w * w)
 		sum += w
 		dx += float64(w * q.dx)
@@ -81,8 +80,10 @@ func (p *pairing) bend(x, y float64, i int) (dx, dy float64) {
 	return dx / sum, dy / sum
 }
 
-var bendReach2 = 40.0 * 40
-var bendCalm = 1.0 / (60.0 * 60 * 60 * 60)
+const (
+	bendReach = 40.0                      // pixels over which skin bends alike
+	bendCalm  = 1 / (60.0 * 60 * 60 * 60) // weight of a pair that is not off, at a distance of 60 pixels
+)
 
 // pair mates minutiae that lie within the tolerance, the cheapest first.
 func (p *pairing) pair(a, b *side, l *likeness, tolerance float64) {
@@ -103,14 +104,10 @@ func (p *pairing) pair(a, b *side, l *likeness, tolerance float64) {
 func (p *pairing) offer(a, b *side, l *likeness, tolerance float64) {
 	p.offers = slices.Grow(p.offers[:0], mostOffers)
 	turn, limit := p.motion.turn(), float64(tolerance*tolerance)
-	for i := range a.points {
-		at, angle := p.places[i], a.points[i].Angle+turn
-		for j := range b.points {
-			dy := float64(b.points[j].Y) - at.y
-			if dy > tolerance || dy < -tolerance {
-				continue
-			}
-			dx := float64(b.points[j].X) - at.x
+	for i, at := range p.places {
+		angle := a.points[i].Angle + turn
+		for j := b.below(at.y - tolerance); j < len(b.points) && float64(b.points[j].Y) <= at.y+tolerance; j++ {
+			dx, dy := float64(b.points[j].X)-at.x, float64(b.points[j].Y)-at.y
 			d2, off := float64(dx*dx)+float64(dy*dy), turned(angle, b.points[j].Angle)
 			if d2 > limit || off > pairAngle || len(p.offers) == mostOffers {
 				continue
@@ -149,98 +146,11 @@ func (p *pairing) refit(a, b *side) bool {
 	return true
 }
 
-// A verdict is how much a pairing speaks for one finger.
-type verdict struct {
-	evidence float64
-	pairs    int
-	motion   motion
-}
-
-func (p *pairing) judge(a, b *side, l *likeness) verdict {
-	v := verdict{motion: p.motion, pairs: len(p.pulls)}
-	if v.pairs < 3 {
-		return verdict{}
-	}
-	turn := p.motion.turn()
-	var weight, good float64
-	for k := range p.pulls {
-		q := &p.pulls[k]
-		j := int(p.mates[q.i])
-		dx, dy := p.bend(q.x, q.y, q.i)
-		dx, dy = q.dx-dx, q.dy-dy
-		d2 := float64(dx*dx) + float64(dy*dy)
-		off := turned(a.points[q.i].Angle+turn, b.points[j].Angle)
-		like := float64(l.of(q.i, j)) / 255
-		w := 1 / (1 + float64(d2/64)) / (1 + float64(off*off)/100)
-		weight += w
-		good += float64(w * like)
-	}
-	n := float64(v.pairs)
-	na, nb := p.shared(a, b)
-	m := math.Sqrt(na * nb)
-	frac := weight / max(m, n)
-	v.evidence = float64(good * (0.3 + frac))
-	return v
-}
-
-// shared counts the minutiae of each print that lie on the other.
-func (p *pairing) shared(a, b *side) (na, nb float64) {
-	for i, at := range p.places {
-		if p.mates[i] >= 0 || b.extent.holds(int(at.x), int(at.y)) {
-			na++
-		}
-	}
-	for j, q := range b.points {
-		x, y := p.motion.back(float64(q.X), float64(q.Y))
-		if p.taken[j] || a.extent.holds(int(x), int(y)) {
-			nb++
-		}
-	}
-	return na, nb
-}
-
-// common is the area that the two prints share, in pixels.
-func (p *pairing) common(a, b *side) float64 {
-	const step = 16
-	n := 0
-	for r := range a.extent.inner {
-		y := a.extent.top + r<<a.extent.shift
-		if a.extent.shift == 3 && r&1 != 0 {
-			continue
-		}
-		row := a.extent.inner[r]
-		for x := int(row.low); x <= int(row.high); x += step {
-			bx, by := p.motion.carry(float64(x), float64(y))
-			if b.extent.holds(int(bx), int(by)) {
-				n++
-			}
-		}
-	}
-	return float64(n * step * step)
-}
-
-func (m *motion) back(x, y float64) (float64, float64) {
-	x, y = x-m.dx, y-m.dy
-	return float64(m.cos*x) - float64(m.sin*y), float64(m.cos*y) + float64(m.sin*x)
-}
-
-func (v *verdict) result(a, b *Template, swapped bool) Result {
-	if v.pairs == 0 {
-		return Result{}
-	}
-	m := v.motion
-	if swapped {
-		m = m.inverse()
-		a, b = b, a
-	}
-	x, y := m.carry(float64(a.Width)/2, float64(a.Height)/2)
-	return Result{
-		Score: int(min(1000, 10*v.evidence)), Pairs: v.pairs, Turn: m.turn(),
-		ShiftX: int(math.Round(x - float64(float64(b.Width)/2))), ShiftY: int(math.Round(y - float64(float64(b.Height)/2))),
-	}
-}
-
-func (m *motion) inverse() motion {
-	x, y := m.back(0, 0)
-	return motion{m.cos, -m.sin, x, y}
+func (p *pairing) wipe() {
+	p.motion = motion{}
+	clear(p.places[:cap(p.places)])
+	clear(p.mates[:cap(p.mates)])
+	clear(p.taken[:cap(p.taken)])
+	clear(p.offers[:cap(p.offers)])
+	clear(p.pulls[:cap(p.pulls)])
 }

@@ -6,20 +6,20 @@ import (
 	"slices"
 )
 
-// A side is a print made ready for comparison: its best minutiae, the area they
-// cover, and what lies around each of them.
+// A side is a print made ready for comparison: its best minutiae from the upper
+// row down, the extent they cover, and what lies around each of them.
 type side struct {
-	points    []Minutia
-	around    []cylinder
-	width     int
-	height    int
-	extent    extent
-	scratch   []Minutia
-	neighbour []int32
+	points  []Minutia
+	around  []cylinder
+	extent  extent
+	ranking []Minutia
 }
 
+// most is how many minutiae of a print are compared, those of the highest
+// quality. A rolled print has about a hundred.
+const most = 160
+
 func (s *side) prepare(t *Template) {
-	s.width, s.height = t.Width, t.Height
 	s.choose(t.Minutiae)
 	s.extent.cover(s.points)
 	s.around = slices.Grow(s.around[:0], most)[:len(s.points)]
@@ -30,12 +30,12 @@ func (s *side) prepare(t *Template) {
 
 // choose keeps the minutiae of the highest quality, each place once.
 func (s *side) choose(all []Minutia) {
-	s.scratch = append(s.scratch[:0], all...)
-	slices.SortFunc(s.scratch, func(p, q Minutia) int {
-		return cmp.Or(cmp.Compare(q.Quality, p.Quality), cmp.Compare(p.rank(), q.rank()))
+	s.ranking = append(s.ranking[:0], all...)
+	slices.SortFunc(s.ranking, func(p, q Minutia) int {
+		return cmp.Or(cmp.Compare(q.Quality, p.Quality), cmp.Compare(p.number(), q.number()))
 	})
 	s.points = slices.Grow(s.points[:0], most)
-	for _, p := range s.scratch {
+	for _, p := range s.ranking {
 		if len(s.points) == most {
 			break
 		}
@@ -43,7 +43,9 @@ func (s *side) choose(all []Minutia) {
 			s.points = append(s.points, p)
 		}
 	}
-	slices.SortFunc(s.points, func(p, q Minutia) int { return cmp.Compare(p.rank(), q.rank()) })
+	slices.SortFunc(s.points, func(p, q Minutia) int {
+		return cmp.Or(cmp.Compare(p.Y, q.Y), cmp.Compare(p.number(), q.number()))
+	})
 }
 
 // holds reports whether the side has a minutia at the same place already.
@@ -56,6 +58,26 @@ func (s *side) holds(p Minutia) bool {
 	return false
 }
 
+// below returns the first minutia at or below a row.
+func (s *side) below(y float64) int {
+	low, high := 0, len(s.points)
+	for low < high {
+		if mid := (low + high) / 2; float64(s.points[mid].Y) < y {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}
+
+func (s *side) wipe() {
+	clear(s.points[:cap(s.points)])
+	clear(s.around[:cap(s.around)])
+	clear(s.ranking[:cap(s.ranking)])
+	s.extent = extent{}
+}
+
 // turned is the angle between two directions, 0 to 128.
 func turned(a, b uint8) int {
 	d := int(int8(a - b))
@@ -66,24 +88,47 @@ func turned(a, b uint8) int {
 // it, have another one near (Cappelli, Ferrara, Maltoni: Minutia Cylinder-Code,
 // 2010, in its form of bits). Two such are compared by counting bits.
 type cylinder struct {
-	bits  [layers * rowsWords]uint64
-	known [rowsWords]uint64 // cells that lie on the print
-	cells int               // known ones
+	bits  [cylinderLayers][layerWords]uint64
+	known [layerWords]uint64 // cells that lie on the print
+	cells int                // known ones
 }
 
 const (
-	cells     = 16                 // across and down
-	layers    = 5                  // of direction
-	rowsWords = cells * cells / 64 // words of one layer
-	radius    = 72                 // pixels from the minutia to the rim of its cylinder
-	cellSize  = 2 * radius / cells
-	layerSize = 256 / layers // 256ths of a turn
+	cylinderCells  = 12 // across and down
+	cylinderLayers = 5  // of direction
+	cylinderRadius = cylinderCells * cellSize / 2
+	cellSize       = 12 // pixels
+	layerWords     = 2
 
-	reach      = 14 // pixels about a neighbour that count as its place
-	reachAngle = 40 // and 256ths of a turn as its direction
+	nearby      = 12 // pixels about a neighbour that count as its place
+	nearbyAngle = 36 // and 256ths of a turn as its direction
+	fewBits     = 10 // are set by fewer than two neighbours
 )
 
-// fill describes the surroundings of a minutia.
+// A cylinderCell is a square of a cylinder's ground.
+type cylinderCell struct {
+	x, y int8  // of its middle, in pixels from the minutia
+	bit  uint8 // its number, outOfCircle if its middle lies there
+}
+
+const outOfCircle = 255
+
+var cylinderGround = func() (t [cylinderCells][cylinderCells]cylinderCell) {
+	n := uint8(0)
+	for v := range t {
+		for u := range t[v] {
+			x, y := u*cellSize+cellSize/2-cylinderRadius, v*cellSize+cellSize/2-cylinderRadius
+			t[v][u] = cylinderCell{int8(x), int8(y), outOfCircle}
+			if x*x+y*y <= cylinderRadius*cylinderRadius {
+				t[v][u].bit = n
+				n++
+			}
+		}
+	}
+	return t
+}()
+
+// fill describes the surroundings of minutia i.
 func (c *cylinder) fill(s *side, i int) {
 	*c = cylinder{}
 	p := s.points[i]
@@ -91,55 +136,72 @@ func (c *cylinder) fill(s *side, i int) {
 	c.know(s, p, sin, cos)
 	for j, q := range s.points {
 		dx, dy := int(q.X)-int(p.X), int(q.Y)-int(p.Y)
-		if i == j || max(dx, -dx) > radius+reach || max(dy, -dy) > radius+reach || dx*dx+dy*dy > (radius+reach)*(radius+reach) {
+		if i == j || max(dx, -dx, dy, -dy) > cylinderRadius+nearby {
 			continue
 		}
 		c.mark((dx*cos-dy*sin)>>unitBits, (dx*sin+dy*cos)>>unitBits, q.Angle-p.Angle)
 	}
-	for l := range layers {
-		for w := range rowsWords {
-			c.bits[l*rowsWords+w] &= c.known[w]
-		}
-	}
 }
 
-// know marks the cells that lie within the circle and on the print.
+// know marks the cells that lie on the print.
 func (c *cylinder) know(s *side, p Minutia, sin, cos int) {
-	for v := range cells {
-		y := v*cellSize + cellSize/2 - radius
-		for u := range cells {
-			x := u*cellSize + cellSize/2 - radius
-			if x*x+y*y > radius*radius {
-				continue
-			}
-			if s.extent.near(int(p.X)+(x*cos+y*sin)>>unitBits, int(p.Y)+(y*cos-x*sin)>>unitBits) {
-				at := v*cells + u
-				c.known[at>>6] |= 1 << (at & 63)
+	for v := range cylinderGround {
+		for _, g := range cylinderGround[v] {
+			x, y := int(g.x), int(g.y)
+			if g.bit != outOfCircle && s.extent.near(int(p.X)+(x*cos+y*sin)>>unitBits, int(p.Y)+(y*cos-x*sin)>>unitBits) {
+				c.known[g.bit>>6] |= 1 << (g.bit & 63)
+				c.cells++
 			}
 		}
-	}
-	for _, w := range c.known {
-		c.cells += bits.OnesCount64(w)
 	}
 }
 
-// mark sets the bits about one neighbour at x, y with the given direction.
+// mark sets the bits about a neighbour at x, y that points in a direction, as
+// seen from the minutia.
 func (c *cylinder) mark(x, y int, angle uint8) {
-	for v := max(0, (y+radius-reach)/cellSize); v < min(cells, (y+radius+reach)/cellSize+1); v++ {
-		dy := v*cellSize + cellSize/2 - radius - y
-		for u := max(0, (x+radius-reach)/cellSize); u < min(cells, (x+radius+reach)/cellSize+1); u++ {
-			dx := u*cellSize + cellSize/2 - radius - x
-			if dx*dx+dy*dy > reach*reach {
-				continue
-			}
-			at := v*cells + u
-			for l := range layers {
-				if turned(angle, uint8(l*256/layers+layerSize/2)) < reachAngle {
-					c.bits[l*rowsWords+at>>6] |= 1 << (at & 63)
-				}
+	var disc [layerWords]uint64
+	left, right := cellOf(x-nearby), cellOf(x+nearby)
+	for v := cellOf(y - nearby); v <= cellOf(y+nearby); v++ {
+		for u := left; u <= right; u++ {
+			g := &cylinderGround[v][u]
+			dx, dy := int(g.x)-x, int(g.y)-y
+			if g.bit != outOfCircle && dx*dx+dy*dy <= nearby*nearby {
+				disc[g.bit>>6] |= 1 << (g.bit & 63)
 			}
 		}
 	}
+	for l := range c.bits {
+		if turned(angle, uint8((2*l+1)*256/(2*cylinderLayers))) < nearbyAngle {
+			for w := range disc {
+				c.bits[l][w] |= disc[w] & c.known[w]
+			}
+		}
+	}
+}
+
+// cellOf is the row or column of cells in which a place lies, or the nearest.
+func cellOf(x int) int {
+	return max(0, min(cylinderCells-1, (x+cylinderRadius)/cellSize))
+}
+
+// like is twice the share of bits that two surroundings have in common, of 255,
+// where both are known; 0 where too little is.
+func (c *cylinder) like(d *cylinder) uint8 {
+	k0, k1 := c.known[0]&d.known[0], c.known[1]&d.known[1]
+	if 5*(bits.OnesCount64(k0)+bits.OnesCount64(k1)) < 3*max(c.cells, d.cells) {
+		return 0
+	}
+	var one, two, both int
+	for l := range c.bits {
+		p0, q0, p1, q1 := c.bits[l][0]&k0, d.bits[l][0]&k0, c.bits[l][1]&k1, d.bits[l][1]&k1
+		one += bits.OnesCount64(p0) + bits.OnesCount64(p1)
+		two += bits.OnesCount64(q0) + bits.OnesCount64(q1)
+		both += bits.OnesCount64(p0&q0) + bits.OnesCount64(p1&q1)
+	}
+	if min(one, two) < fewBits {
+		return 0
+	}
+	return uint8(510 * both / (one + two))
 }
 
 // likeness holds how alike the surroundings of each minutia of one print are to
@@ -161,32 +223,3 @@ func (l *likeness) compare(a, b *side) {
 }
 
 func (l *likeness) of(i, j int) int { return int(l.values[i*l.width+j]) }
-
-// like is twice the share of bits that two surroundings have in common, where
-// both are known; 0 where too little is.
-func (c *cylinder) like(d *cylinder) uint8 {
-	var known [rowsWords]uint64
-	n := 0
-	for w := range known {
-		known[w] = c.known[w] & d.known[w]
-		n += bits.OnesCount64(known[w])
-	}
-	if 5*n < 3*max(c.cells, d.cells) {
-		return 0
-	}
-	var one, two, both int
-	for i := range c.bits {
-		k := known[i%rowsWords]
-		p, q := c.bits[i]&k, d.bits[i]&k
-		one += bits.OnesCount64(p)
-		two += bits.OnesCount64(q)
-		both += bits.OnesCount64(p & q)
-	}
-	if one < fewBits || two < fewBits {
-		return 0
-	}
-	return uint8(510 * both / (one + two))
-}
-
-// fewBits are set by fewer than two neighbours.
-const fewBits = 12
