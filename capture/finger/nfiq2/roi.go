@@ -45,7 +45,7 @@ func (r *roi) wipe() {
 	r.lanes.wipe()
 	r.blur.wipe()
 	r.parts.wipe()
-	r.pixels, r.mean, r.taken = 0, 0, 0
+	r.pixels, r.mean, r.taken, r.found = 0, 0, 0, Region{}
 	r.spans, r.blocks = r.spans[:0], r.blocks[:0]
 }
 
