@@ -26,6 +26,9 @@ const (
 	cacheDigest = sha256.Size
 )
 
+// MaxCache is the most bytes that a model takes in compact form.
+const MaxCache = cacheHead + maxTrees*cacheTree + maxNodes*cacheNode + cacheDigest
+
 // ErrDamaged: what should be a model in compact form is not whole.
 var ErrDamaged = errors.New("damaged model cache")
 

@@ -22,7 +22,7 @@ const EstimateID = "optag-estimate-2"
 //	trees           of treeSize bytes
 //
 // little endian. A tree is complete: treeInner nodes in the order of a heap, each
-// a feature (1 byte) and a limit (float32), then treeLeaves int16 in 1/unit of a
+// a measure (1 byte) and a limit (float32), then treeLeaves int16 in 1/unit of a
 // point. So a sum is exact, and the same on every machine.
 //
 //go:embed estimate.bin
@@ -30,7 +30,7 @@ var estimators string
 
 const (
 	unit       = 256
-	treeDepth  = 4
+	treeDepth  = 3
 	treeInner  = 1<<treeDepth - 1
 	treeLeaves = 1 << treeDepth
 	treeSize   = treeInner*5 + treeLeaves*2
@@ -125,37 +125,15 @@ func (r regressor) outside(measures *Measures, minutiae bool) (n int) {
 	return n
 }
 
-// features are what the trees ask for: the measures, and of each histogram the
-// share of blocks up to each bin, the number of blocks and the signal of mean to
-// deviation.
-type features [Count + 5*11 + 3]float32
+// features are what the trees ask for: the measures in single precision, with 0
+// for those of minutiae that are not known.
+type features [Count]float32
 
 func (x *features) of(measures *Measures, minutiae bool) {
 	for i, v := range measures {
 		x[i] = float32(v)
 	}
-	at := Count
-	for _, group := range [...]int{FDA, LCS, OCL, OF, RVUP} {
-		h := measures[group : group+12]
-		total := 0.0
-		for _, v := range h[:10] {
-			total += v
-		}
-		sum := 0.0
-		for i, v := range h[:9] {
-			sum += v
-			x[at+i] = float32(sum / max(total, 1))
-		}
-		x[at+9] = float32(total)
-		x[at+10] = float32(h[10] / (h[11] + 1e-3))
-		at += 11
-	}
 	if !minutiae {
 		clear(x[MinutiaeInRect : MinutiaeOCL+1])
-		return
 	}
-	n, central := measures[MinutiaeCount], measures[MinutiaeInRect]
-	x[at] = float32(n * measures[MinutiaeOCL])
-	x[at+1] = float32(n * measures[MinutiaeMu])
-	x[at+2] = float32(central / (n + 1))
 }
