@@ -41,16 +41,23 @@ func (e *Encoder) Encode(dst []byte, img *image.Gray, o Options) ([]byte, error)
 	}
 	for {
 		out, err := e.pack(dst, o, rate)
-		if !errors.Is(err, errFine) {
-			return out, err
+		switch {
+		case err == nil:
+			return out, nil
+		case !errors.Is(err, errFine):
+			return nil, err
 		}
 		rate /= 2
 	}
 }
 
-// errFine is returned by pack for a rate that few subbands cannot use up: they
-// would be divided so finely that a coefficient takes more than 16 bits.
-var errFine = errors.New("encoding WSQ: the rate is too high for an image as smooth")
+// What pack returns for a rate that few subbands cannot use up, since they would
+// be divided so finely that a coefficient takes more than 16 bits, and for one so
+// low that the width of a bin does.
+var (
+	errFine   = errors.New("encoding WSQ: the rate is too high for an image as smooth")
+	errCoarse = errors.New("encoding WSQ: the rate is too low for the image")
+)
 
 // load transforms an image and returns the rate to begin with.
 func (e *Encoder) load(img *image.Gray, o Options) (float32, error) {
@@ -150,7 +157,7 @@ func (e *Encoder) normalise(pix []byte) {
 func (e *Encoder) pack(dst []byte, o Options, rate float32) ([]byte, error) {
 	b := binsFor(&e.variance, rate)
 	if err := e.quantise(&b); err != nil {
-		return nil, err
+		return dst[:0], err
 	}
 	s := stream(dst)
 	s.marker(markSOI)
@@ -227,9 +234,12 @@ func decimal(v, limit float32) (power uint8, digits uint32) {
 	return power - 1, uint32(float64(v)/10 + 0.5)
 }
 
-// scaled writes a number of at most 65,534 as a power of ten and 16 bits.
+// maxScaled bounds what is written as a power of ten and 16 bits.
+const maxScaled = 1<<16 - 1
+
+// scaled writes a number below maxScaled as a power of ten and 16 bits.
 func (s *stream) scaled(v float32) {
-	power, digits := decimal(v, 1<<16-1)
+	power, digits := decimal(v, maxScaled)
 	s.u8(power)
 	s.u16(uint16(digits))
 }
@@ -326,6 +336,9 @@ func (e *Encoder) quantise(b *bins) error {
 		}
 		if b.width[i] == 0 {
 			continue
+		}
+		if b.zero[i] >= maxScaled {
+			return errCoarse
 		}
 		width, zero := b.width[i], float32(b.zero[i]/2)
 		inside := math.Float32bits(zero)

@@ -1,6 +1,7 @@
 package wsq
 
 import (
+	"errors"
 	"fmt"
 	"image"
 )
@@ -42,7 +43,7 @@ func (t Target) bounds(frame int) (least, most int) {
 	return least, most
 }
 
-// closeness is how near to a bound a stream must come that has missed it.
+// closeness is how near to the bound that it missed a stream must come.
 const closeness = 0.03
 
 // trials bounds the search for a rate.
@@ -55,43 +56,64 @@ func (e *Encoder) EncodeFor(dst []byte, img *image.Gray, o Options, t Target) ([
 		return nil, Result{}, err
 	}
 	frame := e.info.Width * e.info.Height
-	least, most := t.bounds(frame)
-	aimLeast, aimMost := least, most
-	low, high := float32(0), float32(maxRate)
-	best := float32(0)
-	for trial := range trials {
+	s := search{high: maxRate}
+	s.least, s.most = t.bounds(frame)
+	for range trials {
 		e.trial, err = e.pack(e.trial[:0], o, rate)
-		if err != nil {
-			e.trial = e.trial[:0]
+		if errors.Is(err, errCoarse) {
+			s.low = rate
+		} else if s.settle(rate, len(e.trial)) {
+			break
 		}
-		n := len(e.trial)
-		if trial == 0 && n > most {
-			aimLeast = max(least, most-int(closeness*float64(most)))
-		} else if trial == 0 && n < least {
-			aimMost = min(most, least+int(closeness*float64(least)))
-		}
-		if err == nil && n >= least && n <= most {
-			best = rate
-		}
-		switch {
-		case err != nil || n > aimMost:
-			high = rate
-		case n < aimLeast:
-			low = rate
-		default:
-			return append(dst, e.trial...), e.result(rate, n, frame), nil
-		}
-		rate = low + float32((high-low)/2)
+		rate = s.low + float32((s.high-s.low)/2)
 	}
-	if best == 0 {
+	if s.best == 0 {
 		return nil, Result{}, fmt.Errorf("encoding WSQ: %w", ErrTarget)
 	}
-	if e.trial, err = e.pack(e.trial[:0], o, best); err != nil {
+	if dst, err = e.pack(dst, o, s.best); err != nil {
 		return nil, Result{}, err
 	}
-	return append(dst, e.trial...), e.result(best, len(e.trial), frame), nil
+	return dst, Result{Rate: float64(s.best), Bytes: s.size, Ratio: float64(frame) / float64(s.size)}, nil
 }
 
-func (e *Encoder) result(rate float32, bytes, frame int) Result {
-	return Result{Rate: float64(rate), Bytes: bytes, Ratio: float64(frame) / float64(bytes)}
+// A search narrows the rate down between two that are too low and too high.
+type search struct {
+	low, high   float32
+	least, most int     // length that the stream must have
+	goal        [2]int  // length that ends the search
+	best        float32 // the last rate whose stream kept within; 0 is none
+	size        int     // of that stream
+}
+
+// settle takes in that a rate gave a stream of size bytes, 0 where it was too
+// high to give one, and reports whether that is near enough.
+func (s *search) settle(rate float32, size int) bool {
+	if size > 0 && s.goal == [2]int{} {
+		s.goal = s.goalFrom(size)
+	}
+	switch {
+	case size == 0 || size > s.goal[1]:
+		s.high = rate
+	case size < s.goal[0]:
+		s.low = rate
+	default:
+		s.best, s.size = rate, size
+		return true
+	}
+	if size >= s.least && size <= s.most && size > 0 {
+		s.best, s.size = rate, size
+	}
+	return false
+}
+
+// goalFrom is what is near enough after a first stream of size bytes: anything
+// within the bounds where it keeps them, else the bound that it missed.
+func (s *search) goalFrom(size int) [2]int {
+	switch {
+	case size > s.most:
+		return [2]int{max(s.least, s.most-int(closeness*float64(s.most))), s.most}
+	case size < s.least:
+		return [2]int{s.least, min(s.most, s.least+int(closeness*float64(s.least)))}
+	}
+	return [2]int{s.least, s.most}
 }
