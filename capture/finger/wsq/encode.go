@@ -174,9 +174,7 @@ func (e *Encoder) pack(dst []byte, o Options, rate float32) ([]byte, error) {
 		case 1:
 			w = s.huffmanTable(1, e.tokens[begin:e.ends[2]])
 		}
-		s.marker(markSOB)
-		s.u16(3)
-		s.u8(uint8(min(block, 1)))
+		s.blockHeader(uint8(min(block, 1)))
 		s.block(e.tokens[begin:end], &w)
 		begin = end
 	}
@@ -283,6 +281,12 @@ func (s *stream) huffmanTable(number uint8, tokens []token) [symbolCount]word {
 	*s = append(*s, c.counts[:]...)
 	*s = append(*s, c.symbols[:n]...)
 	return c.words()
+}
+
+func (s *stream) blockHeader(code uint8) {
+	s.marker(markSOB)
+	s.u16(3)
+	s.u8(code)
 }
 
 // block writes tokens in a code. A byte of ones is followed by one of zeros, and
