@@ -38,7 +38,7 @@ func clarity(patch *patch) float64 {
 			wrong[0], all[0] = wrong[0]+along-light[x], all[0]+along
 		}
 	}
-	return 1 - (float64(wrong[0])/float64(all[0])+float64(wrong[1])/float64(all[1]))/2
+	return 1 - float64((float64(wrong[0])/float64(all[0])+float64(wrong[1])/float64(all[1]))/2)
 }
 
 // plausible tells whether ridges are 3 to 10 pixels wide on the average, and

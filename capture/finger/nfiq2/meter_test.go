@@ -97,27 +97,26 @@ func TestMinutiaeAreLookedForWithoutTheFrame(t *testing.T) {
 // print, and as a part of a larger image.
 func TestSameBits(t *testing.T) {
 	var used Meter
-	for _, processors := range []int{1, 2, 4} {
-		before := runtime.GOMAXPROCS(processors)
-		for _, p := range paintings() {
-			img := p.image()
-			var fresh Meter
-			m, f, _ := fresh.Measure(img)
+	for _, p := range []painting{paintings()[1], paintings()[7], paintings()[5]} {
+		img := p.image()
+		var fresh Meter
+		m, f, _ := fresh.Measure(img)
+		for _, processors := range []int{1, 2} {
+			before := runtime.GOMAXPROCS(processors)
 			again, g, _ := used.Measure(img)
+			runtime.GOMAXPROCS(before)
 			if bitsOf(m, f) != bitsOf(again, g) {
 				t.Errorf("%s: other bits after another print, %d processors", p.name, processors)
 			}
-			larger := image.NewGray(image.Rect(-7, 3, p.width+20, p.height+30))
-			for y := range p.height {
-				copy(larger.Pix[(y+11)*larger.Stride+15:], img.Pix[y*img.Stride:][:p.width])
-			}
-			part := larger.SubImage(image.Rect(8, 14, 8+p.width, 14+p.height)).(*image.Gray)
-			again, g, _ = used.Measure(part)
-			if bitsOf(m, f) != bitsOf(again, g) {
-				t.Errorf("%s: other bits as a part of an image", p.name)
-			}
 		}
-		runtime.GOMAXPROCS(before)
+		larger := image.NewGray(image.Rect(-7, 3, p.width+20, p.height+30))
+		for y := range p.height {
+			copy(larger.Pix[(y+11)*larger.Stride+15:], img.Pix[y*img.Stride:][:p.width])
+		}
+		part := larger.SubImage(image.Rect(8, 14, 8+p.width, 14+p.height)).(*image.Gray)
+		if again, g, _ := used.Measure(part); bitsOf(m, f) != bitsOf(again, g) {
+			t.Errorf("%s: other bits as a part of an image", p.name)
+		}
 	}
 }
 
@@ -125,7 +124,7 @@ func TestNothingIsAllocatedAfterTheFirstFrame(t *testing.T) {
 	small, large := paintings()[5].image(), paintings()[0].image()
 	m := Meter{Minutiae: func(*image.Gray) []image.Point { return nil }}
 	m.Measure(large)
-	if n := testing.AllocsPerRun(5, func() { m.Measure(small); m.Measure(large) }); n > 0 {
+	if n := testing.AllocsPerRun(2, func() { m.Measure(small); m.Measure(large) }); n > 0 {
 		t.Errorf("%v allocations for two frames, want 0", n)
 	}
 }

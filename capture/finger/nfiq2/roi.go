@@ -156,13 +156,13 @@ func otsu(count *[256]int, n int) int {
 	for v, c := range count {
 		all += float64(float64(v) * float64(c))
 	}
-	all *= scale
+	all = float64(all * scale)
 	const least = 0x1p-23 // share of the pixels that a class must exceed
 	best, at := 0.0, 0
 	var below, share float64 // mean and share of the lower class
 	for v, c := range count {
 		p := float64(float64(c) * scale)
-		below *= share
+		below = float64(below * share)
 		share += p
 		rest := 1 - share
 		if min(share, rest) < least || max(share, rest) > 1-least {
