@@ -93,9 +93,12 @@ func (h *Hands) Lay(dst *image.Gray, fingers []Position, l Laid, seed uint64) []
 		g.halos(placed, l.Latent, r)
 		h.latents(&g, l.Latent, r)
 	}
-	truth := make([]Fingertip, 0, len(placed))
+	truth := make([]Fingertip, len(placed))
 	for i := range placed {
-		truth = append(truth, h.press(&g, &placed[i], &l, r))
+		truth[i] = h.press(&g, &placed[i], &l, r)
+		if i > 0 && touch(&placed[i-1], &placed[i]) {
+			truth[i-1].Touching, truth[i].Touching = true, true
+		}
 	}
 	if l.Dirt > 0 {
 		g.dirt(l.Dirt, r)
@@ -115,7 +118,20 @@ type placed struct {
 	lower      float64 // length of the next phalanx
 	root       float64 // from the tip to the root of the finger
 	gap        float64 // of the crease
-	touching   bool
+	edge       []Point // of the print of the tip, once it is pressed
+}
+
+// touch reports whether the prints of two fingertips have no gap between them
+// that is as wide as a ridge.
+func touch(a, b *placed) bool {
+	for _, p := range a.edge {
+		for _, q := range b.edge {
+			if math.Hypot(p.X-q.X, p.Y-q.Y) < 9 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // axis returns the place at a distance below the tip on the finger's middle.
@@ -225,14 +241,13 @@ func part(out []placed, l *Laid, r *rand.Rand) {
 	for i := 1; i < len(out); i++ {
 		a, b := &out[i-1], &out[i]
 		want := 0.9 + 1.6*r.Float64()
-		touch := l.Joined && (len(out) == 2 || a.pos.digit()+b.pos.digit() == 5) // middle and ring
-		if touch {
-			want = -0.3
-			a.touching, b.touching = true, true
+		joined := l.Joined && (len(out) == 2 || a.pos.digit()+b.pos.digit() == 5) // middle and ring
+		if joined {
+			want = -0.8
 		}
 		for range 12 {
-			apart := distance(a, b)
-			if apart >= want && !touch || math.Abs(apart-want) < 0.05 {
+			apart := distance(a, b, l.Lower)
+			if apart >= want && !joined || math.Abs(apart-want) < 0.05 {
 				break
 			}
 			for k := i; k < len(out); k++ {
@@ -242,19 +257,22 @@ func part(out []placed, l *Laid, r *rand.Rand) {
 	}
 }
 
-// distance is about how far apart the printed outlines of two fingers lie, the
-// one on the left first; negative where they overlap.
-func distance(a, b *placed) float64 {
+// distance is how far apart the printed outlines of two neighbours lie where
+// they are nearest, the one on the left first; negative where they overlap.
+func distance(a, b *placed, lower float64) float64 {
 	best := math.Inf(1)
-	for s := 0.35; s < 2.6; s += 0.15 {
+	end := 1 + 1.2*min(lower, 1.4)
+	for s := 0.05; s < end; s += 0.025 {
 		p := a.axis(s * a.len)
-		for t := 0.35; t < 2.6; t += 0.15 {
-			q := b.axis(t * b.len)
-			d := math.Hypot(p.X-q.X, p.Y-q.Y)
-			if q.X < p.X {
-				d = -d
-			}
-			best = min(best, d-half(a, s)-half(b, t))
+		sin, cos := sincos(a.angle)
+		h := half(a, s)
+		p.X, p.Y = p.X+float64(cos*h), p.Y+float64(sin*h)
+		// The same place as b sees it.
+		sin, cos = sincos(b.angle)
+		dx, dy := p.X-b.tip.X, p.Y-b.tip.Y
+		u, v := float64(cos*dx)+float64(sin*dy), float64(cos*dy)-float64(sin*dx)
+		if t := v / b.len; t > 0.02 && t < end {
+			best = min(best, -half(b, t)-u)
 		}
 	}
 	return best
@@ -265,7 +283,7 @@ func half(p *placed, s float64) float64 {
 	if s > 1 {
 		return 0.42 * p.width
 	}
-	return 0.5 * p.width
+	return fingertip(s) * p.width
 }
 
 // centre turns all fingers together, and lays the middle of their tips on the
@@ -413,35 +431,46 @@ func (s *stamp) origin() (x, y int) {
 func (g *glass) truth(s *stamp, p *placed) Fingertip {
 	ox, oy := s.origin()
 	low, high := Point{math.Inf(1), math.Inf(1)}, Point{math.Inf(-1), math.Inf(-1)}
+	inside := func(p Point) bool {
+		return p.X >= 0 && p.Y >= 0 && p.X < float64(g.img.Rect.Dx()) && p.Y < float64(g.img.Rect.Dy())
+	}
 	all, seen := 0, 0
 	for v := 2; v < len(s.left)-2; v += 4 {
+		var first, last Point
+		n := 0
 		for u := int(s.left[v]) + 2; u <= int(s.right[v])-2; u += 4 {
 			if !s.print.covered(ox+u, oy+v) {
 				continue
 			}
 			all++
-			x, y := s.place(float64(u), float64(v))
-			if x < 0 || y < 0 || x >= float64(g.img.Rect.Dx()) || y >= float64(g.img.Rect.Dy()) {
+			at := s.place(float64(u), float64(v))
+			if !inside(at) {
 				continue
 			}
-			seen++
+			if last = at; n == 0 {
+				first = at
+			}
+			n++
 			low = Point{min(low.X, float64(u)-2), min(low.Y, float64(v)-2)}
 			high = Point{max(high.X, float64(u)+2), max(high.Y, float64(v)+2)}
 		}
+		if seen += n; n > 0 {
+			p.edge = append(p.edge, first, last)
+		}
 	}
-	t := Fingertip{Position: p.pos, Angle: p.angle, Touching: p.touching}
+	t := Fingertip{Position: p.pos, Angle: p.angle}
 	if seen == 0 {
 		return t
 	}
 	t.Visible = float64(seen) / float64(all)
 	t.Width, t.Height = high.X-low.X, high.Y-low.Y
-	t.Centre.X, t.Centre.Y = s.place((low.X+high.X)/2, (low.Y+high.Y)/2)
+	t.Centre = s.place((low.X+high.X)/2, (low.Y+high.Y)/2)
 	return t
 }
 
 // place is where on the glass a place of the outline lies.
-func (s *stamp) place(u, v float64) (x, y float64) {
-	return s.tip.X + float64(s.cos*u) - float64(s.sin*v), s.tip.Y + float64(s.sin*u) + float64(s.cos*v)
+func (s *stamp) place(u, v float64) Point {
+	return Point{s.tip.X + float64(s.cos*u) - float64(s.sin*v), s.tip.Y + float64(s.sin*u) + float64(s.cos*v)}
 }
 
 // covered reports whether the skin around a place touches the glass.
@@ -480,8 +509,8 @@ func (g *glass) stamp(s *stamp) {
 	w := s.width/2*1.2 + 2
 	low, high := Point{math.Inf(1), math.Inf(1)}, Point{math.Inf(-1), math.Inf(-1)}
 	for _, c := range [4]Point{{-w, 0}, {w, 0}, {-w, n}, {w, n}} {
-		x, y := s.place(c.X, c.Y)
-		low, high = Point{min(low.X, x), min(low.Y, y)}, Point{max(high.X, x), max(high.Y, y)}
+		p := s.place(c.X, c.Y)
+		low, high = Point{min(low.X, p.X), min(low.Y, p.Y)}, Point{max(high.X, p.X), max(high.Y, p.Y)}
 	}
 	x0, x1 := max(0, int(low.X)), min(size.X, int(high.X)+2)
 	for y := max(0, int(low.Y)); y < min(size.Y, int(high.Y)+2); y++ {
@@ -505,7 +534,7 @@ func (g *glass) stampRow(s *stamp, row []uint8, x0, y int) {
 				a, b = (Width-2)<<8-a, (Height-2)<<8-b
 			}
 			ink := s.print.at(a, b) * s.strength >> 8
-			row[i] = uint8(int(row[i]) * (256 - ink) >> 8)
+			row[i] = min(row[i], uint8(int(g.clean)*(256-ink)>>8))
 		}
 		u, v = u+du, v+dv
 	}
