@@ -18,45 +18,62 @@ const (
 type heading struct {
 	turn float64 // radians clockwise
 	fits float64
+	tips int // fingers
 }
 
 // direction finds the direction in which the fingers point and leaves the view
 // turned to it. n is the number of fingers expected.
 func (s *Segmenter) direction(n int) {
-	s.view.look(&s.mask, &s.relief, 0, usualNotch)
-	var long [tries]float64
-	for i := range long {
-		long[i] = s.view.lengthwise(radians(tryStep * float64(i-tries/2)))
-	}
-	var best heading
-	for range 2 {
-		at := 0
-		for i := range long {
-			if long[i] > long[at] {
-				at = i
-			}
-		}
-		if long[at] == 0 {
-			break
-		}
-		h := s.settle(radians(tryStep*float64(at-tries/2)), n)
-		if h.fits > best.fits {
-			best = h
-		}
-		for i := max(0, at-2); i <= min(tries-1, at+2); i++ {
-			long[i] = 0
+	large, all := s.longest()
+	best := s.settle(large, n, usualNotch)
+	if best.tips != n || math.Abs(best.turn) > radians(45) {
+		best = best.or(s.settle(0, n, usualNotch))
+		if all != large {
+			best = best.or(s.settle(all, n, usualNotch))
 		}
 	}
 	s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
-	switch {
-	case s.view.tips() > n:
+	switch tips := s.view.tips(); {
+	case s.view.wide():
+		s.view.limit = s.view.twice()
+		if h := s.settle(best.turn, n, usualNotch); h.tips > tips {
+			best = h
+		} else {
+			s.view.limit = thickestThumb
+		}
+		s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
+	case tips > n:
 		s.view.look(&s.mask, &s.relief, best.turn, deepNotch)
 		if s.view.tips() != n || s.view.wide() {
 			s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
 		}
-	case s.view.tips() < n && s.view.wide():
-		s.view.look(&s.mask, &s.relief, best.turn, shallowNotch)
 	}
+}
+
+// or is the better of two headings.
+func (h heading) or(other heading) heading {
+	if other.fits > h.fits {
+		return other
+	}
+	return h
+}
+
+// longest returns the directions along which the parts of the mask are longest:
+// large parts counting more, and all counting alike.
+func (s *Segmenter) longest() (large, all float64) {
+	s.view.look(&s.mask, &s.relief, 0, usualNotch)
+	var best, bestAll float64
+	for i := range tries {
+		turn := radians(tryStep * float64(i-tries/2))
+		l, a := s.view.lengthwise(turn)
+		if l > best {
+			best, large = l, turn
+		}
+		if a > bestAll {
+			bestAll, all = a, turn
+		}
+	}
+	return large, all
 }
 
 // The depths, in cells, from which a notch in the outline parts two fingers: a
@@ -80,29 +97,28 @@ func (v *view) tips() (n int) {
 
 // settle turns the view until the fingers' middle lines stand upright on
 // average.
-func (s *Segmenter) settle(turn float64, n int) heading {
+func (s *Segmenter) settle(turn float64, n, deep int) heading {
 	for range 6 {
-		s.view.look(&s.mask, &s.relief, turn, usualNotch)
+		s.view.look(&s.mask, &s.relief, turn, deep)
 		off := s.view.lean()
 		turn = max(-1.4, min(1.4, turn+off))
 		if math.Abs(off) < radians(0.4) {
 			break
 		}
 	}
-	return heading{turn, s.view.likeness(n)}
+	return heading{turn, s.view.likeness(n), s.view.tips()}
 }
 
 func radians(degrees float64) float64 { return float64(degrees * (math.Pi / 180)) }
 func degrees(radians float64) float64 { return float64(radians * (180 / math.Pi)) }
 
 // lengthwise says how long the parts are along a direction, on average over
-// their cells. The view must be upright.
-func (v *view) lengthwise(turn float64) float64 {
+// their cells, and on average over the parts. The view must be upright.
+func (v *view) lengthwise(turn float64) (large, all float64) {
 	const one = 1 << 12
 	sin, cos := int(math.Round(float64(one*portable.Sin(turn)))), int(math.Round(float64(one*portable.Cos(turn))))
 	width := 2 * (v.w + v.h)
 	v.across = resize(v.across, width)
-	var sum float64
 	for i := range v.parts {
 		p := &v.parts[i]
 		clear(v.across)
@@ -122,10 +138,11 @@ func (v *view) lengthwise(turn float64) float64 {
 			squares += float64(c * c)
 		}
 		if area > 0 {
-			sum += squares / float64(area)
+			large += squares
+			all += squares / float64(area)
 		}
 	}
-	return sum
+	return large, all
 }
 
 // lean is the angle in radians by which the fingers lean to the right, long ones
@@ -135,7 +152,7 @@ func (v *view) lean() float64 {
 	limit := v.twice()
 	for i := range v.parts {
 		p := &v.parts[i]
-		if !p.tip || p.rows < 4 || p.width > limit {
+		if !p.tip || p.rows < 4 || float64(v.breadth(p)) > limit {
 			continue
 		}
 		long := float64(p.rows) / p.width
@@ -166,7 +183,7 @@ func (v *view) twice() float64 {
 	narrow := math.Inf(1)
 	for i := range v.parts {
 		if p := &v.parts[i]; p.tip && !v.atRim(p) {
-			narrow = min(narrow, p.width)
+			narrow = min(narrow, float64(v.breadth(p)))
 		}
 	}
 	return 1.75 * narrow
@@ -176,7 +193,7 @@ func (v *view) twice() float64 {
 func (v *view) wide() bool {
 	limit := v.twice()
 	for i := range v.parts {
-		if p := &v.parts[i]; p.tip && p.width > limit {
+		if p := &v.parts[i]; p.tip && float64(v.breadth(p)) > limit {
 			return true
 		}
 	}
@@ -200,5 +217,6 @@ func (v *view) likeness(n int) float64 {
 	if count == 0 {
 		return 0
 	}
-	return sum / (float64(count) * (1 + math.Abs(float64(count-n))))
+	upright := 1 - float64(0.4*squared(v.turn/radians(75))) // as most hands are laid
+	return upright * sum / (float64(count) * (1 + math.Abs(float64(count-n))))
 }

@@ -177,8 +177,11 @@ func (y *tally) add(n int, t *trial, truth []gen.Fingertip, r *slap.Result) {
 				best, at = v, k
 			}
 		}
-		y.ious = append(y.ious, best)
-		if best > 0.8 {
+		intruder := t.name == "thumb laid down as well" && i == truthIndexOfThumb(truth)
+		if !intruder {
+			y.ious = append(y.ious, best)
+		}
+		if intruder && best > 0 || best > 0.8 {
 			y.good++
 		} else {
 			why = append(why, fmt.Sprintf("%v IoU %.2f", f.Position, best))
@@ -187,7 +190,7 @@ func (y *tally) add(n int, t *trial, truth []gen.Fingertip, r *slap.Result) {
 			continue
 		}
 		want := slap.Position(f.Position)
-		if t.name == "thumb laid down as well" && i == truthIndexOfThumb(truth) {
+		if intruder {
 			want = 0
 		}
 		if got := r.Segments[at].Position; got == want {
@@ -228,7 +231,7 @@ func (y *tally) judgeFaults(t *trial, truth []gen.Fingertip, r *slap.Result, why
 	seen := 0
 	for _, f := range truth {
 		cutOff = cutOff || f.Visible < 0.9 && f.Visible > 0.4
-		unsure = unsure || f.Visible < 0.999 && f.Visible > 0
+		unsure = unsure || f.Visible < 0.999 && f.Visible > 0 || nearRim(&f, t.size)
 		touching = touching || f.Touching
 		partly = partly || f.Visible < 0.5 && f.Visible > 0.05
 		if f.Visible > 0.5 {
@@ -243,7 +246,7 @@ func (y *tally) judgeFaults(t *trial, truth []gen.Fingertip, r *slap.Result, why
 		slap.JoinedFingers: touching,
 	}
 	for c, w := range want {
-		if c == slap.CutOff && !w && unsure || c == slap.MissingFinger && partly {
+		if c == slap.CutOff && !w && unsure || (c == slap.MissingFinger || c == slap.ExtraFinger) && partly {
 			continue
 		}
 		k := y.faults[c.String()]
@@ -281,4 +284,15 @@ func (y *tally) String() string {
 		fmt.Fprintf(&b, "  %-15s found %d, missed %d, false %d, rightly none %d\n", c, k[0], k[1], k[2], k[3])
 	}
 	return b.String()
+}
+
+// nearRim reports whether a box reaches within half a millimetre of the rim.
+func nearRim(f *gen.Fingertip, size image.Point) bool {
+	inner := image.Rectangle{Max: size}.Inset(10)
+	for _, c := range corners(f) {
+		if !image.Pt(int(c[0]), int(c[1])).In(inner) {
+			return true
+		}
+	}
+	return false
 }

@@ -236,7 +236,10 @@ func (f *finger) band(top, end, left, right int) (int, bool) {
 		f.profile(top, min(f.h-1, last+around+2), width/3, tilt)
 		for y := first; y <= last; y++ {
 			ink := f.mean(y, y+1)
-			near := f.mean(y-around, y-2)
+			near, ok := f.known(y-around, y-2)
+			if _, seen := f.known(y, y+1); !ok || !seen {
+				continue // too much of it lies beyond the rim
+			}
 			if below, ok := f.known(y+3, y+around); ok {
 				near = min(near, 1.6*below)
 			}
@@ -276,5 +279,5 @@ func (f *finger) mean(y0, y1 int) float64 {
 // known is mean, where enough of the rows lies inside the image.
 func (f *finger) known(y0, y1 int) (float64, bool) {
 	a, b := f.sums[max(0, y0)], f.sums[min(f.h, y1+1)]
-	return f.mean(y0, y1), b.n-a.n > (y1-y0)*int(f.width)/6
+	return f.mean(y0, y1), b.n-a.n > (y1-y0+1)*int(f.width)*2/5
 }

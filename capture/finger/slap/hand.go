@@ -30,7 +30,10 @@ const (
 )
 
 // A seen finger is what of a segment speaks for its place in a hand.
-type seen struct{ x, y, width, lean float64 } // mm and degrees, in the upright view
+type seen struct {
+	x, y, width, lean float64 // mm and degrees, in the upright view
+	cut               bool    // by the rim of the image: little is known of it
+}
 
 const maxFingers = 8
 
@@ -90,7 +93,7 @@ func misfit(all []seen, h Hand, chosen, digits uint8) float64 {
 			continue
 		}
 		b := handBuild[digit(h, digits, n)]
-		got[n], want[n] = all[i], seen{b.x, b.y, b.width, b.lean}
+		got[n], want[n] = all[i], seen{b.x, b.y, b.width, b.lean, false}
 		if h == Left {
 			want[n].x, want[n].lean = -b.x, -b.lean
 		}
@@ -101,10 +104,14 @@ func misfit(all []seen, h Hand, chosen, digits uint8) float64 {
 	a, b := lay(g, w, size)
 	sum := squared((a-size)/sizeSpread) + squared(b/turnSpread) + squared((min(1, size)-size)/sizeSpread)
 	for i := range g {
-		sum += squared((g[i].x - float64(a*w[i].x) + float64(b*w[i].y)) / acrossSpread)
-		sum += squared((g[i].y - float64(b*w[i].x) - float64(a*w[i].y)) / alongSpread)
-		sum += squared((g[i].width/float64(size*w[i].width) - 1) / widthSpread)
-		sum += squared((g[i].lean - w[i].lean) / leanSpread)
+		place := squared((g[i].x-float64(a*w[i].x)+float64(b*w[i].y))/acrossSpread) +
+			squared((g[i].y-float64(b*w[i].x)-float64(a*w[i].y))/alongSpread)
+		if g[i].cut {
+			sum += place / 4
+			continue
+		}
+		sum += place + squared((g[i].width/float64(size*w[i].width)-1)/widthSpread) +
+			squared((g[i].lean-w[i].lean)/leanSpread)
 	}
 	return sum
 }

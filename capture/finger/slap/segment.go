@@ -3,6 +3,7 @@ package slap
 import (
 	"image"
 	"math"
+	"slices"
 )
 
 // A Segmenter finds fingers. Its zero value is ready; it keeps its buffers from
@@ -38,6 +39,10 @@ func (s *Segmenter) Segment(img *image.Gray, expected Set) Result {
 		return s.none(NoFinger)
 	}
 	s.mask.draw(&s.relief)
+	s.view.thickest, s.view.limit = thickestThumb, thickestThumb
+	if expected.Len() > 2 {
+		s.view.thickest = thickestOfFour
+	}
 	s.direction(expected.Len())
 	s.cutOut()
 	if len(s.found) == 0 {
@@ -71,6 +76,7 @@ func (s *Segmenter) Wipe() {
 func (s *Segmenter) cutOut() {
 	v := &s.view
 	usual := v.usualWidth()
+	v.touch()
 	for i := range v.parts {
 		p := &v.parts[i]
 		if !p.tip || len(s.found) == maxFingers {
@@ -95,13 +101,15 @@ func (s *Segmenter) cutOut() {
 	}
 }
 
-// angle is the mean angle of the fingers, in degrees.
+// angle is the median angle of the fingers, in degrees.
 func (s *Segmenter) angle() float64 {
-	var sum float64
+	var all [maxFingers]float64
+	n := len(s.found)
 	for i := range s.found {
-		sum += s.found[i].Box.Angle
+		all[i] = s.found[i].Box.Angle
 	}
-	return sum / float64(len(s.found))
+	slices.Sort(all[:n])
+	return (all[(n-1)/2] + all[n/2]) / 2
 }
 
 // perMM is the number of pixels in a millimetre.
@@ -118,7 +126,7 @@ func (s *Segmenter) name(r *Result, expected Set) {
 	for i := range s.found {
 		f := &s.found[i]
 		s.seen = append(s.seen, seen{x: f.tipX * cell / perMM, y: f.tipY * cell / perMM,
-			width: f.Box.Width / perMM, lean: f.Box.Angle - degrees(s.view.turn)})
+			width: f.Box.Width / perMM, lean: f.Box.Angle - degrees(s.view.turn), cut: f.TouchesBorder})
 	}
 	n, confidence := judgeHand(s.seen, expected)
 	if len(s.found) >= 3 && expected.Len() >= 3 {

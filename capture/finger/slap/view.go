@@ -8,12 +8,13 @@ import (
 	"optag/capture/finger/internal/portable"
 )
 
-// Limits of a finger's size, in cells of 0.4 mm: a small child's little finger
-// and a big thumb.
+// Limits of a finger's width, in cells of 0.4 mm: a small child's little finger,
+// and the thickest of four fingers, or of thumbs pressed flat.
 const (
-	thinnest = 13
-	thickest = 76
-	maxParts = 40
+	thinnest       = 13
+	thickestOfFour = 56
+	thickestThumb  = 90
+	maxParts       = 40
 )
 
 // A view is the mask turned so that fingers pointing in a supposed direction
@@ -31,7 +32,9 @@ type view struct {
 	row      [][2]int16 // of a part and row: first and last cell
 	parts    []part
 	relief   *relief
+	thickest float64 // cells, of a finger
 	deep     int     // cells by which a notch lies below the tips beside it
+	limit    float64 // cells; what is wider is two fingers
 	cost     []int32 // of the lightest way from a notch to a cell beside it
 	seam     []int16 // of a row: first column on the right of a cut
 	byLabel  []uint8 // index of the part with a label
@@ -45,7 +48,7 @@ type part struct {
 	width          float64
 	mid, lean      float64 // its middle line: x = mid + lean·y
 	rows           int     // rows that the middle line rests on
-	joined         bool    // a notch parts it from a neighbour
+	joined         bool    // it touches a neighbour
 	finger         int     // index of the finger to which it belongs, -1 for none
 	tip            bool    // it is the top of that finger
 }
@@ -169,25 +172,53 @@ func (v *view) erase(p *part) {
 func (v *view) split(p part) {
 	v.outline(&p)
 	from := p.x0
-	for x := v.notch(from, p.x1); x > 0; x = v.notch(from, p.x1) {
-		if len(v.parts) >= maxParts {
+	for _, deep := range [2]int{v.deep, shallowNotch} {
+		for x := v.notch(from, p.x1, deep); x > 0; x = v.notch(from, p.x1, deep) {
+			from = v.cutAt(p, x, from)
+		}
+		if !v.tooWide(&v.parts[len(v.parts)-1]) {
 			return
 		}
-		right := p
-		right.label = uint8(len(v.parts) + 1)
-		left := &v.parts[len(v.parts)-1]
-		v.sew(&p, x)
-		v.relabel(left, &right)
-		if narrow := v.shoulder(left, &right); narrow != nil {
-			v.mend(left, &right, narrow, int(v.top[x]))
-			continue
-		}
-		if v.touching(left, &right, int(v.top[x])) {
-			left.joined, right.joined = true, true
-		}
-		v.parts = append(v.parts, right)
-		from = x
 	}
+	left := v.parts[len(v.parts)-1]
+	if x := v.lightest(&left); x > 0 {
+		v.cutAt(left, x, from)
+	}
+}
+
+// tooWide reports whether a part must be two fingers or more.
+func (v *view) tooWide(p *part) bool { return float64(v.breadth(p)) > min(v.limit, v.thickest) }
+
+// lightest returns the column from which a part that is too wide is best cut
+// downwards: that from which the way is lightest.
+func (v *view) lightest(p *part) int {
+	best, at := int32(math.MaxInt32), 0
+	margin := (p.x1 - p.x0) / 4
+	for x := p.x0 + margin; x <= p.x1-margin; x += 2 {
+		if c := v.sew(p, x); c < best {
+			best, at = c, x
+		}
+	}
+	return at
+}
+
+// cutAt cuts the last part of a component downwards from column x, and returns
+// where to look on for notches.
+func (v *view) cutAt(p part, x, from int) int {
+	if len(v.parts) >= maxParts {
+		return p.x1
+	}
+	right := p
+	right.label = uint8(len(v.parts) + 1)
+	left := &v.parts[len(v.parts)-1]
+	v.sew(&p, x)
+	v.relabel(left, &right)
+	if narrow := v.shoulder(left, &right); narrow != nil {
+		v.mend(left, &right, narrow, int(v.top[x]))
+		return from
+	}
+	v.parts = append(v.parts, right)
+	return x
 }
 
 // shoulder returns the one of two parts that is too narrow for a finger beside
@@ -196,6 +227,8 @@ func (v *view) shoulder(left, right *part) *part {
 	const enough = 25 // cells, an adult's little finger
 	a, b := v.breadth(left), v.breadth(right)
 	switch {
+	case b == 0:
+		return right
 	case a < enough && 9*a < 5*b:
 		return left
 	case b < enough && 9*b < 5*a:
@@ -204,8 +237,8 @@ func (v *view) shoulder(left, right *part) *part {
 	return nil
 }
 
-// breadth is the number of cells that a part has in a row, which a quarter of
-// its rows exceeds.
+// breadth is the number of cells that a part has in a row, which a tenth of its
+// rows exceeds.
 func (v *view) breadth(p *part) int {
 	var counts [256]int
 	for y := p.y0; y <= p.y1; y++ {
@@ -217,13 +250,16 @@ func (v *view) breadth(p *part) int {
 		}
 		counts[min(255, n)]++
 	}
-	return share(&counts, 0.75)
+	if p.y0 > p.y1 {
+		return 0
+	}
+	return share(&counts, 0.9)
 }
 
 // mend takes back a cut, and levels the outline of the narrow part so that it is
 // not cut again.
 func (v *view) mend(left, right, narrow *part, level int) {
-	for x := narrow.x0; x <= narrow.x1; x++ {
+	for x := narrow.x0; x <= narrow.x1 && x < v.w; x++ {
 		v.top[x] = max(v.top[x], int16(level))
 	}
 	for y := right.y0; y <= right.y1; y++ {
@@ -239,8 +275,8 @@ func (v *view) mend(left, right, narrow *part, level int) {
 }
 
 // sew finds where to cut downwards from the notch in column x: along the way on
-// which ridges are weakest, not far from straight.
-func (v *view) sew(p *part, x int) {
+// which ridges are weakest, not far from straight. It returns what that costs.
+func (v *view) sew(p *part, x int) int32 {
 	const reach = 12
 	const wide = 2*reach + 1
 	from := int(v.top[x])
@@ -267,10 +303,12 @@ func (v *view) sew(p *part, x int) {
 			at = i
 		}
 	}
+	least := v.cost[(n-1)*wide+at]
 	for k := n - 1; k > 0; k-- {
 		v.seam[from+k] = int16(x + at - reach)
 		at = v.before(k-1, at, wide)
 	}
+	return least
 }
 
 const sideways = 24 // what a step aside costs, in units of ridge strength
@@ -326,28 +364,36 @@ func (v *view) relabel(left, right *part) {
 	}
 }
 
-// touching reports whether two parts touch along their seam: in several rows no
+// touch marks fingertips that touch a neighbour: over a millimetre or more no
 // light gap is seen between them.
-func (v *view) touching(left, right *part, from int) bool {
-	closed := 0
-	for y := from; y <= min(left.y1, right.y1); y++ {
-		x := int(v.seam[y])
-		row := v.label[y*v.w:][:v.w]
-		if x < 2 || x+1 >= v.w || row[x-2] != left.label || row[x+1] != right.label {
-			continue
+func (v *view) touch() {
+	for i := range v.parts {
+		for k := range v.parts {
+			a, b := &v.parts[i], &v.parts[k]
+			if a.tip && b.tip && a.tipX < b.tipX && v.touching(a, b) {
+				a.joined, b.joined = true, true
+			}
 		}
-		if !v.gap(float64(x), float64(y)+0.5) {
+	}
+}
+
+// touching reports whether a part touches another on its right.
+func (v *view) touching(a, b *part) bool {
+	left, right, closed := v.rows(a), v.rows(b), 0
+	for y := max(a.y0, b.y0); y <= min(a.y1, b.y1); y++ {
+		from, to := left[y][1], right[y][0]
+		if from >= 0 && to > from && to-from < 6 && !v.gap(float64(from), float64(to+1), float64(y)+0.5) {
 			closed++
 		}
 	}
-	return closed >= 4
+	return closed >= 3
 }
 
-// gap reports whether a place near x in row y of the view shows no ridges.
-func (v *view) gap(x, y float64) bool {
+// gap reports whether a place between two columns of the view shows no ridges.
+func (v *view) gap(from, to, y float64) bool {
 	w := 2 * v.relief.w
-	for d := -3.0; d <= 3; d += 0.5 {
-		sx, sy := v.source(x+d, y)
+	for x := from - 1; x <= to+1; x += 0.5 {
+		sx, sy := v.source(x, y)
 		i, j := int(2*sx), int(2*sy)
 		if i < 1 || j < 1 || i >= w-1 || j >= 2*v.relief.h-1 || v.relief.change(j*w+i, w) <= v.relief.level {
 			return true
@@ -374,9 +420,8 @@ func (v *view) outline(p *part) {
 // notch returns the first column right of from where the upper outline is lower
 // than the tips on both sides of it, deep enough, each side as wide as half a
 // finger at least; 0 where there is none.
-func (v *view) notch(from, to int) int {
+func (v *view) notch(from, to, deep int) int {
 	const wide = thinnest / 2
-	deep := v.deep
 	high := int(v.top[from]) // the tip on the left
 	low, at := high, from
 	for x := from; x <= to; x++ {
@@ -497,7 +542,7 @@ func (v *view) chain() {
 		}
 		height := float64(p.y1 - p.y0 + 1)
 		whole := p.width >= thinnest && height >= 0.7*p.width
-		if p.width <= thickest && (whole || height >= thinnest && p.width >= thinnest/2 && v.atRim(p)) {
+		if p.width <= v.thickest && (whole || height >= thinnest && p.width >= thinnest/2 && v.atRim(p)) {
 			p.finger, p.tip = i, true
 		}
 	}
@@ -514,9 +559,34 @@ func (v *view) chain() {
 		p := &v.parts[i]
 		p.mid, p.lean = line.solve()
 		p.rows = int(line.n)
-		if p.rows < 4 { // the rim cuts it all along
-			p.mid, p.lean = v.middle(p), 0
+	}
+	v.align()
+}
+
+// align turns fingers that the rim of the image cuts along their length as the
+// others are turned: what is left of them hardly shows it.
+func (v *view) align() {
+	var leans [maxParts]float64
+	n := 0
+	for i := range v.parts {
+		if p := &v.parts[i]; p.tip && !v.atRim(p) {
+			leans[n] = p.lean
+			n++
 		}
+	}
+	slices.Sort(leans[:n])
+	for i := range v.parts {
+		p := &v.parts[i]
+		if !p.tip || !v.atRim(p) {
+			continue
+		}
+		own := float64(p.rows) / (float64(p.rows) + p.width)
+		if p.rows < 6 {
+			own = 0
+		}
+		p.lean = float64(own*p.lean) + float64((1-own)*leans[n/2])
+		p.rows = 0
+		p.mid = v.middle(p) - float64(p.lean*float64(p.y0+p.y1)/2)
 	}
 }
 
@@ -558,8 +628,11 @@ func (v *view) above(i int) int {
 		}
 		y := float64(p.y0) + min(0.3*p.width, float64(p.y1-p.y0)/2)
 		r := v.rows(p)[int(y)]
-		left, right, at := float64(r[0]), float64(r[1]+1), q.at(y)
-		if math.Abs((left+right)/2-at) < 0.4*q.width && right-left < 1.25*q.width {
+		left, right := float64(r[0]), float64(r[1]+1)
+		// The middle line of a short piece is not quite to be trusted.
+		mean := float64(q.y0+q.y1) / 2
+		at := q.at(mean) + float64(0.6*float64(q.lean*(y-mean)))
+		if math.Abs((left+right)/2-at) < 0.45*q.width && right-left < 1.25*q.width {
 			return k
 		}
 		if right-left >= 1.25*q.width && left < at-0.2*q.width && right > at+0.2*q.width {
