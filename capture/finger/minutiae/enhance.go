@@ -62,7 +62,7 @@ func (k *kernels) build(stride int) {
 
 // wave is a Gabor kernel of a period in pixels.
 func (k *kernels) wave(angle, period float64) []tap {
-	sigma := 0.42 * period
+	sigma := 0.46 * period
 	gauss := func(d float64) float64 { return portable.Exp(-float64(d*d) / float64(2*float64(sigma*sigma))) }
 	cosine := func(d float64) float64 { return portable.Cos(2 * math.Pi * d / period) }
 	// The share of the Gaussian that brings the sum of the kernel to zero.

@@ -21,6 +21,7 @@ type field struct {
 	period    []uint8 // of the ridges, in 16ths of a pixel, at most 255
 	strength  []uint8 // 0 to 255: share of the print's contrast that is ridges of this angle and period
 	print     []bool  // ridges can be read here
+	depth     []uint8 // blocks to where they cannot, 0 there, at most mostDepth
 }
 
 func (f *field) resize(size image.Point) {
@@ -29,7 +30,7 @@ func (f *field) resize(size image.Point) {
 	for _, s := range []*[]int32{&f.sum, &f.square, &f.count, &f.cos, &f.sin, &f.energy, &f.scratch} {
 		*s = fit(*s, n)
 	}
-	for _, s := range []*[]uint8{&f.contrast, &f.angle, &f.coherence, &f.period, &f.strength} {
+	for _, s := range []*[]uint8{&f.contrast, &f.angle, &f.coherence, &f.period, &f.strength, &f.depth} {
 		*s = fit(*s, n)
 	}
 	f.print = fit(f.print, n)
@@ -39,7 +40,7 @@ func (f *field) wipe() {
 	for _, s := range [][]int32{f.sum, f.square, f.count, f.cos, f.sin, f.energy, f.scratch} {
 		clear(s[:cap(s)])
 	}
-	for _, s := range [][]uint8{f.contrast, f.angle, f.coherence, f.period, f.strength} {
+	for _, s := range [][]uint8{f.contrast, f.angle, f.coherence, f.period, f.strength, f.depth} {
 		clear(s[:cap(s)])
 	}
 	clear(f.print[:cap(f.print)])

@@ -41,6 +41,22 @@ func (e *Extractor) flatten(img *image.Gray) {
 		e.columns[0], e.columns[b.X+1] = e.columns[1], e.columns[b.X]
 		e.flattenRow(img.Pix[y*img.Stride:][:e.size.X], e.even[e.at(0, y):][:e.size.X])
 	}
+	e.prolong()
+}
+
+// prolong repeats the outermost pixels of the evened print twice, so that its
+// edge is no ridge.
+func (e *Extractor) prolong() {
+	for y := range e.size.Y {
+		row := e.even[e.at(-2, y):][:e.size.X+4]
+		row[0], row[1] = row[2], row[2]
+		row[e.size.X+2], row[e.size.X+3] = row[e.size.X+1], row[e.size.X+1]
+	}
+	line := func(y int) []uint8 { return e.even[e.at(-2, y):][:e.size.X+4] }
+	for k := 1; k <= 2; k++ {
+		copy(line(-k), line(0))
+		copy(line(e.size.Y-1+k), line(e.size.Y-1))
+	}
 }
 
 // flattenRow evens out one row by the means and gains of e.columns.

@@ -38,6 +38,34 @@ func (e *Extractor) judge() {
 			f.spread(i)
 		}
 	}
+	f.sound()
+}
+
+// sound measures how deep in the print each block lies.
+func (f *field) sound() {
+	w, n := f.size.X, len(f.depth)
+	for i := range f.depth {
+		f.depth[i] = f.below(i, [4]int{-w - 1, -w, -w + 1, -1})
+	}
+	for i := n - 1; i >= 0; i-- {
+		f.depth[i] = min(f.depth[i], f.below(i, [4]int{w + 1, w, w - 1, 1}))
+	}
+}
+
+// below is one more than the least depth of four neighbours of a block.
+func (f *field) below(i int, neighbours [4]int) uint8 {
+	w := f.size.X
+	if !f.print[i] {
+		return 0
+	}
+	if x, y := i%w, i/w; x == 0 || y == 0 || x == w-1 || y == f.size.Y-1 {
+		return 1
+	}
+	least := uint8(mostDepth - 1)
+	for _, d := range neighbours {
+		least = min(least, f.depth[i+d])
+	}
+	return least + 1
 }
 
 // sure reports whether ridges are certain in a block.

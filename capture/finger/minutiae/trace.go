@@ -3,6 +3,7 @@ package minutiae
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"optag/capture/finger/internal/portable"
 )
@@ -24,7 +25,6 @@ func (t *tracer) wipe() {
 type node struct {
 	at   int // index in the plane
 	arms int // 1 where a line ends, 3 or more where it forks
-	gone bool
 }
 
 // Lengths along the skeleton, in pixels at 500 ppi. A usual ridge period is 9.
@@ -45,10 +45,10 @@ func (e *Extractor) find(dst *Template) {
 	e.list()
 	t := &e.trace
 	for i := range t.nodes {
-		if n := &t.nodes[i]; !n.gone {
-			e.minutia(dst, n)
-		}
+		e.minutia(dst, &t.nodes[i])
 	}
+	slices.SortFunc(dst.Minutiae, inOrder)
+	e.grade(dst)
 }
 
 // unpack spreads the skeleton over the plane e.smooth, one byte per pixel.
@@ -170,11 +170,11 @@ func (e *Extractor) touches(a, b int) bool {
 // minutia adds the minutia at a node, unless it lies at the rim of the print.
 func (e *Extractor) minutia(dst *Template, n *node) {
 	x, y := n.at%e.stride-margin, n.at/e.stride-margin
-	if n.arms > 3 || e.rim(x, y) {
+	if n.arms > 3 || e.depth(x, y) <= leastDepth {
 		return
 	}
 	var way [pass]int
-	m := Minutia{X: int16(x), Y: int16(y), Kind: Bifurcation, Quality: e.quality(x, y)}
+	m := Minutia{X: int16(x), Y: int16(y), Kind: Bifurcation}
 	if n.arms == 1 {
 		m.Kind = Ending
 		length, _ := e.follow(n.at, n.at, way[:])
@@ -248,21 +248,4 @@ func (e *Extractor) bearing(from, to int) uint8 {
 	dx := to%e.stride - from%e.stride
 	dy := to/e.stride - from/e.stride
 	return uint8(int(math.Floor(portable.Atan2(float64(-dy), float64(dx))*(128/math.Pi) + 0.5)))
-}
-
-// rim reports whether the print ends within a period and a half of a pixel.
-func (e *Extractor) rim(x, y int) bool {
-	for _, d := range [...][2]int{{0, 0}, {14, 0}, {-14, 0}, {0, 14}, {0, -14}, {10, 10}, {-10, 10}, {10, -10}, {-10, -10}} {
-		px, py := x+d[0], y+d[1]
-		if px < 0 || py < 0 || px >= e.size.X || py >= e.size.Y || !e.field.print[py/block*e.blocks.X+px/block] {
-			return true
-		}
-	}
-	return false
-}
-
-// quality is that of a minutia at a pixel, from 1 to 100.
-func (e *Extractor) quality(x, y int) uint8 {
-	i := y/block*e.blocks.X + x/block
-	return uint8(1 + int(e.field.strength[i])*99/255)
 }
