@@ -8,7 +8,7 @@ import (
 // A Result says how alike two prints are, and where the one lies on the other.
 type Result struct {
 	Score int // 0 to 1000, compared with [SameFinger] and [Verified]
-	Pairs int // minutiae of the one print that were found in the other
+	Pairs int // minutiae of the one print that were found close to where they should be in the other
 
 	// The first print, turned about its middle by Turn and then moved by
 	// Shift from the middle of the second, lies on the second. They mean
@@ -65,7 +65,7 @@ func (m *Matcher) Match(a, b *Template) Result {
 func (m *Matcher) Wipe() {
 	m.first.wipe()
 	m.second.wipe()
-	clear(m.alike.values[:cap(m.alike.values)])
+	m.alike.wipe()
 	m.hypotheses.wipe()
 	m.pairing.wipe()
 	m.best = verdict{}

@@ -9,11 +9,10 @@ import (
 // An extent is where a print has skin, as far as its minutiae tell: a polygon
 // of sixteen sides about them all, with a margin, kept as spans of rows.
 type extent struct {
-	top    int // of the first row
-	shift  uint
-	inner  [extentRows]span // with innerMargin about the minutiae
-	outer  [extentRows]span // with outerMargin
-	pixels int              // within the inner polygon
+	top   int // of the first row
+	shift uint
+	inner [extentRows]span // with innerMargin about the minutiae
+	outer [extentRows]span // with outerMargin
 }
 
 // A span is a part of a row, in pixels; low > high holds nothing.
@@ -37,14 +36,13 @@ func (e *extent) cover(points []Minutia) {
 			support[k] = max(support[k], (int(p.X)*cos+int(p.Y)*sin)>>unitBits)
 		}
 	}
-	e.pixels, e.shift, e.top = 0, 3, -support[extentSides*3/4]-outerMargin
+	e.shift, e.top = 3, -support[extentSides*3/4]-outerMargin
 	for (support[extentSides/4]+outerMargin-e.top)>>e.shift >= extentRows {
 		e.shift++
 	}
 	for r := range e.inner {
 		y := e.top + r<<e.shift + 1<<e.shift>>1
 		e.inner[r], e.outer[r] = cut(&support, y, innerMargin), cut(&support, y, outerMargin)
-		e.pixels += int(max(0, e.inner[r].high-e.inner[r].low)) << e.shift
 	}
 }
 

@@ -31,6 +31,7 @@ type hypotheses struct {
 const (
 	mostCouples    = 100
 	mostHypotheses = 3
+	leastLike      = 40 // what a couple counts for of which too little is known
 )
 
 func (h *hypotheses) find(a, b *side, l *likeness) {
@@ -48,22 +49,32 @@ func (h *hypotheses) wipe() {
 	h.best, h.found = [mostHypotheses]motion{}, 0
 }
 
-// choose takes the couples whose surroundings are most alike.
+// choose takes the couples whose surroundings are most alike. Of those that are
+// alike just as much as the last, it takes every so-manieth from all over the
+// print.
 func (h *hypotheses) choose(a, b *side, l *likeness) {
 	var count [256]int
 	for _, v := range l.values {
 		count[v]++
 	}
 	least, n := 256, 0
-	for least > 1 && n+count[least-1] <= mostCouples {
+	for least > 0 && n+count[least-1] <= mostCouples {
 		least--
 		n += count[least]
+	}
+	stride, seen := 0, 0
+	if least > 0 && n < mostCouples {
+		stride = (count[least-1] + mostCouples - n - 1) / (mostCouples - n)
 	}
 	h.couples = slices.Grow(h.couples[:0], mostCouples)
 	for i := range a.points {
 		for j := range b.points {
-			if v := l.of(i, j); v >= least {
-				h.couples = append(h.couples, couple{i: uint8(i), j: uint8(j), like: uint8(v)})
+			v := l.of(i, j)
+			if stride > 0 && v == least-1 {
+				seen++
+			}
+			if v >= least || stride > 0 && v == least-1 && seen%stride == 0 {
+				h.couples = append(h.couples, couple{i: uint8(i), j: uint8(j), like: uint8(max(leastLike, v))})
 			}
 		}
 	}
@@ -159,8 +170,8 @@ func (h *hypotheses) next(a, b *side) bool {
 	return true
 }
 
-// An alignment finds the motion that carries some minutiae onto others with the least
-// squared error.
+// An alignment finds the motion that carries some minutiae onto others with the
+// least squared error.
 type alignment struct {
 	n                 int
 	w, ax, ay, bx, by float64

@@ -9,7 +9,7 @@ import (
 // A verdict is how much a pairing speaks for one finger.
 type verdict struct {
 	evidence float64
-	pairs    int
+	pairs    int // that lie close
 	motion   motion
 }
 
@@ -33,7 +33,7 @@ func (p *pairing) judge(a, b *side, l *likeness) verdict {
 	expected := float64(na*nb) * closeArea / area
 	shared := math.Sqrt(float64(na * nb))
 	evidence := float64(surprise(float64(close), expected)/3) + float64(2*math.Sqrt(sum)) + float64(5*portable.Log(area/(usualArea*shared)))
-	v := verdict{evidence: evidence, pairs: len(p.pulls), motion: p.motion}
+	v := verdict{evidence: evidence, pairs: close, motion: p.motion}
 	return v
 }
 
@@ -121,6 +121,6 @@ func (v *verdict) result(a, b *Template, swapped bool) Result {
 // Scores are evidence on a scale on which a hundred points are a factor of ten
 // in the share of different fingers that reach it.
 const (
-	scoreOffset = 2.0
-	scoreDecade = 2.5
+	scoreOffset = 3.0
+	scoreDecade = 2.4
 )

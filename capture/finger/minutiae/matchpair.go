@@ -33,15 +33,14 @@ type pull struct {
 	dx, dy float64
 }
 
-// The tolerances of each round, in pixels, and in 256ths of a turn.
-var rounds = [...]float64{20, 16, 13, 12}
-
+// pairAngle is how far directions of a pair may differ, in 256ths of a turn.
 const pairAngle = 26
 
+// follow pairs minutiae in rounds, each with less tolerance, in pixels.
 func (p *pairing) follow(a, b *side, l *likeness, m *motion) {
 	p.motion = *m
 	p.pulls = slices.Grow(p.pulls[:0], most)
-	for _, tolerance := range rounds {
+	for _, tolerance := range [...]float64{20, 16, 13, 12} {
 		p.expect(a)
 		p.pair(a, b, l, tolerance)
 		if !p.refit(a, b) {
@@ -133,7 +132,7 @@ func (p *pairing) refit(a, b *side) bool {
 		}
 	}
 	p.pulls = p.pulls[:0]
-	if f.n < 3 {
+	if f.n < fewestPairs {
 		return false
 	}
 	p.motion = f.motion(p.motion.turn())

@@ -223,3 +223,8 @@ func (l *likeness) compare(a, b *side) {
 }
 
 func (l *likeness) of(i, j int) int { return int(l.values[i*l.width+j]) }
+
+func (l *likeness) wipe() {
+	clear(l.values[:cap(l.values)])
+	l.width = 0
+}
