@@ -174,9 +174,9 @@ func (f *finger) column(x, top, bottom int) int {
 	return n
 }
 
-// upTo walks up while there are ridges over a tenth of the width.
+// upTo walks up while there are ridges over a sixth of the width.
 func (f *finger) upTo(left, right int) int {
-	few := max(2, (right-left)/10)
+	few := max(2, (right-left)/6)
 	y := min(f.h-2, f.tip+int(0.3*f.width))
 	for y > f.tip-slack && f.covered(y-1, left, right) >= few {
 		y--

@@ -168,21 +168,32 @@ func (v *view) erase(p *part) {
 }
 
 // split cuts a component, the last part, where its upper outline has a notch
-// between two tips.
+// between two tips, and what is too wide for one finger in any case.
 func (v *view) split(p part) {
 	v.outline(&p)
-	from := p.x0
-	for _, deep := range [2]int{v.deep, shallowNotch} {
-		for x := v.notch(from, p.x1, deep); x > 0; x = v.notch(from, p.x1, deep) {
-			from = v.cutAt(p, x, from)
+	first := len(v.parts) - 1
+	k, from := first, p.x0
+	for range 2 * maxParts {
+		x := v.notch(from, p.x1, v.deep)
+		if x == 0 {
+			break
 		}
-		if !v.tooWide(&v.parts[len(v.parts)-1]) {
-			return
+		if v.cut(k, x) {
+			k, from = len(v.parts)-1, x
 		}
 	}
-	left := v.parts[len(v.parts)-1]
-	if x := v.lightest(&left); x > 0 {
-		v.cutAt(left, x, from)
+	for k := first; k < len(v.parts); k++ {
+		wide := v.parts[k]
+		if !v.tooWide(&wide) {
+			continue
+		}
+		x := v.notch(wide.x0, wide.x1, shallowNotch)
+		if x == 0 {
+			x = v.lightest(&wide)
+		}
+		if v.cut(k, x) {
+			k--
+		}
 	}
 }
 
@@ -202,23 +213,20 @@ func (v *view) lightest(p *part) int {
 	return at
 }
 
-// cutAt cuts the last part of a component downwards from column x, and returns
-// where to look on for notches.
-func (v *view) cutAt(p part, x, from int) int {
-	if len(v.parts) >= maxParts {
-		return p.x1
-	}
-	right := p
+// cut cuts part k downwards from column x, and reports whether it is cut in two
+// that may be fingers; the one on the right becomes the last part.
+func (v *view) cut(k, x int) bool {
+	left := &v.parts[k]
+	right := *left
 	right.label = uint8(len(v.parts) + 1)
-	left := &v.parts[len(v.parts)-1]
-	v.sew(&p, x)
+	v.sew(left, x)
 	v.relabel(left, &right)
-	if narrow := v.shoulder(left, &right); narrow != nil {
-		v.mend(left, &right, narrow, int(v.top[x]))
-		return from
+	if narrow := v.shoulder(left, &right); narrow != nil || len(v.parts) >= maxParts {
+		v.mend(left, &right, narrow, x)
+		return false
 	}
 	v.parts = append(v.parts, right)
-	return x
+	return true
 }
 
 // shoulder returns the one of two parts that is too narrow for a finger beside
@@ -256,11 +264,16 @@ func (v *view) breadth(p *part) int {
 	return share(&counts, 0.9)
 }
 
-// mend takes back a cut, and levels the outline of the narrow part so that it is
-// not cut again.
-func (v *view) mend(left, right, narrow *part, level int) {
-	for x := narrow.x0; x <= narrow.x1 && x < v.w; x++ {
-		v.top[x] = max(v.top[x], int16(level))
+// mend takes back a cut from column x, and levels the outline of the narrow part
+// so that it is not cut again.
+func (v *view) mend(left, right, narrow *part, x int) {
+	from, to := x, left.x1
+	if narrow != nil && narrow.x0 <= narrow.x1 {
+		from, to = narrow.x0, narrow.x1
+	}
+	level := v.top[x]
+	for i := from; i <= to; i++ {
+		v.top[i] = max(v.top[i], level)
 	}
 	for y := right.y0; y <= right.y1; y++ {
 		row := v.label[y*v.w+right.x0 : y*v.w+right.x1+1]
@@ -496,15 +509,15 @@ func (v *view) gather(p *part, line *fit) {
 	rows := v.rows(p)
 	for y := p.y0; y <= p.y1; y++ {
 		r := rows[y]
-		if r[0] < 0 || float64(r[1]-r[0]+1) < 0.6*p.width || v.cut(int(r[0]), y) || v.cut(int(r[1]), y) {
+		if r[0] < 0 || float64(r[1]-r[0]+1) < 0.6*p.width || v.edge(int(r[0]), y) || v.edge(int(r[1]), y) {
 			continue
 		}
 		line.add(float64(y)+0.5, float64(r[0]+r[1]+1)/2)
 	}
 }
 
-// cut reports whether a cell lies at the rim of the image.
-func (v *view) cut(x, y int) bool {
+// edge reports whether a cell lies at the rim of the image.
+func (v *view) edge(x, y int) bool {
 	sx, sy := v.source(float64(x)+0.5, float64(y)+0.5)
 	return sx < 1.5 || sy < 1.5 || sx > float64(v.srcW)-1.5 || sy > float64(v.srcH)-1.5
 }
@@ -606,7 +619,7 @@ func (v *view) middle(p *part) float64 {
 func (v *view) atRim(p *part) bool {
 	rows, n := v.rows(p), 0
 	for y := p.y0; y <= p.y1; y++ {
-		if r := rows[y]; r[0] >= 0 && (v.cut(int(r[0]), y) || v.cut(int(r[1]), y)) {
+		if r := rows[y]; r[0] >= 0 && (v.edge(int(r[0]), y) || v.edge(int(r[1]), y)) {
 			n++
 		}
 	}
