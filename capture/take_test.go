@@ -131,8 +131,8 @@ func TestTakeAdvises(t *testing.T) {
 	for want, c := range map[device.Retry]gen.Conditions{
 		device.PressHarder: {Pressure: -1, Coverage: 0.3},
 		device.Centre:      {ShiftX: 6},
-		device.PressLess:   {Moisture: 1, Pressure: 1},
-		device.HoldStill:   {Noise: 1},
+		device.PressLess:   {Moisture: 0.6, Pressure: 0.6},
+		device.HoldStill:   {Noise: 1, Pressure: 0.5},
 	} {
 		if live := ready(101).Frame(frame(glass, c), noon); live.Advice != want {
 			t.Errorf("advice %q for %+v, want %q", live.Advice, live.Quality, want)

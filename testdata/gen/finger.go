@@ -2,12 +2,11 @@ package gen
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 )
 
 // Master fingers are drawn on a canvas of Width by Height pixels at 500 ppi:
-// 21 by 28 mm of skin.
+// 21 by 28 mm of an adult's skin.
 const (
 	Width  = 416
 	Height = 560
@@ -18,18 +17,19 @@ const (
 // of the image to which they open.
 type Class uint8
 
-// The five classes.
+// The five classes, and the sixth that is usually counted as a whorl.
 const (
 	Arch Class = iota
 	TentedArch
 	LeftLoop
 	RightLoop
 	Whorl
+	DoubleLoop
 )
 
 // String returns the class's name in words.
 func (c Class) String() string {
-	names := [...]string{"arch", "tented arch", "left loop", "right loop", "whorl"}
+	names := [...]string{"arch", "tented arch", "left loop", "right loop", "whorl", "double loop"}
 	if int(c) >= len(names) {
 		return fmt.Sprintf("class %d", int(c))
 	}
@@ -46,37 +46,28 @@ type Finger struct {
 	Deltas   []Point // on the canvas
 
 	flow flow
-
-	ridge []int8  // Width × Height; 127 the crest of a ridge, -127 the floor of a valley
-	reach []uint8 // Width × Height; distance from the middle of the pad, 128 at the rim of a normal contact
-	grain []int8  // grainSize × grainSize, tiles; fine unevenness of the skin
-
-	blotch []int8 // Width × Height; coarse unevenness
+	skin *skin
+	size float64 // times that of the same finger when grown up
+	worn float64 // 0 to 1
+	dry  float64 // added to the moisture of every touch
 }
 
-const grainSize = 128
-
-// Master grows the finger pos of the person with the given seed.
+// Master grows the finger pos of the person with the given seed, an adult.
 func Master(seed uint64, pos Position) *Finger {
 	r := stream(seed, 1, uint64(pos))
-	return grow(r, pos, drawClass(r, pos))
+	return grow(r, pos, drawClass(r, pos), newStature(seed))
 }
 
 // MasterOf grows a finger of a class that the caller chooses.
 func MasterOf(seed uint64, pos Position, class Class) *Finger {
-	return grow(stream(seed, 2, uint64(pos), uint64(class)), pos, class)
+	return grow(stream(seed, 2, uint64(pos), uint64(class)), pos, class, newStature(seed))
 }
 
-func grow(r *rand.Rand, pos Position, class Class) *Finger {
-	f := &Finger{Position: pos, Class: class}
-	f.flow = newFlow(r, pos, class)
-	f.Cores, f.Deltas = f.flow.cores, f.flow.deltas
-	f.ridge = growRidges(r, &f.flow)
-	f.pores(r)
-	f.creases(r)
-	f.reach = drawReach(r, pos)
-	f.grain = drawGrain(r)
-	f.blotch = enlargeGrain(f.grain)
+func grow(r *rand.Rand, pos Position, class Class, b stature) *Finger {
+	f := &Finger{Position: pos, Class: class, size: 1}
+	f.flow = newFlow(r, pos, class, b)
+	f.Cores, f.Deltas = points(f.flow.cores), points(f.flow.deltas)
+	f.skin = newSkin(r, &f.flow, pos, b)
 	return f
 }
 
@@ -85,127 +76,82 @@ func grow(r *rand.Rand, pos Position, class Class) *Finger {
 func (f *Finger) Orientation(p Point) float64 { return f.flow.angle(p.X, p.Y) }
 
 // Period returns the distance from ridge to ridge at a place on the canvas, in
-// pixels at 500 ppi.
+// pixels at 500 ppi of an adult's finger. In an image it is [Finger.Size] times
+// as large.
 func (f *Finger) Period(p Point) float64 { return f.flow.period(p.X, p.Y) }
 
-// drawClass draws a class with about the frequencies of real hands: six loops
-// in ten, nearly all of them opening towards the little finger, three whorls,
-// and few arches; thumbs and ring fingers have more whorls.
-func drawClass(r *rand.Rand, pos Position) Class {
-	whorl := [5]float64{0.42, 0.32, 0.20, 0.42, 0.15}[pos.digit()]
-	arch := [5]float64{0.03, 0.10, 0.08, 0.02, 0.01}[pos.digit()]
-	radial := [5]float64{0.01, 0.20, 0.03, 0.01, 0.01}[pos.digit()]
-	ulnar, other := RightLoop, LeftLoop
-	if !pos.Right() {
-		ulnar, other = other, ulnar
+// Size returns how large the finger is, as a share of its size when grown up.
+func (f *Finger) Size() float64 { return f.size }
+
+// A stature is what the fingers of one person have in common.
+type stature struct {
+	ridges float64 // mean distance from ridge to ridge, canvas pixels
+	size   float64 // of the pad, 1 for the mean of men
+}
+
+// newStature draws the stature of an adult: men have ridges about 0.46 mm apart,
+// women 0.42 mm, and pads as much smaller.
+func newStature(seed uint64) stature {
+	r := stream(seed, 9)
+	b := stature{ridges: 9.1, size: 1}
+	if r.IntN(2) == 0 {
+		b = stature{ridges: 8.3, size: 0.92}
 	}
-	switch u := r.Float64(); {
+	b.ridges *= about(r, 1, 0.035)
+	b.size *= about(r, 1, 0.04)
+	return b
+}
+
+// Shares of the patterns by digit and hand, after the tables of Cummins and
+// Midlo: six loops in ten, nearly all of them opening towards the little finger,
+// three whorls, of which the right hand has more, and few arches.
+var (
+	whorls  = [2][5]float64{{0.36, 0.29, 0.18, 0.38, 0.12}, {0.42, 0.32, 0.20, 0.45, 0.16}} // left, right
+	doubles = [5]float64{0.30, 0.14, 0.14, 0.08, 0.08}                                      // of the whorls
+	arches  = [5]float64{0.025, 0.06, 0.055, 0.012, 0.006}
+	tents   = [5]float64{0.005, 0.06, 0.025, 0.008, 0.004}
+	radials = [5]float64{0.01, 0.30, 0.04, 0.01, 0.01} // of the loops
+)
+
+func drawClass(r *rand.Rand, pos Position) Class {
+	d, ulnar, radial, right := pos.digit(), LeftLoop, RightLoop, 0
+	if pos.Right() {
+		ulnar, radial, right = radial, ulnar, 1
+	}
+	u, v := r.Float64(), r.Float64()
+	whorl := whorls[right][d]
+	switch {
+	case u < whorl*doubles[d]:
+		return DoubleLoop
 	case u < whorl:
 		return Whorl
-	case u < whorl+arch/2:
+	case u < whorl+arches[d]:
 		return Arch
-	case u < whorl+arch:
+	case u < whorl+arches[d]+tents[d]:
 		return TentedArch
-	case r.Float64() < radial:
-		return other
+	case v < radials[d]:
+		return radial
 	}
 	return ulnar
 }
 
-// pores opens sweat pores on the crests, about one in a square of ten pixels.
-func (f *Finger) pores(r *rand.Rand) {
-	const cell = 10
-	for y := cell; y < Height-2*cell; y += cell {
-		for x := cell; x < Width-2*cell; x += cell {
-			px, py, deep := x+r.IntN(cell), y+r.IntN(cell), 60+90*r.Float64()
-			if f.ridge[py*Width+px] > 75 {
-				f.carve(float64(px), float64(py), 1.1, deep)
-			}
-		}
-	}
-}
+// sizes of a hand as a share of its size when grown up, every second year from
+// birth to the age of eighteen.
+var sizes = [...]float64{0.38, 0.51, 0.61, 0.70, 0.765, 0.83, 0.895, 0.95, 0.985, 1}
 
-// creases draws up to three fine white lines across the ridges.
-func (f *Finger) creases(r *rand.Rand) {
-	for range r.IntN(4) {
-		x, y := Width*(0.2+0.6*r.Float64()), Height*(0.2+0.6*r.Float64())
-		turn, length := 0.5*r.NormFloat64(), 30+90*r.Float64()
-		bow := 0.004 * r.NormFloat64()
-		for d := 0.0; d < length; d++ {
-			x, y = x+math.Cos(turn), y+math.Sin(turn)
-			turn += bow
-			f.carve(x, y, 1.2, 150*math.Sin(math.Pi*d/length))
-		}
+// Aged returns the same finger at another age in years. A child's finger is
+// smaller and its ridges lie closer, pattern and minutiae being the same from
+// birth; from fifty on ridges wear down, and skin dries and creases.
+func (f *Finger) Aged(years float64) *Finger {
+	g := *f
+	g.size, g.worn, g.dry = 1, 0, 0
+	if at := float64(max(0, years) / 2); at < float64(len(sizes)-1) {
+		i := int(at)
+		g.size = sizes[i] + float64((sizes[i+1]-sizes[i])*(at-float64(i)))
 	}
-}
-
-// carve lowers the skin around a place of the canvas.
-func (f *Finger) carve(x, y, radius, deep float64) {
-	for j := int(y) - 3; j <= int(y)+3; j++ {
-		for i := int(x) - 3; i <= int(x)+3; i++ {
-			if uint(i) >= Width || uint(j) >= Height {
-				continue
-			}
-			d2 := (float64(i)-x)*(float64(i)-x) + (float64(j)-y)*(float64(j)-y)
-			h := &f.ridge[j*Width+i]
-			*h = int8(max(-127, float64(*h)-deep*math.Exp(-d2/(radius*radius))))
-		}
+	if old := clamp((years-50)/40, 0, 1); old > 0 {
+		g.worn, g.dry = 0.7*old, -0.3*old
+		g.skin = f.skin.creased(int(14 * old))
 	}
-}
-
-// drawReach draws the shape of the pad: a superellipse of exponent 2.4 with a
-// rim that is not quite even, smaller for the smaller fingers.
-func drawReach(r *rand.Rand, pos Position) []uint8 {
-	size := [5]float64{1.08, 1.0, 1.0, 0.96, 0.84}[pos.digit()] * (1 + 0.04*r.NormFloat64())
-	halfW := min(0.41*size, 0.46) * Width
-	halfH := min(0.43*size, 0.47) * Height
-	rim := newSmooth(r, 0.035, 4)
-	reach := make([]uint8, Width*Height)
-	for y := 0; y < Height; y += 2 { // fine enough for a shape without detail
-		v := math.Pow(math.Abs(float64(y)-Height/2)/halfH, 2.4)
-		for x := 0; x < Width; x += 2 {
-			u := math.Pow(math.Abs(float64(x)-Width/2)/halfW, 2.4)
-			d := math.Pow(u+v, 1/2.4) + rim.at(float64(x), float64(y))
-			r, i := uint8(clamp(128*d, 0, 255)), y*Width+x
-			reach[i], reach[i+1], reach[i+Width], reach[i+Width+1] = r, r, r, r
-		}
-	}
-	return reach
-}
-
-// drawGrain draws noise that is smooth over about three pixels and repeats
-// without a seam.
-func drawGrain(r *rand.Rand) []int8 {
-	const n = grainSize
-	raw := make([]float64, n*n)
-	for i := range raw {
-		raw[i] = r.NormFloat64()
-	}
-	grain := make([]int8, n*n)
-	for y := range n {
-		for x := range n {
-			var s float64
-			for dy := range 3 {
-				for dx := range 3 {
-					s += raw[(y+dy)%n*n+(x+dx)%n]
-				}
-			}
-			grain[y*n+x] = int8(clamp(s/3*45, -127, 127))
-		}
-	}
-	return grain
-}
-
-// enlargeGrain draws the grain eight times as large over the canvas.
-func enlargeGrain(grain []int8) []int8 {
-	out := make([]int8, Width*Height)
-	for y := range Height {
-		for x := range Width {
-			g, tx, ty := grain[y>>3*grainSize+x>>3:], x&7, y&7
-			top := int(g[0])*(8-tx) + int(g[1])*tx
-			bottom := int(g[grainSize])*(8-tx) + int(g[grainSize+1])*tx
-			out[y*Width+x] = int8((top*(8-ty) + bottom*ty) >> 6)
-		}
-	}
-	return out
+	return &g
 }

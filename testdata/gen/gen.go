@@ -6,8 +6,8 @@
 // It feeds the simulators and the tests. It judges nothing: quality, matching
 // and the checks of a portrait belong to packages that must not know it.
 //
-// The same seed gives the same pixels on one processor architecture; across
-// architectures the last bit of a pixel may differ.
+// The same seed gives the same pixels. Those of a finger are the same on every
+// processor architecture; of a portrait the last bit of a pixel may differ.
 package gen
 
 import (
@@ -70,8 +70,8 @@ func ParsePosition(name string) (Position, error) {
 // face follow.
 type Person uint64
 
-// Finger grows a finger of the person. It takes some tenths of a second, and
-// the caller keeps what it needs twice.
+// Finger grows a finger of the person, an adult. It takes a tenth of a second,
+// and the caller keeps what it needs twice.
 func (p Person) Finger(pos Position) *Finger { return Master(uint64(p), pos) }
 
 // Portrait prepares the person's face.
@@ -96,5 +96,3 @@ func mix(x uint64) uint64 {
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
-
-func clamp(v, low, high float64) float64 { return max(low, min(high, v)) }

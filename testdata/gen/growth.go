@@ -83,7 +83,7 @@ func newPlane(f *flow, scale int) *plane {
 				continue
 			}
 			fx, fy := (float64(x)+0.5)*float64(scale), (float64(y)+0.5)*float64(scale)
-			p.turn[i] = uint8(int(math.Round(f.angle(fx, fy)*turns/math.Pi)) % turns)
+			p.turn[i] = uint8(int(math.Floor(float64(f.angle(fx, fy)*(turns/math.Pi))+0.5)) % turns)
 			p.pace[i] = uint8(clamp(math.Round((f.period(fx, fy)-paceLow)/paceStep), 0, paces-1))
 		}
 	}
@@ -94,9 +94,10 @@ func newPlane(f *flow, scale int) *plane {
 // span is the part of a row inside the growing area, a superellipse that nearly
 // fills the canvas.
 func span(y, w, h int) [2]int {
-	v := math.Abs(float64(y)+0.5-float64(h)/2) / (0.495 * float64(h))
-	half := 0.495 * float64(w) * math.Pow(max(0, 1-math.Pow(v, 3)), 1.0/3)
-	return [2]int{int(float64(w)/2 - half), int(float64(w)/2 + half)}
+	v := math.Abs(float64(2*y+1-h)/2) / (0.495 * float64(h))
+	v *= v
+	half := float64(0.495 * float64(w) * math.Sqrt(math.Sqrt(max(0, 1-float64(v*v)))))
+	return [2]int{int(float64(w/2) - half), int(float64(w/2) + half)}
 }
 
 func (p *plane) at(x, y int) int { return (y+border)*p.stride + x + border }
@@ -105,16 +106,17 @@ func (p *plane) at(x, y int) int { return (y+border)*p.stride + x + border }
 func (p *plane) prepare(scale float64) {
 	sigma := 4.3 / scale
 	for t := range turns {
-		a := math.Pi * float64(t) / turns
-		p.along[t] = p.taps(math.Cos(a), -math.Sin(a), 2*sigma, func(d float64) float64 {
-			return math.Exp(-d * d / (2 * sigma * sigma))
+		sin, cos := sinCos(math.Pi * float64(t) / turns)
+		p.along[t] = p.taps(cos, -sin, 2*sigma, func(d float64) float64 {
+			return exp(-d * d / (2 * sigma * sigma))
 		})
 		normalise(p.along[t])
 		for j := range paces {
-			period := (paceLow + paceStep*float64(j)) / scale
+			period := (paceLow + float64(paceStep*float64(j))) / scale
 			s := 0.42 * period
-			p.across[t][j] = p.taps(math.Sin(a), math.Cos(a), 2.1*s, func(d float64) float64 {
-				return math.Exp(-d*d/(2*s*s)) * math.Cos(2*math.Pi*d/period)
+			p.across[t][j] = p.taps(sin, cos, 2.1*s, func(d float64) float64 {
+				_, wave := sinCos(2 * math.Pi * d / period)
+				return exp(-d*d/(2*s*s)) * wave
 			})
 			balance(p.across[t][j])
 			normalise(p.across[t][j])
@@ -127,7 +129,7 @@ func (p *plane) prepare(scale float64) {
 func (p *plane) taps(ux, uy, reach float64, weight func(d float64) float64) []tap {
 	var out []tap
 	major, minor, majorStride, minorStride := ux, uy, 1, p.stride
-	if math.Abs(uy) > math.Abs(ux) {
+	if math.Abs(uy) > math.Abs(ux)+1e-9 {
 		major, minor, majorStride, minorStride = uy, ux, p.stride, 1
 	}
 	steps := min(int(reach*math.Abs(major)), border-2)
@@ -196,20 +198,20 @@ func dot(v []float32, at int, taps []tap) float32 {
 	return sum
 }
 
-// enlarge fills the plane from one of half its size.
+// enlarge fills the plane from one of half its size. The weights are quarters.
 func (p *plane) enlarge(half *plane) {
+	mix := func(a, b float32, near bool) float32 {
+		if near {
+			a, b = b, a
+		}
+		return float32(0.75*a) + float32(0.25*b)
+	}
 	for y := range p.h {
-		fy := (float32(y) - 0.5) / 2
-		y0 := int(fy+1) - 1
-		ty := fy - float32(y0)
 		for x := range p.w {
-			fx := (float32(x) - 0.5) / 2
-			x0 := int(fx+1) - 1
-			tx := fx - float32(x0)
-			i := half.at(x0, y0)
-			top := half.value[i]*(1-tx) + half.value[i+1]*tx
-			bottom := half.value[i+half.stride]*(1-tx) + half.value[i+half.stride+1]*tx
-			p.value[p.at(x, y)] = top*(1-ty) + bottom*ty
+			i := half.at((x+1)/2-1, (y+1)/2-1)
+			top := mix(half.value[i], half.value[i+1], x&1 == 0)
+			bottom := mix(half.value[i+half.stride], half.value[i+half.stride+1], x&1 == 0)
+			p.value[p.at(x, y)] = mix(top, bottom, y&1 == 0)
 		}
 	}
 }

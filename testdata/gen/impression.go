@@ -1,9 +1,6 @@
 package gen
 
-import (
-	"image"
-	"math"
-)
+import "image"
 
 // Conditions say how a finger meets the glass. The zero value is a good
 // impression: upright, in the middle, of the whole pad.
@@ -16,28 +13,67 @@ type Conditions struct {
 	Coverage       float64 // share of the pad that touches, 0 to 1; 0 stands for 1
 	BendX, BendY   float64 // elastic distortion at the rim of the pad, mm
 	Motion         float64 // mm the finger slides to the right while the image is taken
+
+	RollX, RollY float64 // mm of skin from the middle of the pad to the middle of what touches: rolled to the right, and down to the joint
+	Stretch      float64 // elastic distortion in waves, mm each way; some tenths are usual
+	Smudge       float64 // sweat between the ridges in places, 0 to 1
+	Wear         float64 // ridges worn down by work, 0 to 1
+	Rough        float64 // unevenness of the skin and of the contact, 0 to 1; a third is usual
+	Dirt         float64 // on the glass, 0 to 1
+	Shade        float64 // light that falls off towards the corners, 0 to 1
+	Touch        uint64  // which touch it is: the waves, the uneven contact and the dirt differ from one to the next
 }
 
 // Vary returns the conditions of another presentation of the same finger: the
 // small shifts, turns and differences of pressure that nobody can avoid.
 func (c Conditions) Vary(seed uint64) Conditions {
 	r := stream(seed, 3)
-	normal := func(sigma float64) float64 { return sigma * clamp(r.NormFloat64(), -2.2, 2.2) }
-	c.Rotation += normal(5)
-	c.ShiftX += normal(0.6)
-	c.ShiftY += normal(0.7)
-	c.Pressure = clamp(c.Pressure+normal(0.12), -1, 1)
-	c.Moisture = clamp(c.Moisture+normal(0.10), -1, 1)
-	c.BendX += normal(0.12)
-	c.BendY += normal(0.12)
+	some := func(sigma float64) float64 { return float64(sigma * clamp(normal(r), -2.2, 2.2)) }
+	c.Rotation += some(5)
+	c.ShiftX += some(0.6)
+	c.ShiftY += some(0.7)
+	c.Pressure = clamp(c.Pressure+some(0.15), -1, 1)
+	c.Moisture = clamp(c.Moisture+some(0.12), -1, 1)
+	c.BendX += some(0.12)
+	c.BendY += some(0.12)
+	c.RollX += some(0.7)
+	c.RollY += some(0.7 * 1.3)
+	c.Stretch += 0.12
+	c.Touch = mix(seed) | 1
 	return c
 }
 
-// Glass grey levels: the ground of an empty platen, and a ridge on it.
-const (
-	ground = 236
-	dark   = 52
-)
+// AsTheyCome draws a presentation from those of a day at a counter where nobody
+// is told to press harder or to dry the hands: from perfect to hopeless.
+func AsTheyCome(seed uint64) Conditions {
+	r := stream(seed, 4)
+	c := Conditions{
+		Rotation: about(r, 0, 8),
+		ShiftX:   about(r, 0, 1.0),
+		ShiftY:   about(r, 0, 1.6),
+		Pressure: clamp(about(r, -0.05, 0.4), -1, 1),
+		Moisture: clamp(about(r, -0.12, 0.49), -1, 1),
+		Noise:    float64(0.25 * r.Float64() * r.Float64()),
+		BendX:    about(r, 0, 0.2),
+		BendY:    about(r, 0, 0.2),
+		RollX:    about(r, 0, 1.1),
+		RollY:    about(r, 0, 1.4),
+		Stretch:  between(r, 0.05, 0.3),
+		Smudge:   clamp(about(r, 0, 0.4), 0, 1),
+		Rough:    clamp(about(r, 0.6, 0.25), 0, 1),
+		Wear:     clamp(about(r, 0.12, 0.28), 0, 1),
+		Dirt:     clamp(about(r, 0, 0.3), 0, 1),
+		Shade:    clamp(about(r, 0.1, 0.2), 0, 1),
+		Touch:    mix(seed) | 1,
+	}
+	if r.IntN(6) == 0 {
+		c.Coverage = between(r, 0.4, 1)
+	}
+	if r.IntN(10) == 0 {
+		c.Motion = between(r, 0, 0.5)
+	}
+	return c
+}
 
 // Impression draws the finger on a glass of the given size in pixels and
 // resolution in pixels per inch, across and down. The seed is that of the
@@ -50,149 +86,43 @@ func (f *Finger) Impression(size image.Point, ppi [2]int, c Conditions, seed uin
 
 // Draw is [Finger.Impression] into an image the caller has. It allocates little.
 func (f *Finger) Draw(dst *image.Gray, ppi [2]int, c Conditions, seed uint64) {
-	p := Place(dst.Rect.Size(), ppi, c)
-	in := newInking(c)
+	size := dst.Rect.Size()
+	p := f.Place(size, ppi, c)
+	in := f.newInking(c)
+	g := newPlaten(size, c.Shade)
+	nodes := make([][2]int, 2*(size.X/mesh+2))
+	top, bottom := nodes[:len(nodes)/2], nodes[len(nodes)/2:]
+	p.meshRow(bottom, 0)
+	for y := range size.Y {
+		if y%mesh == 0 {
+			top, bottom = bottom, top
+			p.meshRow(bottom, y+mesh)
+		}
+		row := dst.Pix[y*dst.Stride:][:size.X]
+		g.row(row, y)
+		in.row(row, top, bottom, y%mesh)
+	}
+	if c.Dirt > 0 {
+		soil(dst, ppi, c)
+	}
 	noise := newSpeckle(c.Noise, seed)
-	b := dst.Rect
-	for y := range b.Dy() {
-		row := dst.Pix[y*dst.Stride:][:b.Dx()]
-		f.drawRow(row, y, &p, &in)
-		noise.add(row)
+	for y := range size.Y {
+		noise.add(dst.Pix[y*dst.Stride:][:size.X])
 	}
 }
 
-// drawRow draws one row without noise. Places are counted in 1/256 of a pixel
-// of the canvas.
-func (f *Finger) drawRow(row []uint8, y int, p *Placement, in *inking) {
-	slide := int(256 * in.slide)
-	for x := range row {
-		fx, fy := p.skin(x, y)
-		ix, iy := fx>>8, fy>>8
-		if uint(ix) >= Width-1 || uint(iy) >= Height-1 {
-			row[x] = ground
-			continue
-		}
-		i := iy*Width + ix
-		lift := int(in.lift[f.reach[i]])
-		if lift <= offGlass {
-			row[x] = ground
-			continue
-		}
-		v := f.height(i, fx&255, fy&255)
-		if slide != 0 {
-			v = f.smear(v, fx, fy, slide)
-		}
-		g := int(f.grain[(iy&(grainSize-1))*grainSize+ix&(grainSize-1)])
-		v += lift + (in.fine*g+in.coarse*int(f.blotch[i]))>>8
-		ink := int(in.tone[max(-256, min(255, v))+256])
-		row[x] = uint8(ground - (ground-dark)*ink>>8)
-	}
-}
-
-// height interpolates the ridges between four pixels of the canvas.
-func (f *Finger) height(i, tx, ty int) int {
-	r := f.ridge[i : i+Width+2]
-	top := int(r[0])*(256-tx) + int(r[1])*tx
-	bottom := int(r[Width])*(256-tx) + int(r[Width+1])*tx
-	return (top*(256-ty) + bottom*ty) >> 16
-}
-
-// smear averages the ridges over the way the finger slid.
-func (f *Finger) smear(v, fx, fy, slide int) int {
-	const steps = 4
-	for k := 1; k < steps; k++ {
-		x := max(0, min((Width-2)<<8, fx-slide*k/(steps-1)))
-		v += f.height((fy>>8)*Width+x>>8, x&255, fy&255)
-	}
-	return v / steps
-}
-
-// offGlass is so far above the glass that not even the crest of a ridge touches.
-const offGlass = -280
-
-// An inking turns heights into ink.
-type inking struct {
-	tone         [512]uint8 // ink of a height from -256 to 255
-	lift         [256]int16 // change of height by reach: 0 on the glass, falling towards the rim
-	fine, coarse int        // share of the skin's grain, of 256
-	slide        float64    // pixels of the canvas
-}
-
-func newInking(c Conditions) inking {
-	wet, dry := max(0, c.Moisture), max(0, -c.Moisture)
-	in := inking{
-		fine:   int(256 * (0.12 + 0.9*dry + 0.25*max(0, -c.Pressure))),
-		coarse: int(256 * (0.10 + 0.5*wet + 0.35*dry)),
-		slide:  c.Motion * PPI / 25.4,
-	}
-	bias := 8 + 60*c.Pressure + 75*wet - 70*dry
-	steep := 26 + 20*wet
-	for i := range in.tone {
-		in.tone[i] = uint8(math.Round(255 / (1 + math.Exp(-(float64(i-256)+bias)/steep))))
-	}
-	cover := c.Coverage
-	if cover == 0 {
-		cover = 1
-	}
-	rim := 128 * math.Sqrt(clamp(cover, 0, 1)) * (1 + 0.10*c.Pressure - 0.12*max(0, -c.Pressure))
-	for i := range in.lift {
-		// The outermost ridges thin out and break up before they end.
-		in.lift[i] = int16(clamp(14*(rim+2-float64(i)), offGlass, 0))
-	}
-	return in
-}
-
-// Blank draws the empty glass, as [Finger.Impression] does.
-func Blank(size image.Point, noise float64, seed uint64) *image.Gray {
+// Contact tells where the finger touches the glass: 255 where it does, 0 where
+// it does not, down to the crests that touch no more.
+func (f *Finger) Contact(size image.Point, ppi [2]int, c Conditions) *image.Gray {
 	img := image.NewGray(image.Rectangle{Max: size})
-	DrawBlank(img, noise, seed)
+	p, in := f.Place(size, ppi, c), f.newInking(c)
+	for y := range size.Y {
+		for x := range size.X {
+			s := p.Skin(Point{float64(x) + 0.5, float64(y) + 0.5})
+			if _, ok := in.at(int(s.X), int(s.Y)); ok {
+				img.Pix[y*img.Stride+x] = 255
+			}
+		}
+	}
 	return img
-}
-
-// DrawBlank is [Blank] into an image the caller has.
-func DrawBlank(dst *image.Gray, noise float64, seed uint64) {
-	s := newSpeckle(noise, seed)
-	for y := range dst.Rect.Dy() {
-		row := dst.Pix[y*dst.Stride:][:dst.Rect.Dx()]
-		for x := range row {
-			row[x] = ground
-		}
-		s.add(row)
-	}
-}
-
-// A speckle is the noise of a sensor: xorshift64, two bytes to a pixel.
-type speckle struct {
-	state uint64
-	level int // of 256
-}
-
-func newSpeckle(noise float64, seed uint64) speckle {
-	return speckle{state: mix(seed) | 1, level: int(256 * (0.02 + 0.4*clamp(noise, 0, 1)))}
-}
-
-func (s *speckle) add(row []uint8) {
-	x := s.state
-	for i := 0; i < len(row); i += 4 {
-		x ^= x << 13
-		x ^= x >> 7
-		x ^= x << 17
-		for k, bits := i, x; k < min(i+4, len(row)); k, bits = k+1, bits>>16 {
-			n := int(bits&255) + int(bits>>8&255) - 255
-			row[k] = uint8(max(0, min(255, int(row[k])+n*s.level>>8)))
-		}
-	}
-	s.state = x
-}
-
-// DrawStatic fills an image with noise and nothing else, as a broken sensor
-// does.
-func DrawStatic(dst *image.Gray, seed uint64) {
-	r := stream(seed, 7)
-	for y := range dst.Rect.Dy() {
-		row := dst.Pix[y*dst.Stride:][:dst.Rect.Dx()]
-		for x := range row {
-			row[x] = uint8(r.Uint32())
-		}
-	}
 }

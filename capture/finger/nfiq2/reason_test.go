@@ -48,7 +48,7 @@ func TestReasons(t *testing.T) {
 		{"turned", gen.Conditions{Rotation: 20}, nil},
 		{"off by two millimetres", gen.Conditions{ShiftX: 2}, nil},
 		{"a noisy sensor", gen.Conditions{Noise: 0.3}, nil},
-		{"a dry finger", gen.Conditions{Moisture: -1}, only(nfiq2.TooDry)},
+		{"a dry finger", gen.Conditions{Moisture: -0.8}, only(nfiq2.TooDry)},
 		{"a wet finger", gen.Conditions{Moisture: 1}, only(nfiq2.TooWet)},
 		{"pressed too hard", gen.Conditions{Pressure: 1}, only(nfiq2.TooWet)},
 		{"the very tip", gen.Conditions{Coverage: 0.3}, only(nfiq2.SmallArea)},
