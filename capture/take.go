@@ -2,7 +2,6 @@ package capture
 
 import (
 	"image"
-	"slices"
 	"time"
 
 	"optag/capture/finger"
@@ -32,6 +31,7 @@ type Live struct {
 	// asked for, in the task's order, while nothing is wrong with the slap.
 	Found  int
 	Scores [4]int
+	Worst  int              // which of them is furthest from its threshold
 	Wrong  finger.SlapFault // "" while nothing is
 }
 
@@ -121,7 +121,7 @@ func (t *Take) look(f device.Frame) view {
 	}
 	q := t.assessor.Assess(f.Image, f.PPI)
 	return view{Live: Live{Quality: q}, worth: q.Score - t.thresholds[0],
-		known: !slices.Contains(q.Reasons, finger.NoFinger), skin: q.Area > 0, whole: true}
+		known: q.Print(), skin: q.Region.Area > 0, whole: true}
 }
 
 // lookSlap judges a frame that should show several fingers. While something is
@@ -135,7 +135,7 @@ func (t *Take) lookSlap(f device.Frame) view {
 		q := s.Fingers[i].Quality
 		v.Scores[i] = q.Score
 		if worth := q.Score - t.thresholds[i]; worth < v.worth {
-			v.worth, v.Quality = worth, q
+			v.worth, v.Quality, v.Worst = worth, q, i
 		}
 	}
 	if len(s.Fingers) == 0 {
@@ -245,8 +245,10 @@ func (t *Take) advice(v view) device.Retry {
 		return ""
 	}
 	return map[finger.Reason]device.Retry{
+		finger.NotAPrint: device.WipeGlass,
 		finger.SmallArea: device.PressHarder,
 		finger.OffCentre: device.Centre,
+		finger.TooFaint:  device.PressHarder,
 		finger.TooLight:  device.PressHarder,
 		finger.TooDark:   device.PressLess,
 		finger.Smeared:   device.HoldStill,

@@ -47,7 +47,7 @@ func TestTakeKeepsTheBestFrame(t *testing.T) {
 		}
 		clear(f.Image.Pix)
 	}
-	if live := take.Frame(device.Frame{}, noon.Add(3*time.Second)); live.Phase != capture.Done || live.Best < 70 {
+	if live := take.Frame(device.Frame{}, noon.Add(3*time.Second)); live.Phase != capture.Done || live.Best < 60 {
 		t.Fatalf("lifted: %+v", live)
 	}
 	sm, ok := take.Sample(device.Info{Serial: "7"})
@@ -132,7 +132,7 @@ func TestTakeAdvises(t *testing.T) {
 		device.PressHarder: {Pressure: -1, Coverage: 0.3},
 		device.Centre:      {ShiftX: 6},
 		device.PressLess:   {Moisture: 0.6, Pressure: 0.6},
-		device.HoldStill:   {Noise: 1, Pressure: 0.5},
+		device.HoldStill:   {Motion: 0.8},
 	} {
 		if live := ready(101).Frame(frame(glass, c), noon); live.Advice != want {
 			t.Errorf("advice %q for %+v, want %q", live.Advice, live.Quality, want)

@@ -3,8 +3,10 @@ package finger
 import (
 	"errors"
 	"image"
+	"slices"
 
 	"optag/capture/finger/minutiae"
+	"optag/capture/finger/nfiq2"
 	"optag/capture/finger/slap"
 )
 
@@ -12,7 +14,17 @@ import (
 // so that judging a frame allocates nothing, and belongs to one goroutine. The
 // zero Assessor is ready, and scores by the estimate.
 type Assessor struct {
+	// Model is NIST's forest, as a technician has installed it; nil where there
+	// is none.
+	Model *nfiq2.Model
+
+	ready  nfiq2.Preparer
+	meter  nfiq2.Meter
 	ridges minutiae.Extractor
+	print  minutiae.Template // of the image that is measured
+	places []image.Point
+	found  []Reason // in the image that is measured
+	said   []Reason // last; handed out again when the same
 	slaps  slap.Segmenter
 	whole  *image.Gray // a slap at 500 ppi
 	finger *image.Gray // one finger of it
@@ -23,9 +35,67 @@ type Assessor struct {
 // inch across and down. It never fails: what is no print scores 0 with a
 // reason.
 func (a *Assessor) Assess(img *image.Gray, ppi [2]int) Quality {
-	q := assess(img, ppi)
-	q.Algorithm = Estimate
+	q := Quality{Algorithm: a.Algorithm()}
+	m, f, err := a.Measure(img, ppi)
+	a.found = a.found[:0]
+	if err != nil {
+		if r := nfiq2.ReasonOf(err); r != SmallArea {
+			q.Reasons = a.say(append(a.found, r))
+			return q
+		}
+	}
+	q.Region = a.meter.Region()
+	q.Reasons = a.say(nfiq2.Reasons(a.found, &m, f, q.Region))
+	switch {
+	case err != nil || !q.Print():
+	case a.Model != nil:
+		q.Score = a.Model.Score(m)
+	default:
+		q.Score, q.Error = nfiq2.Estimate(m)
+	}
 	return q
+}
+
+// say returns reasons in memory of their own, the same as last time where they
+// are the same.
+func (a *Assessor) say(reasons []Reason) []Reason {
+	a.found = reasons
+	if !slices.Equal(a.said, reasons) {
+		a.said = slices.Clone(reasons)
+	}
+	return a.said
+}
+
+// Algorithm is how the assessor scores: [NFIQ2] where it has a model, else
+// [Estimate].
+func (a *Assessor) Algorithm() string {
+	if a.Model != nil {
+		return NFIQ2
+	}
+	return Estimate
+}
+
+// Measure returns the 69 measures of NFIQ 2 and its feedback. The errors are
+// those of [nfiq2.Preparer] and [nfiq2.Meter]; [nfiq2.ReasonOf] says what to do.
+func (a *Assessor) Measure(img *image.Gray, ppi [2]int) (nfiq2.Measures, nfiq2.Feedback, error) {
+	grey, err := a.ready.Prepare(img, float64(ppi[0]), float64(ppi[1]))
+	if err != nil {
+		return nfiq2.Measures{}, nfiq2.Feedback{}, err
+	}
+	if a.meter.Minutiae == nil {
+		a.meter.Minutiae = a.minutiae
+	}
+	return a.meter.Measure(grey)
+}
+
+// minutiae finds where the minutiae of a print at 500 ppi are.
+func (a *Assessor) minutiae(img *image.Gray) []image.Point {
+	a.ridges.Extract(&a.print, img)
+	a.places = a.places[:0]
+	for _, m := range a.print.Minutiae {
+		a.places = append(a.places, image.Pt(int(m.X), int(m.Y)))
+	}
+	return a.places
 }
 
 // Template is what is kept of a print to recognise the finger. The caller wipes
@@ -42,7 +112,11 @@ func (a *Assessor) Template(img *image.Gray, ppi [2]int) *minutiae.Template {
 
 // Wipe overwrites what is left of the last image.
 func (a *Assessor) Wipe() {
+	a.ready.Wipe()
+	a.meter.Wipe()
 	a.ridges.Wipe()
+	a.print.Wipe()
+	clear(a.places[:cap(a.places)])
 	a.slaps.Wipe()
 	for _, img := range []*image.Gray{a.whole, a.finger} {
 		if img != nil {

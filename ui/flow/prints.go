@@ -207,6 +207,7 @@ func (c *Counter) unusable(e Unusable) {
 	c.active = c.Now
 	c.do(c.entry("sample_vetoed", e.Task.Slap.String()+" "+string(e.Fault)))
 	c.Finger.Unusable++
+	c.Finger.Live = capture.Live{}
 	c.tell(Notice{Code: "slap_unusable", Tone: "retry", Slap: e.Task.Slap, Word: string(e.Fault)})
 	c.do(Sound{"again"})
 	if c.Finger.Unusable >= mostUnusable {

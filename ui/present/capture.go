@@ -28,9 +28,12 @@ func (v screen) prints(vm *Operator) {
 		vm.Title = i18n.Capital(v.named(p))
 		vm.Aside = Aside{Text: l.Text("prints.attempts"), Attempts: v.attempts(p)}
 	}
-	page := &Prints{Live: v.liveFinger(), ScoreOf: l.Text("prints.score_of"), Sees: v.sees(), Hands: v.smallHands()}
+	page := &Prints{Live: v.liveFinger(), ScoreOf: v.scoreOf(), Sees: v.sees(), Hands: v.smallHands()}
 	v.scorePrint(page, p)
-	page.Measures = v.printMeasures()
+	page.Measures = v.slapMeasures()
+	if page.Measures == nil {
+		page.Measures = v.printMeasures()
+	}
 	page.Note = v.printNote(p)
 	vm.Page = page
 	vm.Advice = Advice{Tone: Wait, Bold: l.Text("advice.waiting"), Text: l.Text("advice.waiting_text")}
@@ -101,16 +104,33 @@ func (v screen) attempts(p finger.Position) []Attempt {
 	return all
 }
 
+// scoreOf says what the score is: NFIQ 2, or an estimate and how far it may be
+// off.
+func (v screen) scoreOf() string {
+	q := v.s.Finger.Live.Quality
+	switch {
+	case v.s.Settings.Profile.Algorithm == finger.NFIQ2:
+		return v.l.Text("prints.nfiq2_of")
+	case q.Error > 0:
+		return v.l.Text("prints.estimate_within", "n", q.Error)
+	}
+	return v.l.Text("prints.score_of")
+}
+
 // scorePrint fills in the score of what lies on the glass, or of what was taken.
 func (v screen) scorePrint(page *Prints, p finger.Position) {
-	f, needed := v.s.Finger, threshold(v.s.Session, p)
+	f := v.s.Finger
+	if f.Task.Slap != 0 && f.Taken == 0 {
+		p = f.Task.Fingers[f.Live.Worst]
+	}
+	needed := threshold(v.s.Session, p)
 	page.Needed, page.Needs = float64(needed)/100, v.l.Text("prints.needs", "n", needed)
 	score, there := 0, false
 	switch {
 	case f.Taken != 0 && f.Last != nil:
 		score, there = f.Last.Score, true
 	case f.Live.Phase == capture.Assessing || f.Live.Phase == capture.Done:
-		score, there = f.Live.Quality.Score, true
+		score, there = f.Live.Quality.Score, f.Live.Wrong == ""
 	case f.Last != nil && f.Last.Outcome != capture.SameFinger:
 		score, there = f.Last.Score, true
 	}
@@ -118,6 +138,33 @@ func (v screen) scorePrint(page *Prints, p finger.Position) {
 		return
 	}
 	page.Score, page.Value, page.Enough = strconv.Itoa(score), float64(score)/100, score >= needed
+}
+
+// slapMeasures are the scores of the fingers of a slap; none for a single finger.
+func (v screen) slapMeasures() []Measure {
+	f, t := v.s.Finger, v.s.Finger.Task
+	if f.Taken != 0 {
+		t = f.Presented
+	}
+	if t.Slap == 0 {
+		return nil
+	}
+	var all []Measure
+	for i, p := range t.Fingers {
+		m := Measure{Tone: Quiet, Label: v.capital(p), Value: v.l.Text("value.unknown")}
+		score, known := f.Live.Scores[i], f.Live.Wrong == "" && f.Live.Found > 0
+		if f.Taken != 0 {
+			score, known = v.s.Session.Best(p)
+		}
+		if known {
+			m.Value, m.Tone = strconv.Itoa(score), Good
+			if score < v.s.Session.Threshold(p) {
+				m.Tone = Warn
+			}
+		}
+		all = append(all, m)
+	}
+	return all
 }
 
 // printMeasures says in words what the quality's reasons are about.
@@ -145,7 +192,7 @@ func (v screen) printMeasures() []Measure {
 		}
 		return Measure{Tone: Good, Label: l.Text("measure." + key), Value: l.Text(better)}
 	}
-	skin := f.Live.Quality.Area > 0 // something lies there, ridges or not
+	skin := f.Live.Quality.Region.Area > 0 // something lies there, ridges or not
 	pressure := "value.too_light"
 	if has(finger.TooDark) {
 		pressure = "value.too_hard"
@@ -160,9 +207,9 @@ func (v screen) printMeasures() []Measure {
 	}
 	return []Measure{
 		line("placed", has(finger.OffCentre), "value.off_middle", "yes"),
-		line("pressure", has(finger.TooLight) || has(finger.TooDark), pressure, "value.good"),
+		line("pressure", has(finger.TooLight) || has(finger.TooFaint) || has(finger.TooDark), pressure, "value.good"),
 		line("area", has(finger.SmallArea) || has(finger.NoFinger) && !skin, "value.too_small", "value.large"),
-		line("flow", has(finger.Smeared) || has(finger.NoFinger) && skin, "value.smeared", "value.good"),
+		line("flow", has(finger.Smeared) || has(finger.NotAPrint) || has(finger.NoFinger) && skin, "value.smeared", "value.good"),
 		fresh,
 	}
 }

@@ -45,6 +45,7 @@ func Walk(clerk, person string, look Look) {
 	w.portrait()
 	w.refusal()
 	w.delivery()
+	w.slaps()
 	w.asylum()
 }
 
@@ -275,4 +276,26 @@ func (w *walk) asylum() {
 	w.do(flow.ChangedMind{}, flow.Next{})
 	w.stop("rights, asylum")
 	w.do(flow.Back{}, flow.Back{}, flow.Back{})
+}
+
+// slaps are ten prints on a scanner that takes four fingers at once.
+func (w *walk) slaps() {
+	ten := with(flow.Purpose, "eurodac")
+	ten[flow.Basis] = "art4"
+	w.form(ten)
+	w.do(flow.ScannerIs{Slaps: true}, flow.Decide{}, flow.Next{}, flow.Next{}, flow.Next{}, flow.Next{}, flow.RightsGiven{})
+	t := w.Finger.Task
+	live := func(l capture.Live) flow.Event { return flow.FingerLive{Task: t, Live: l} }
+	w.do(live(capture.Live{Phase: capture.Waiting}))
+	w.stop("slap, waiting")
+	w.do(live(capture.Live{Phase: capture.Assessing, Found: 3, Wrong: finger.MissingFinger, Advice: device.AllFingers}))
+	w.stop("slap, a finger short")
+	w.do(live(capture.Live{Phase: capture.Assessing, Found: 4, Scores: [4]int{71, 64, 12, 58}, Worst: 2, Quality: finger.Quality{Score: 12}}))
+	w.stop("slap, one finger too weak")
+	w.do(flow.Unusable{Task: t, Fault: finger.WrongHand})
+	w.stop("slap, the other hand")
+	w.do(flow.Unusable{Task: t, Fault: finger.CutOff}, flow.Unusable{Task: t, Fault: finger.JoinedFingers})
+	w.stop("slap, one by one")
+	w.do(flow.CannotTake{}, flow.AllUnable{Permanent: true, Note: "no hands since birth"}, flow.Next{})
+	w.do(flow.ScannerIs{})
 }
