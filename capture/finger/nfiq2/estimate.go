@@ -81,10 +81,9 @@ func leafOf(tree int, x *[Count]float32) int {
 	n := 0
 	for range treeDepth {
 		at := tree + n*treeNode
-		if x[estimator[at]] <= limitAt(at+1) {
-			n = 2*n + 1
-		} else {
-			n = 2*n + 2
+		n = 2*n + 1
+		if x[estimator[at]] > limitAt(at+1) {
+			n++
 		}
 	}
 	at := tree + treeInner*treeNode + (n-treeInner)*2

@@ -94,11 +94,11 @@ func (m *Model) votes(measures *Measures) (votes int) {
 	for _, at := range m.roots {
 		n := m.nodes[at]
 		for n.measure() != leaf {
+			step := n.right()
 			if x[n.measure()] <= n.limit {
-				at++
-			} else {
-				at += n.right()
+				step = 1
 			}
+			at += step
 			n = m.nodes[at]
 		}
 		if n.limit != 0 {
