@@ -76,7 +76,7 @@ func (b *blur) apply(dst []uint8, img *lanes, s *slope) {
 		}
 		for i := 0; i < len(s.more); i += 4 {
 			p, q := s.more[i:][:4], s.less[i:][:4]
-			slide(b.down, row(y+p[0]), row(y+q[0]), row(y+p[1]), row(y+q[1]),
+			advance(b.down, row(y+p[0]), row(y+q[0]), row(y+p[1]), row(y+q[1]),
 				row(y+p[2]), row(y+q[2]), row(y+p[3]), row(y+q[3]))
 		}
 	}
@@ -138,7 +138,7 @@ func (b *blur) across(s *slope, w int) {
 	clear(steps)
 	for i := 0; i < len(s.more); i += 4 {
 		p, q := s.more[i:][:4], s.less[i:][:4]
-		slide(steps, line[r+p[0]:], line[r+q[0]:], line[r+p[1]:], line[r+q[1]:],
+		advance(steps, line[r+p[0]:], line[r+q[0]:], line[r+p[1]:], line[r+q[1]:],
 			line[r+p[2]:], line[r+q[2]:], line[r+p[3]:], line[r+q[3]:])
 	}
 	for x := range steps {
@@ -164,8 +164,8 @@ func (b *blur) round(dst []uint8, w, y int) {
 	}
 }
 
-// slide adds the rows p to the sums and takes the rows q away, modulo 2^64.
-func slide(sums, p0, q0, p1, q1, p2, q2, p3, q3 []uint64) {
+// advance adds the rows p to the sums and takes the rows q away, modulo 2^64.
+func advance(sums, p0, q0, p1, q1, p2, q2, p3, q3 []uint64) {
 	n := len(sums)
 	p0, q0, p1, q1 = p0[:n], q0[:n], p1[:n], q1[:n]
 	p2, q2, p3, q3 = p2[:n], q2[:n], p3[:n], q3[:n]
