@@ -1,7 +1,8 @@
 // Package points takes the four measures of NFIQ 2.3.0 that rest on minutiae.
-// It is told where the minutiae are; from the reference's minutiae come the reference's
-// values. The reference finds them with an extractor of its own, though, so that
-// with the minutiae of any other the values differ, and with them the score.
+// It is told where the minutiae are. From the places that the reference's own
+// extractor finds come the reference's values; those of package minutiae, all
+// of them whatever their quality, come nearest to that, but the values differ,
+// and with them the score. docs/fingers.md says by how much.
 //
 // The other 65 measures are those of package nfiq2.
 package points
