@@ -45,7 +45,7 @@ func (k *kernels) build(stride int) {
 		k.store = make([]tap, 0, angles*(periods+1)*72)
 	}
 	for a := range angles {
-		angle := math.Pi / angles * float64(a)
+		angle := float64(math.Pi / angles * float64(a))
 		k.along[a] = k.line(angle, 10, 256, func(d float64) float64 {
 			return portable.Exp(-float64(d*d) / (2 * 4.5 * 4.5))
 		})
@@ -66,8 +66,9 @@ func (k *kernels) wave(angle, period float64) []tap {
 	gauss := func(d float64) float64 { return portable.Exp(-float64(d*d) / float64(2*float64(sigma*sigma))) }
 	cosine := func(d float64) float64 { return portable.Cos(2 * math.Pi * d / period) }
 	// The share of the Gaussian that brings the sum of the kernel to zero.
+	edge, step := float64(3*sigma), float64(sigma/16)
 	var sum, level float64
-	for d := -3 * sigma; d <= 3*sigma; d += sigma / 16 {
+	for d := -edge; d <= edge; d += step {
 		level += float64(gauss(d) * cosine(d))
 		sum += gauss(d)
 	}
@@ -145,6 +146,7 @@ func filter(dst, src []uint8, at, stride int, taps []tap, start uint64) {
 
 // followRidges smooths the evened print along the ridges.
 func (e *Extractor) followRidges() {
+	copy(e.smooth, e.even) // for the margin
 	e.perBlock(func(i, at int) {
 		taps := e.kernels.along[(int(e.field.angle[i])+4)>>3&(angles-1)]
 		filter(e.smooth, e.even, at, e.stride, taps, 0x0080008000800080)

@@ -114,8 +114,8 @@ const unit = 1 << 12
 func (f *field) unite() {
 	wideCos, wideSin := f.sum, f.square
 	for i, energy := range f.energy {
-		e := max(1, int(energy))
-		f.cos[i], f.sin[i] = int32(unit*int(f.cos[i])/e), int32(unit*int(f.sin[i])/e)
+		e := max(1, int64(energy))
+		f.cos[i], f.sin[i] = int32(unit*int64(f.cos[i])/e), int32(unit*int64(f.sin[i])/e)
 		wideCos[i], wideSin[i] = f.cos[i], f.sin[i]
 	}
 	for range 2 {
@@ -132,7 +132,7 @@ func (f *field) unite() {
 		c := int(f.cos[i])*own + int(wideCos[i])*(unit-own)
 		s := int(f.sin[i])*own + int(wideSin[i])*(unit-own)
 		// The ridges run across the gradient: half a turn at twice the angle.
-		f.angle[i] = uint8(int(math.Floor(portable.Atan2(float64(-s), float64(-c))*(128/math.Pi)+0.5)) & 255)
+		f.angle[i] = uint8(int(math.Floor(float64(portable.Atan2(float64(-s), float64(-c))*(128/math.Pi))+0.5)) & 255)
 	}
 }
 

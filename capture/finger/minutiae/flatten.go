@@ -24,9 +24,9 @@ func (e *Extractor) flatten(img *image.Gray) {
 	f := &e.field
 	b := e.blocks
 	for i := range f.sum {
-		n := int(f.count[i])
-		mean := int(f.sum[i]) * 256 / n
-		variance := float64(int(f.square[i])*256/n) - float64(mean*mean/256)
+		n := int64(f.count[i])
+		mean := int64(f.sum[i]) * 256 / n
+		variance := float64(int64(f.square[i])*256/n - mean*mean/256)
 		deviation := int(16 * math.Sqrt(max(0, variance)/256))
 		f.contrast[i] = uint8(min(255, deviation/8))
 		f.sum[i], f.square[i] = int32(mean), int32(evenDeviation*16*1024/max(16*leastContrast, deviation))

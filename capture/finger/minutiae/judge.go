@@ -30,7 +30,7 @@ func (e *Extractor) judge() {
 	f.blur(f.cos)
 	f.blur(f.sin)
 	for i := range f.print {
-		f.strength[i] = uint8(min(255, int(f.sin[i])*256/max(1, int(f.cos[i]))))
+		f.strength[i] = uint8(min(255, int64(f.sin[i])*256/max(1, int64(f.cos[i]))))
 		f.print[i] = false
 	}
 	for i := range f.print {

@@ -215,7 +215,7 @@ func (e *Extractor) place(m *Minutia) {
 	for tip < period && e.inked(x+float64(dx*outward*tip), y+float64(dy*outward*tip)) {
 		tip += 0.5
 	}
-	d := outward*tip - period/4
+	d := float64(outward*tip) - float64(period/4)
 	m.X = int16(max(0, min(e.size.X-1, int(math.Round(x+float64(dx*d))))))
 	m.Y = int16(max(0, min(e.size.Y-1, int(math.Round(y+float64(dy*d))))))
 }
@@ -247,5 +247,5 @@ func valley(b [3]uint8) uint8 {
 func (e *Extractor) bearing(from, to int) uint8 {
 	dx := to%e.stride - from%e.stride
 	dy := to/e.stride - from/e.stride
-	return uint8(int(math.Floor(portable.Atan2(float64(-dy), float64(dx))*(128/math.Pi) + 0.5)))
+	return uint8(int(math.Floor(float64(portable.Atan2(float64(-dy), float64(dx))*(128/math.Pi)) + 0.5)))
 }
