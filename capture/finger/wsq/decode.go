@@ -381,7 +381,7 @@ func (d *Decoder) block(have int) (int, error) {
 	}
 	number := s.u8()
 	if int(number) >= len(d.codes) || !d.codes[number].defined {
-		return 0, fmt.Errorf("Huffman table %d is missing", number)
+		return 0, fmt.Errorf("the Huffman table %d is missing", number)
 	}
 	for {
 		r := reader{data: d.rest}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"math"
 )
 
 // A Target is the size that a stream must have.
@@ -30,7 +31,7 @@ type Result struct {
 
 // bounds are the least and the greatest length of the stream of a frame.
 func (t Target) bounds(frame int) (least, most int) {
-	most = 1 << 40
+	most = math.MaxInt
 	if t.MinRatio > 0 {
 		most = int(float64(frame) / t.MinRatio)
 	}

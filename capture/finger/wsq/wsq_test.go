@@ -84,8 +84,17 @@ func TestAnySize(t *testing.T) {
 	}
 }
 
-// TestPadding: what is added is white.
+// TestPadding: what is added is white, and but for the comment the stream is that
+// of an image with as much white about it.
 func TestPadding(t *testing.T) {
+	small, white := fingerImage(11, 201, 300), grey(256, 300, 255)
+	for y := range 300 {
+		copy(white.Pix[y*256+27:], small.Pix[y*201:][:201])
+	}
+	got, want := taken(t, mustEncode(t, small, Options{})), taken(t, mustEncode(t, white, Options{}))
+	if !bytes.Equal(joined(got[atDTT:]...), joined(want[atDTT:]...)) {
+		t.Error("the padded image gives another stream than one with white about it")
+	}
 	frame, info := mustDecode(t, mustEncode(t, grey(100, 80, 60), Options{}))
 	for _, p := range []image.Point{{2, 2}, {253, 2}, {2, 253}, {253, 253}, {128, 40}} {
 		if v := frame.GrayAt(p.X, p.Y).Y; v < 250 {
