@@ -37,6 +37,7 @@ func commands() []command {
 		{"devices", "[--simulate] [--probe]", "lists what is attached, by which driver, certified or not", devices},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
 		{"enrol", "--case FILE --face IMG --print FINGER=IMG … [--except FINGER=REASON …] [--send]", "makes one enrolment from image files", enrol},
+		{"quality install-model", "FILE", "takes over NIST's model for NFIQ 2", qualityInstallModel},
 		{"quality", "[--face] FILE…", "measures prints or portraits", quality},
 		{"match", "A B", "compares two prints", match},
 		{"wsq encode", "[--rate R] [--for enrolment|chip] [--software N] IN OUT", "packs a print as WSQ", wsqEncode},
