@@ -26,7 +26,7 @@ type heading struct {
 func (s *Segmenter) direction(n int) {
 	large, all := s.longest()
 	best := s.settle(large, n, usualNotch)
-	if best.tips != n || math.Abs(best.turn) > radians(45) {
+	if best.tips != n || best.fits < 1.1 || math.Abs(best.turn) > radians(45) {
 		best = best.or(s.settle(0, n, usualNotch))
 		if all != large {
 			best = best.or(s.settle(all, n, usualNotch))
@@ -186,7 +186,7 @@ func (v *view) twice() float64 {
 			narrow = min(narrow, float64(v.breadth(p)))
 		}
 	}
-	return 1.75 * narrow
+	return 1.6 * narrow
 }
 
 // wide reports whether a part is as wide as two fingers.

@@ -249,6 +249,9 @@ func (y *tally) judgeFaults(t *trial, truth []gen.Fingertip, r *slap.Result, why
 		if c == slap.CutOff && !w && unsure || (c == slap.MissingFinger || c == slap.ExtraFinger) && partly {
 			continue
 		}
+		if c == slap.JoinedFingers && !w && t.laid.Joined {
+			continue // so near that it is a matter of taste
+		}
 		k := y.faults[c.String()]
 		if k == nil {
 			k = new([4]int)

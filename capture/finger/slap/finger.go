@@ -85,7 +85,7 @@ func (f *finger) row(r *relief, v *view, p *part, y int) {
 		if q != nil && !q.tip {
 			on[x] |= lower
 		}
-		if r.change(at, w) > r.level {
+		if r.ridge(at, w) {
 			on[x] |= ridge
 		}
 	}
@@ -95,6 +95,9 @@ func (f *finger) row(r *relief, v *view, p *part, y int) {
 func (f *finger) place(x, y float64) (bx, by float64) {
 	return f.originX + float64(f.cos*x) - float64(f.sin*y), f.originY + float64(f.sin*x) + float64(f.cos*y)
 }
+
+// ridge reports whether a block shows ridges, or is black with them.
+func (r *relief) ridge(at, w int) bool { return r.ink[at] >= r.black || r.change(at, w) > r.level }
 
 // change is the largest difference between light and dark around a block.
 func (r *relief) change(at, w int) int {

@@ -169,6 +169,13 @@ func judgeHand(all []seen, expected Set) (naming, float64) {
 	if gap < 0 {
 		own, gap = other, -gap
 	}
+	whole := 0.0
+	for _, s := range all {
+		if !s.cut {
+			whole++
+		}
+	}
+	whole /= float64(len(all))
 	// A likelihood ratio, made cautious: hands differ in more ways than measured.
-	return own, 1 - 2/(1+portable.Exp(min(40, gap/3)))
+	return own, 1 - 2/(1+portable.Exp(min(40, float64(gap*squared(whole))/3)))
 }

@@ -23,7 +23,8 @@ type relief struct {
 	noise     []uint8  // of the cells: change from pixel to pixel that no ridge makes
 	strength  []uint8  // of the cells: ridges, 128 where they are just strong enough
 
-	level int // change between light and dark, in grey levels, that makes a ridge
+	level int   // change between light and dark, in grey levels, that makes a ridge
+	black uint8 // ink of wet skin, whose ridges run together
 	found bool
 }
 
@@ -39,8 +40,8 @@ func (f *relief) measure(img *image.Gray) {
 			f.rough[i], f.noise[i] = f.cell(img, x, y)
 		}
 	}
-	f.weigh()
 	f.ground()
+	f.weigh()
 }
 
 // resize returns a slice of n elements, the old one where it is large enough.
@@ -103,11 +104,22 @@ func (f *relief) weigh() {
 	f.found = ridges >= 12 && 2*loud > 3*quiet
 	f.level = (22*quiet + 5*int(ridges)) / 10 // noise alone spans some four standard deviations
 	limit := max(6, int(0.28*float64(ridges)))
-	for i, v := range f.strength {
-		e := int(root(uint32(max(0, int(v)*int(v)-quiet*quiet))))
-		f.strength[i] = uint8(min(255, 128*e/limit))
+	for y := range f.h {
+		for x := range f.w {
+			i := y*f.w + x
+			v := int(f.strength[i])
+			e := int(root(uint32(max(0, v*v-quiet*quiet))))
+			f.strength[i] = uint8(min(255, max(128*e/limit, 128*f.darkness(x, y)/int(f.black))))
+		}
 	}
 	f.rims()
+}
+
+// darkness is the mean ink of a cell.
+func (f *relief) darkness(x, y int) int {
+	a := f.ink[4*y*f.w+2*x:]
+	b := a[2*f.w:]
+	return (int(a[0]) + int(a[1]) + int(b[0]) + int(b[1])) / 4
 }
 
 // around is the roughness of a cell and those around it, nearer ones weighing
@@ -135,13 +147,15 @@ func (f *relief) rims() {
 	}
 }
 
-// ground takes the darkness of the empty glass from the ink.
+// ground takes the darkness of the empty glass from the ink, and finds what is
+// black: darker than ridges and valleys are together.
 func (f *relief) ground() {
 	var counts [256]int
 	for _, v := range f.ink {
 		counts[v]++
 	}
 	glass := uint8(share(&counts, 0.25))
+	f.black = uint8(max(100, 65*(share(&counts, 0.97)-int(glass))/100))
 	for i, v := range f.ink {
 		f.ink[i] = max(v, glass) - glass
 	}

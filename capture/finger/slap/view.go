@@ -232,7 +232,10 @@ func (v *view) cut(k, x int) bool {
 // shoulder returns the one of two parts that is too narrow for a finger beside
 // the other, as the shoulder of a thumb is whose print is hollow at the top.
 func (v *view) shoulder(left, right *part) *part {
-	const enough = 25 // cells, an adult's little finger
+	enough := 25 // cells, an adult's little finger
+	if v.thickest < thickestThumb {
+		enough = thinnest // what is wide beside it may be several fingers
+	}
 	a, b := v.breadth(left), v.breadth(right)
 	switch {
 	case b == 0:
@@ -408,7 +411,7 @@ func (v *view) gap(from, to, y float64) bool {
 	for x := from - 1; x <= to+1; x += 0.5 {
 		sx, sy := v.source(x, y)
 		i, j := int(2*sx), int(2*sy)
-		if i < 1 || j < 1 || i >= w-1 || j >= 2*v.relief.h-1 || v.relief.change(j*w+i, w) <= v.relief.level {
+		if i < 1 || j < 1 || i >= w-1 || j >= 2*v.relief.h-1 || !v.relief.ridge(j*w+i, w) {
 			return true
 		}
 	}
