@@ -220,8 +220,8 @@ func TestTargets(t *testing.T) {
 	if _, _, err := EncodeFor(grey(400, 500, 255), Options{}, Enrolment()); !errors.Is(err, ErrTarget) {
 		t.Errorf("a blank image for enrolment: %v", err)
 	}
-	if _, _, err := EncodeFor(fingerImage(12, 1608, 1000), Options{}, Target{MaxBytes: 600}); !errors.Is(err, ErrTarget) {
-		t.Errorf("a slap in 600 bytes: %v", err)
+	if _, _, err := EncodeFor(fingerImage(11, 400, 500), Options{}, Target{MaxBytes: 600}); !errors.Is(err, ErrTarget) {
+		t.Errorf("a finger in 600 bytes: %v", err)
 	}
 	if data, r, err := EncodeFor(grey(400, 500, 255), Options{}, Chip()); err != nil || len(data) > 700 || r.Ratio < 100 {
 		t.Errorf("a blank image for a chip: %d bytes, %+v, %v", len(data), r, err)
