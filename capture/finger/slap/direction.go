@@ -26,10 +26,9 @@ type heading struct {
 func (s *Segmenter) direction(n int) {
 	large, all := s.longest()
 	best := s.settle(large, n, usualNotch)
-	if best.tips != n || best.fits < 1.1 || math.Abs(best.turn) > radians(45) {
-		best = best.or(s.settle(0, n, usualNotch))
-		if all != large {
-			best = best.or(s.settle(all, n, usualNotch))
+	if best.tips != n || best.fits < goodFit || math.Abs(best.turn) > radians(45) {
+		for _, start := range [...]float64{all, 0, radians(-35), radians(35)} {
+			best = best.or(s.settle(start, n, usualNotch))
 		}
 	}
 	s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
@@ -49,6 +48,10 @@ func (s *Segmenter) direction(n int) {
 		}
 	}
 }
+
+// goodFit is what fingers as they should be exceed in [view.likeness]: longer
+// than wide, and parallel.
+const goodFit = 1.1
 
 // or is the better of two headings.
 func (h heading) or(other heading) heading {
