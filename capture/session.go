@@ -248,6 +248,9 @@ func (s *Session) Would(refused []rule.Item) rule.Requirement {
 // Requirement is the law's answer to the facts as they stand.
 func (s *Session) Requirement() rule.Requirement { return s.need }
 
+// Profile is what the prints of this case are judged by.
+func (s *Session) Profile() Profile { return s.profile }
+
 // Case is what the session knows about the person and the application.
 func (s *Session) Case() Case { return s.begun }
 

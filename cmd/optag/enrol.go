@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"slices"
@@ -219,6 +220,9 @@ var fileDevice = device.Info{Maker: "optag", Model: "image file", Driver: "enrol
 func (job *enrolment) capture(e *env, begun begunCase, set station.Settings, now time.Time) (capture.Record, []capture.Part, error) {
 	profile := set.Profile
 	profile.Attempts = 1 // a file does not get better
+	assessor := finger.Assessor{Model: e.model(slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: slog.LevelWarn})))}
+	profile.Algorithm = assessor.Algorithm()
+	defer assessor.Wipe()
 	s, err := capture.Open(capture.Case{Number: begun.Number, Holder: begun.Holder, Facts: begun.facts, LawDate: begun.LawDate}, profile)
 	if err != nil {
 		return capture.Record{}, nil, err
@@ -235,7 +239,7 @@ func (job *enrolment) capture(e *env, begun begunCase, set station.Settings, now
 	if err := job.portrait(e, s, now); err != nil {
 		return capture.Record{}, nil, err
 	}
-	if err := job.present(s, now); err != nil {
+	if err := job.present(s, &assessor, now); err != nil {
 		return capture.Record{}, nil, err
 	}
 	return s.Finish(set.Station.ID, officer, now)
@@ -306,7 +310,7 @@ func (job *enrolment) portrait(e *env, s *capture.Session, now time.Time) error 
 
 // present presents the files in the order in which the session asks for them.
 // A file that is never asked for is surplus.
-func (job *enrolment) present(s *capture.Session, now time.Time) error {
+func (job *enrolment) present(s *capture.Session, by *finger.Assessor, now time.Time) error {
 	left := maps.Clone(job.prints)
 	for {
 		p, more := s.NextPrint()
@@ -315,7 +319,7 @@ func (job *enrolment) present(s *capture.Session, now time.Time) error {
 			break
 		}
 		delete(left, p)
-		if err := job.presentOne(s, p, name, now); err != nil {
+		if err := job.presentOne(s, by, p, name, now); err != nil {
 			return err
 		}
 	}
@@ -329,7 +333,7 @@ func (job *enrolment) present(s *capture.Session, now time.Time) error {
 	return fmt.Errorf("surplus print of %v: %w", surplus[0], capture.ErrNotAsked)
 }
 
-func (job *enrolment) presentOne(s *capture.Session, p finger.Position, name string, now time.Time) error {
+func (job *enrolment) presentOne(s *capture.Session, by *finger.Assessor, p finger.Position, name string, now time.Time) error {
 	const most = finger.MaxPixels + 1<<20
 	raw, err := readLimited(name, most)
 	if err != nil {
@@ -340,7 +344,9 @@ func (job *enrolment) presentOne(s *capture.Session, p finger.Position, name str
 	if err != nil {
 		return fmt.Errorf("%v, %s: %w", p, name, err)
 	}
-	a, err := s.Present(p, capture.Sample{Image: img, PPI: [2]int{ppi, ppi}, Device: fileDevice, At: now})
+	sm := capture.Sample{Image: img, PPI: [2]int{ppi, ppi}, Device: fileDevice, At: now}
+	sm.Prepare(by)
+	a, err := s.Present(p, sm)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -37,6 +38,19 @@ func openModel(home, md5 string) (*nfiq2.Model, modelState) {
 		return nil, modelState{State: "refused", Reason: oneLine(err) + "; install it again"}
 	}
 	return m, modelState{State: "installed", MD5: m.MD5()}
+}
+
+// model is the station's model, nil where there is none. A model that is there
+// and cannot be used is told to the technician.
+func (e *env) model(log *slog.Logger) *nfiq2.Model {
+	m, state := openModel(e.home, nfiq2.ModelMD5)
+	switch state.State {
+	case "missing":
+		log.Info("prints are scored by the estimate", "model", state.State, "reason", state.Reason)
+	case "refused":
+		log.Error("prints are scored by the estimate", "model", state.State, "reason", state.Reason)
+	}
+	return m
 }
 
 // qualityInstallModel takes NIST's model over.

@@ -87,8 +87,9 @@ func realKiosk(ctx context.Context, e *env, set station.Settings, o kioskOptions
 	k := newKiosk(o)
 	st, err := station.New(station.Options{
 		Home: e.home, Settings: set, Identity: id, Service: service,
-		OpenScanner: scanner, OpenCamera: camera, Screens: func(s *flow.State) { k.see(s) },
-		Drafts: e.drafts(set.Station.ID), Log: technicianLog(e), Now: time.Now,
+		OpenScanner: scanner, OpenCamera: camera, Model: e.model(technicianLog(e)),
+		Screens: func(s *flow.State) { k.see(s) },
+		Drafts:  e.drafts(set.Station.ID), Log: technicianLog(e), Now: time.Now,
 	})
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 	m.Devices = simulate.NewDevices(script)
 	m.Station, err = station.New(station.Options{
 		Home: e.home, Settings: set, Identity: m.Intake.Station, Service: m.Intake.Pair.Service,
-		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera,
+		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera, Model: e.model(log),
 		Screens: func(s *flow.State) {
 			m.Devices.See(s)
 			if screens != nil {

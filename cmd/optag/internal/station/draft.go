@@ -242,6 +242,10 @@ func (d *drafting) unpack(plain []byte) (why string, err error) {
 	if err != nil {
 		return "unreadable", err
 	}
+	if session.Profile().Algorithm != d.s.settings.Profile.Algorithm {
+		session.Wipe()
+		return "other_algorithm", errors.New("the prints of the draft were scored otherwise than prints are now")
+	}
 	d.packID = head.Package
 	d.s.counter.Resume(head.Held, session)
 	return "", nil

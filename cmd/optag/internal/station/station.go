@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"optag/capture/finger"
+	"optag/capture/finger/nfiq2"
 	"optag/cmd/internal/trust"
 	"optag/device"
 	"optag/queue"
@@ -31,8 +33,8 @@ import (
 // Version is that of the program, in every package and log.
 const Version = "optag 0.1"
 
-// Options are what a station is made of. Everything but Log and Screens is
-// required.
+// Options are what a station is made of. Everything but Model,
+// Screens, Drafts, Effects and Log is required.
 type Options struct {
 	Home     string
 	Settings Settings
@@ -41,6 +43,9 @@ type Options struct {
 
 	OpenScanner func() (device.Scanner, error)
 	OpenCamera  func() (device.Camera, error)
+
+	// Model scores the prints; nil leaves it to the estimate.
+	Model *nfiq2.Model
 
 	// Screens is told of each new state, on the station's own goroutine: it
 	// must read what it needs before it returns.
@@ -95,6 +100,7 @@ func New(o Options) (*Station, error) {
 	if s.tech == nil {
 		s.tech = slog.New(slog.DiscardHandler)
 	}
+	s.settings.Profile.Algorithm = (&finger.Assessor{Model: o.Model}).Algorithm()
 	var err error
 	if s.queue, err = OpenQueue(o.Home, o.Service, o.Now); err != nil {
 		return nil, err
@@ -108,7 +114,7 @@ func New(o Options) (*Station, error) {
 		return nil, fmt.Errorf("preparing delivery: %w", err)
 	}
 	s.counter = flow.New(o.Settings.Station, flow.Settings{
-		Language: o.Settings.Language, Profile: o.Settings.Profile,
+		Language: o.Settings.Language, Profile: s.settings.Profile,
 		Texts: present.RightsText, Idle: time.Duration(o.Settings.Idle),
 	})
 	s.drafts = newDrafting(s, o.Drafts)
