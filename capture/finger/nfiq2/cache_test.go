@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -113,10 +114,15 @@ func TestHostileCache(t *testing.T) {
 // FuzzCache: whatever a file holds, it is refused, or votes come to an end.
 func FuzzCache(f *testing.F) {
 	m := ourModel(f)
-	whole, _ := m.MarshalBinary()
-	f.Add(whole[:len(whole)-cacheDigest])
-	small, _ := (&Model{roots: []uint32{0}, nodes: []node{{0, 2}, {1, leaf << 24}, {0, leaf << 24}}}).MarshalBinary()
-	f.Add(small[:len(small)-cacheDigest])
+	yes, no := node{1, leaf << 24}, node{0, leaf << 24}
+	for _, m := range []*Model{
+		{roots: []uint32{0}, nodes: []node{yes}},
+		{roots: []uint32{0, 1}, nodes: []node{no, {0, 2}, yes, no}},
+		{roots: []uint32{0}, nodes: []node{{0, 4}, {1, 5<<24 | 2}, yes, no, {-1, 68<<24 | 2}, no, yes}},
+	} {
+		raw, _ := m.MarshalBinary()
+		f.Add(raw[:len(raw)-cacheDigest])
+	}
 	p := prints(m)[:4]
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m := new(Model)
@@ -137,13 +143,42 @@ func FuzzCache(f *testing.F) {
 	})
 }
 
+// smallForest is a forest of one tree with one question.
+const smallForest = `%YAML:1.0
+---
+my_random_trees:
+   is_classifier: 1
+   var_count: 69
+   ord_var_count: 69
+   var_idx: [ 0, 1,
+       2 ]
+   class_labels: [ 0, 1 ]
+   ntrees: 1
+   trees:
+      -
+         nodes:
+            -
+               depth: 0
+               value: 1.
+               norm_class_idx: 1
+               splits:
+                  - { var:7, quality:1.,
+                      le:5.0000000000000000e-01 }
+            -
+               depth: 1
+               value: 1.
+            -
+               depth: 1
+               value: 0.
+`
+
 // FuzzReadModel: a file is refused, or is a forest whose cache can be read.
 func FuzzReadModel(f *testing.F) {
-	whole := ourForest(f)
-	f.Add(whole)
-	f.Add(whole[:len(whole)/2])
-	f.Add([]byte("%YAML:1.0\n---\nmy_random_trees:\n   is_classifier: 1\n   var_count: 69\n   ord_var_count: 69\n   ntrees: 1\n" +
-		"   trees:\n      -\n         nodes:\n            -\n               depth: 0\n               value: 1.\n"))
+	if _, err := ReadModel(strings.NewReader(smallForest)); err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(smallForest))
+	f.Add([]byte(smallForest[:len(smallForest)/2]))
 	p := prints(ourModel(f))[:2]
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := ReadModel(bytes.NewReader(raw))

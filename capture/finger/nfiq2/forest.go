@@ -110,8 +110,7 @@ func (f *forestReader) pair() (key, value string) {
 // header reads what stands before the trees. What the votes do not depend on is
 // passed over.
 func (f *forestReader) header() error {
-	want := map[string]string{"is_classifier": "1", "var_count": strconv.Itoa(Count), "ord_var_count": strconv.Itoa(Count)}
-	level := f.indent
+	level, votes := f.indent, false
 	for !f.end {
 		key, value := f.pair()
 		switch {
@@ -119,11 +118,8 @@ func (f *forestReader) header() error {
 		case f.indent < level || key == "" || level == 0:
 			return errors.New("is no entry of a forest")
 		case key == "trees":
-			for missing := range want {
-				return fmt.Errorf("the trees begin and %s is not given", missing)
-			}
-			if f.declare == 0 {
-				return errors.New("the trees begin and ntrees is not given")
+			if !votes || f.declare == 0 {
+				return errors.New("the trees begin before is_classifier and ntrees are given")
 			}
 			return f.next()
 		case key == "ntrees":
@@ -132,13 +128,12 @@ func (f *forestReader) header() error {
 				return fmt.Errorf("the number of trees is not within 1 to %d", maxTrees)
 			}
 			f.declare = n
-		case key == "class_labels" && value != "[ 0, 1 ]":
-			return errors.New("the labels are not 0 and 1")
-		case want[key] != "":
-			if value != want[key] {
-				return fmt.Errorf("%s is not %s", key, want[key])
+		case key == "is_classifier":
+			if votes = value == "1"; !votes {
+				return errors.New("the forest does not vote, is_classifier is not 1")
 			}
-			delete(want, key)
+		case key == "var_count" && value != strconv.Itoa(Count):
+			return fmt.Errorf("the forest does not take %d measures, var_count is %.20s", Count, value)
 		}
 		if err := f.next(); err != nil {
 			return err
@@ -297,8 +292,9 @@ func (f *forestReader) add(n node, depth int) error {
 	return nil
 }
 
-// split reads the one split of a node: "- { var:1, quality:2., le:3. }", which
-// may go on over some lines.
+// split reads the first split of a node: "- { var:1, quality:2., le:3. }", which
+// may go on over some lines. Further ones are for measures that are missing, and
+// are passed over.
 func (f *forestReader) split(level int) (node, error) {
 	if !bytes.HasPrefix(f.text, []byte("- {")) || f.indent <= level {
 		return node{}, errors.New("no split where one should be")
@@ -324,8 +320,8 @@ func (f *forestReader) split(level int) (node, error) {
 	if err == nil {
 		err = f.next()
 	}
-	if err == nil && f.indent > level {
-		err = errors.New("more than one split in a node")
+	for err == nil && !f.end && f.indent > level {
+		err = f.next()
 	}
 	return split, err
 }

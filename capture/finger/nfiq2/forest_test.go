@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -137,10 +138,9 @@ func TestRefusedModels(t *testing.T) {
 		{"line ends of another system", strings.ReplaceAll(whole, "\n", "\r\n"), "line 1: its end was changed"},
 		{"a line without end", "%YAML:1.0\n---\n" + strings.Repeat("x", 5000), "line 3: longer than"},
 		{"a regression", change("is_classifier: 1", "is_classifier: 0"), "is_classifier is not 1"},
-		{"labels 1 and 2", change("[ 0, 1 ]", "[ 1, 2 ]"), "labels are not 0 and 1"},
-		{"fewer measures", change("var_count: 69", "var_count: 68"), "var_count is not 69"},
-		{"categorical splits", change("ord_var_count: 69", "ord_var_count: 68"), "ord_var_count is not 69"},
-		{"no number of trees", change("   ntrees: 15\n", ""), "ntrees is not given"},
+		{"fewer measures", change("\n   var_count: 69", "\n   var_count: 68"), "var_count is 68"},
+		{"a categorical split", change("le:", "in:"), "a split is not of the form"},
+		{"no number of trees", change("   ntrees: 15\n", ""), "before is_classifier and ntrees"},
 		{"a million trees", change("ntrees: 15", "ntrees: 1000000"), "number of trees"},
 		{"more trees than declared", change("ntrees: 15", "ntrees: 14"), "more than the 14 trees"},
 		{"fewer trees than declared", change("ntrees: 15", "ntrees: 16"), "before the model does"},
@@ -159,6 +159,29 @@ func TestRefusedModels(t *testing.T) {
 		_, err := ReadModel(strings.NewReader(c.file))
 		if !errors.Is(err, ErrNoModel) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v; want %q", c.name, err, c.says)
+		}
+	}
+}
+
+// TestFormsOfForest: what other versions of OpenCV write, and means the same.
+func TestFormsOfForest(t *testing.T) {
+	whole := string(ourForest(t))
+	m := ourModel(t)
+	at := strings.Index(whole, "            -\n               depth: 1")
+	for name, file := range map[string]string{
+		"with a type":             strings.Replace(whole, "trees:\n", "trees: !!opencv-ml-random-trees\n", 1),
+		"without a second line":   strings.Replace(whole, "---\n", "", 1),
+		"without a format":        strings.Replace(whole, "   format: 3\n", "", 1),
+		"with a stand-in split":   whole[:at] + "                  - { var:2, quality:1., gt:2. }\n" + whole[at:],
+		"with counts of samples":  strings.ReplaceAll(whole, "               value:", "               sample_count: 9\n               Tn: 0\n               value:"),
+		"with an index of trees":  strings.ReplaceAll(whole, "         nodes:", "         best_tree_idx: -1\n         nodes:"),
+		"without a last line end": strings.TrimSuffix(whole, "\n"),
+	} {
+		got, err := ReadModel(strings.NewReader(file))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if !slices.Equal(got.nodes, m.nodes) || !slices.Equal(got.roots, m.roots) {
+			t.Errorf("%s: other trees", name)
 		}
 	}
 }
