@@ -159,6 +159,9 @@ func (e *Encoder) pack(dst []byte, o Options, rate float32) ([]byte, error) {
 	if err := e.quantise(&b); err != nil {
 		return dst[:0], err
 	}
+	if dst == nil {
+		dst = make([]byte, 0, streamRoom(e.info.Width*e.info.Height))
+	}
 	s := stream(dst)
 	s.marker(markSOI)
 	e.comments(&s, o, rate)
@@ -181,6 +184,10 @@ func (e *Encoder) pack(dst []byte, o Options, rate float32) ([]byte, error) {
 	s.marker(markEOI)
 	return s, nil
 }
+
+// streamRoom is what the stream of a frame hardly ever exceeds, so that no
+// smaller copy is left behind when it grows.
+func streamRoom(pixels int) int { return pixels/2 + 4096 }
 
 // A stream is what has been written of one.
 type stream []byte

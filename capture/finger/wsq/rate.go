@@ -57,6 +57,7 @@ func (e *Encoder) EncodeFor(dst []byte, img *image.Gray, o Options, t Target) ([
 		return nil, Result{}, err
 	}
 	frame := e.info.Width * e.info.Height
+	e.trial = grown(e.trial, streamRoom(frame))
 	s := search{high: maxRate}
 	s.least, s.most = t.bounds(frame)
 	for range trials {

@@ -34,9 +34,11 @@ func (p *plane) resize(w, h int) {
 	p.other = grown(p.other, max(w, h)+2*margin)
 }
 
-// grown returns a slice of n elements, of s where it is large enough.
+// grown returns a slice of n elements, of s where it is large enough. One that is
+// not is cleared, since nobody will wipe it.
 func grown[T any](s []T, n int) []T {
 	if cap(s) < n {
+		clear(s[:cap(s)])
 		return make([]T, n)
 	}
 	return s[:n]
