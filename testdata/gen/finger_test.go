@@ -20,7 +20,7 @@ var (
 // someFingers are grown once for all tests.
 var someFingers = sync.OnceValue(func() []*gen.Finger {
 	var out []*gen.Finger
-	for class := gen.Arch; class <= gen.Whorl; class++ {
+	for class := gen.Arch; class <= gen.DoubleLoop; class++ {
 		out = append(out, gen.MasterOf(7, gen.RightIndex, class), gen.MasterOf(8, gen.LeftMiddle, class))
 	}
 	return out
@@ -36,7 +36,12 @@ func hash(pix []uint8) string {
 // measured again. Whoever changes them on purpose changes the numbers here.
 func TestSeedsGiveTheSamePixels(t *testing.T) {
 	c := gen.Conditions{Rotation: 3, ShiftX: 0.5, Moisture: 0.1}
-	print := func() string {
+	finger := sync.OnceValue(func() *gen.Finger { return gen.Person(7).Finger(gen.RightIndex) })
+	print := func() string { return hash(finger().Impression(fap30, at500, c, 9).Pix) }
+	severe := gen.AsTheyCome(8)
+	severe.Motion, severe.Dirt, severe.Shade = 0.4, 1, 0.5
+	anyhow := func() string { return hash(finger().Aged(75).Impression(fap30, at500, severe, 9).Pix) }
+	again := func() string {
 		return hash(gen.Person(7).Finger(gen.RightIndex).Impression(fap30, at500, c, 9).Pix)
 	}
 	face := func() string {
@@ -49,6 +54,8 @@ func TestSeedsGiveTheSamePixels(t *testing.T) {
 		only string // on this architecture
 	}{
 		{"finger", print, "4fef351fd5e17f87", ""},
+		{"finger grown again", again, "4fef351fd5e17f87", ""},
+		{"worn finger, moved on a dirty glass", anyhow, "d1e6ab11880863ae", ""},
 		{"face", face, "4cdcab3c49f88d25", "amd64"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -78,7 +85,7 @@ func TestNoiseDiffersFromFrameToFrame(t *testing.T) {
 
 // Every point of the finger comes back through a placement.
 func TestPlacementIsExact(t *testing.T) {
-	c := gen.Conditions{Rotation: 21, ShiftX: 3, ShiftY: -2, BendX: 0.3, BendY: -0.2}
+	c := gen.Conditions{Rotation: 21, ShiftX: 3, ShiftY: -2, BendX: 0.3, BendY: -0.2, Pressure: 0.4, Stretch: 0.3, Touch: 5}
 	for _, ppi := range [][2]int{{500, 500}, {1000, 1000}, {540, 370}} {
 		p := gen.Place(fap30, ppi, c)
 		for y := 0.0; y <= gen.Height; y += 70 {
@@ -269,11 +276,11 @@ func TestFingersRepeatAndDiffer(t *testing.T) {
 	}
 }
 
-// The ten fingers of a person, and the same finger of two people, are not one.
-func TestPeopleHaveTenFingersOfTheirOwn(t *testing.T) {
+// The fingers of a person, and the same finger of two people, are not one.
+func TestPeopleHaveFingersOfTheirOwn(t *testing.T) {
 	seen := map[string]string{}
-	for p, last := range map[gen.Person]gen.Position{1: gen.LeftLittle, 2: gen.RightIndex} {
-		for pos := gen.RightThumb; pos <= last; pos++ {
+	for p, fingers := range map[gen.Person][]gen.Position{1: {gen.RightIndex, gen.LeftIndex, gen.RightMiddle}, 2: {gen.RightIndex}} {
+		for _, pos := range fingers {
 			h := hash(p.Finger(pos).Impression(fap30, at500, gen.Conditions{}, 1).Pix)
 			name := fmt.Sprintf("%v of person %d", pos, p)
 			if other, twice := seen[h]; twice {
@@ -285,30 +292,68 @@ func TestPeopleHaveTenFingersOfTheirOwn(t *testing.T) {
 }
 
 func TestSingularPointsFitTheClass(t *testing.T) {
-	for class, want := range map[gen.Class][2]int{
-		gen.Arch: {0, 0}, gen.TentedArch: {1, 1}, gen.LeftLoop: {1, 1}, gen.RightLoop: {1, 1}, gen.Whorl: {2, 2},
-	} {
-		for seed := range uint64(2) {
-			f := gen.MasterOf(seed, gen.LeftRing, class)
-			if got := [2]int{len(f.Cores), len(f.Deltas)}; got != want {
-				t.Errorf("%v has %v cores and deltas, want %v", class, got, want)
+	counts := map[gen.Class][2]int{
+		gen.Arch: {0, 0}, gen.TentedArch: {1, 1}, gen.LeftLoop: {1, 1}, gen.RightLoop: {1, 1},
+		gen.Whorl: {2, 2}, gen.DoubleLoop: {2, 2},
+	}
+	for _, f := range someFingers() {
+		if got := [2]int{len(f.Cores), len(f.Deltas)}; got != counts[f.Class] {
+			t.Errorf("%v has %v cores and deltas, want %v", f.Class, got, counts[f.Class])
+			continue
+		}
+		if f.Class == gen.LeftLoop && f.Deltas[0].X < f.Cores[0].X {
+			t.Errorf("the delta of a left loop lies on its left")
+		}
+		if f.Class == gen.RightLoop && f.Deltas[0].X > f.Cores[0].X {
+			t.Errorf("the delta of a right loop lies on its right")
+		}
+		for _, c := range f.Cores {
+			if turns := turnsAround(f, c); math.Abs(turns-0.5) > 0.01 && f.Class != gen.Whorl {
+				t.Errorf("around a core of a %v the ridges make %.2f turns, want half a turn", f.Class, turns)
 			}
-			if class == gen.LeftLoop && f.Deltas[0].X < f.Cores[0].X {
-				t.Errorf("the delta of a left loop lies on its left")
+		}
+		for _, d := range f.Deltas {
+			if turns := turnsAround(f, d); math.Abs(turns+0.5) > 0.01 {
+				t.Errorf("around a delta of a %v the ridges make %.2f turns, want half a turn back", f.Class, turns)
 			}
-			if class == gen.RightLoop && f.Deltas[0].X > f.Cores[0].X {
-				t.Errorf("the delta of a right loop lies on its right")
+		}
+	}
+}
+
+// Of a hundred fingers some 65 are loops, 30 whorls and 5 arches; hardly a
+// loop opens towards the thumb but on the index finger; thumbs and ring fingers
+// have the most whorls, and the right hand more than the left.
+func TestClassesAreAsFrequentAsInLife(t *testing.T) {
+	const people = 4000
+	var all [gen.DoubleLoop + 1]float64
+	var whorls, radials [gen.LeftLittle + 1]float64
+	for pos := gen.RightThumb; pos <= gen.LeftLittle; pos++ {
+		for seed := range uint64(people) {
+			c := gen.ClassOf(seed, pos)
+			all[c] += 0.1 / people
+			if c == gen.Whorl || c == gen.DoubleLoop {
+				whorls[pos] += 1.0 / people
 			}
-			for _, c := range f.Cores {
-				if turns := turnsAround(f, c); math.Abs(turns-0.5) > 0.01 && class != gen.Whorl {
-					t.Errorf("around the core of a %v the ridges make %.2f turns, want half a turn", class, turns)
-				}
+			if c == gen.LeftLoop && pos.Right() || c == gen.RightLoop && !pos.Right() {
+				radials[pos] += 1.0 / people
 			}
-			for _, d := range f.Deltas {
-				if turns := turnsAround(f, d); math.Abs(turns+0.5) > 0.01 {
-					t.Errorf("around a delta of a %v the ridges make %.2f turns, want half a turn back", class, turns)
-				}
-			}
+		}
+	}
+	between := func(name string, got, low, high float64) {
+		if got < low || got > high {
+			t.Errorf("%s: %.3f of the fingers, want %.2f to %.2f", name, got, low, high)
+		}
+	}
+	between("loops", all[gen.LeftLoop]+all[gen.RightLoop], 0.60, 0.70)
+	between("whorls", all[gen.Whorl]+all[gen.DoubleLoop], 0.25, 0.33)
+	between("double loops", all[gen.DoubleLoop], 0.03, 0.07)
+	between("arches", all[gen.Arch]+all[gen.TentedArch], 0.04, 0.08)
+	between("index fingers' loops towards the thumb", (radials[gen.RightIndex]+radials[gen.LeftIndex])/2, 0.12, 0.24)
+	between("little fingers' loops towards the thumb", (radials[gen.RightLittle]+radials[gen.LeftLittle])/2, 0, 0.03)
+	between("whorls of ring over those of little fingers", whorls[gen.RightRing]-whorls[gen.RightLittle], 0.2, 0.4)
+	for pos := gen.RightThumb; pos <= gen.RightLittle; pos++ {
+		if whorls[pos] <= whorls[pos+5] {
+			t.Errorf("%v has no more whorls than %v", pos, pos+5)
 		}
 	}
 }
