@@ -39,6 +39,10 @@ func TestWhateverHappensAtTheCounter(t *testing.T) {
 		{"a child of four", "case number=1 birth_date=2022-05-14\nperson 5\n", "portrait"},
 		{"an asylum seeker's ten prints", "case number=1 birth_date=1991-05-14 purpose=eurodac basis=art4\nperson 5\nexcept left_ring missing gone",
 			"right_index right_middle right_ring right_little left_index left_middle left_little right_thumb left_thumb -left_ring"},
+		{"a card's two prints side by side", who + "scanner slaps", "portrait right_index left_index"},
+		{"ten prints as slaps: the wrong hand, a finger short, fingers that touch",
+			"case number=1 birth_date=1991-05-14 purpose=eurodac basis=art4\nperson 5\nscanner slaps\nright_four: other_hand\nleft_four: all_fingers\nthumbs: spread",
+			"right_index right_middle right_ring right_little left_index left_middle left_ring left_little right_thumb left_thumb"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
