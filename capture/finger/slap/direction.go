@@ -16,32 +16,25 @@ const (
 // A heading is a direction in which the fingers may point, and how well the
 // mask falls apart into fingers under it.
 type heading struct {
-	turn float64 // radians clockwise
-	fits float64
-	tips int // fingers
+	turn  float64 // radians clockwise
+	limit float64 // of a finger's width, cells
+	fits  float64
+	tips  int // fingers
 }
 
 // direction finds the direction in which the fingers point and leaves the view
 // turned to it. n is the number of fingers expected.
 func (s *Segmenter) direction(n int) {
 	large, all := s.longest()
-	best := s.settle(large, n, usualNotch)
+	best := s.settle(large, n)
 	if best.tips != n || best.fits < goodFit || math.Abs(best.turn) > radians(45) {
 		for _, start := range [...]float64{all, 0, radians(-35), radians(35)} {
-			best = best.or(s.settle(start, n, usualNotch))
+			best = best.or(s.settle(start, n))
 		}
 	}
+	s.view.limit = best.limit
 	s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
-	switch tips := s.view.tips(); {
-	case s.view.wide():
-		s.view.limit = s.view.twice()
-		if h := s.settle(best.turn, n, usualNotch); h.tips > tips {
-			best = h
-		} else {
-			s.view.limit = thickestThumb
-		}
-		s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
-	case tips > n:
+	if s.view.tips() > n {
 		s.view.look(&s.mask, &s.relief, best.turn, deepNotch)
 		if s.view.tips() != n || s.view.wide() {
 			s.view.look(&s.mask, &s.relief, best.turn, usualNotch)
@@ -99,17 +92,34 @@ func (v *view) tips() (n int) {
 }
 
 // settle turns the view until the fingers' middle lines stand upright on
-// average.
-func (s *Segmenter) settle(turn float64, n, deep int) heading {
+// average, and parts what is as wide as two fingers.
+func (s *Segmenter) settle(turn float64, n int) heading {
+	v := &s.view
+	v.limit = thickestThumb
+	turn = s.straighten(turn)
+	if before := v.tips(); v.wide() {
+		v.limit = v.twice()
+		if v.look(&s.mask, &s.relief, turn, usualNotch); v.tips() > before {
+			turn = s.straighten(turn)
+		} else {
+			v.limit = thickestThumb
+			v.look(&s.mask, &s.relief, turn, usualNotch)
+		}
+	}
+	return heading{turn, v.limit, v.likeness(n), v.tips()}
+}
+
+// straighten turns the view as the fingers lean, until they do not.
+func (s *Segmenter) straighten(turn float64) float64 {
 	for range 6 {
-		s.view.look(&s.mask, &s.relief, turn, deep)
+		s.view.look(&s.mask, &s.relief, turn, usualNotch)
 		off := s.view.lean()
 		turn = max(-1.4, min(1.4, turn+off))
 		if math.Abs(off) < radians(0.4) {
 			break
 		}
 	}
-	return heading{turn, s.view.likeness(n), s.view.tips()}
+	return turn
 }
 
 func radians(degrees float64) float64 { return float64(degrees * (math.Pi / 180)) }
@@ -215,6 +225,9 @@ func (v *view) likeness(n int) float64 {
 		count++
 		tall := min(2.5, float64(p.y1-p.y0+1)/p.width)
 		lean := math.Abs(p.lean)
+		if p.rows == 0 { // aligned with the others, whatever it is
+			tall /= 2
+		}
 		sum += tall / (1 + float64(4*lean))
 	}
 	if count == 0 {

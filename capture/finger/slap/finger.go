@@ -248,7 +248,7 @@ func (f *finger) band(top, end, left, right int) (int, bool) {
 			}
 			dip := ink / max(near, 1)
 			far := math.Abs(float64(y-top)/float64(width) - 1.5)
-			if dip += 0.25 * max(0, far-0.25); dip < best {
+			if dip += 0.5 * max(0, far-0.25); dip < best {
 				best, at = dip, y
 			}
 		}

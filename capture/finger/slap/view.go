@@ -178,7 +178,7 @@ func (v *view) split(p part) {
 		if x == 0 {
 			break
 		}
-		if v.cut(k, x) {
+		if v.cut(k, x, notchReach) {
 			k, from = len(v.parts)-1, x
 		}
 	}
@@ -188,10 +188,7 @@ func (v *view) split(p part) {
 			continue
 		}
 		x := v.notch(wide.x0, wide.x1, shallowNotch)
-		if x == 0 {
-			x = v.lightest(&wide)
-		}
-		if v.cut(k, x) {
+		if x > 0 && v.cut(k, x, notchReach) || v.cut(k, v.lightest(&wide), (wide.x1-wide.x0)*3/20) {
 			k--
 		}
 	}
@@ -200,13 +197,17 @@ func (v *view) split(p part) {
 // tooWide reports whether a part must be two fingers or more.
 func (v *view) tooWide(p *part) bool { return float64(v.breadth(p)) > min(v.limit, v.thickest) }
 
+// notchReach is how far from straight below a notch two fingers may be parted,
+// in cells.
+const notchReach = 12
+
 // lightest returns the column from which a part that is too wide is best cut
 // downwards: that from which the way is lightest.
 func (v *view) lightest(p *part) int {
 	best, at := int32(math.MaxInt32), 0
-	margin := (p.x1 - p.x0) / 4
-	for x := p.x0 + margin; x <= p.x1-margin; x += 2 {
-		if c := v.sew(p, x); c < best {
+	margin := (p.x1 - p.x0) * 3 / 10
+	for x := p.x0 + margin; x <= p.x1-margin; x += 1 + (p.x1-p.x0)/24 {
+		if c := v.sew(p, x, margin/2); c < best {
 			best, at = c, x
 		}
 	}
@@ -215,11 +216,11 @@ func (v *view) lightest(p *part) int {
 
 // cut cuts part k downwards from column x, and reports whether it is cut in two
 // that may be fingers; the one on the right becomes the last part.
-func (v *view) cut(k, x int) bool {
+func (v *view) cut(k, x, reach int) bool {
 	left := &v.parts[k]
 	right := *left
 	right.label = uint8(len(v.parts) + 1)
-	v.sew(left, x)
+	v.sew(left, x, reach)
 	v.relabel(left, &right)
 	if narrow := v.shoulder(left, &right); narrow != nil || len(v.parts) >= maxParts {
 		v.mend(left, &right, narrow, x)
@@ -291,10 +292,9 @@ func (v *view) mend(left, right, narrow *part, x int) {
 }
 
 // sew finds where to cut downwards from the notch in column x: along the way on
-// which ridges are weakest, not far from straight. It returns what that costs.
-func (v *view) sew(p *part, x int) int32 {
-	const reach = 12
-	const wide = 2*reach + 1
+// which ridges are weakest, within reach of the column. It returns what that costs.
+func (v *view) sew(p *part, x, reach int) int32 {
+	wide := 2*reach + 1
 	from := int(v.top[x])
 	v.seam = resize(v.seam, v.h)
 	for y := range from + 1 {
