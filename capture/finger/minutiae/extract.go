@@ -23,8 +23,9 @@ type Extractor struct {
 	ridge   []uint8 // plane: the ridges strengthened; ≥ 128 on a ridge
 	line    []int16 // scratch: two rows of the print
 	bits    bitmap
-	trace   tracer
 	columns []column
+	lags    [lags][]int32 // autocorrelation across the ridges, per lag and block
+	nodes   []node
 }
 
 // A plane is the print in whole blocks with a margin all around, so that no
@@ -96,7 +97,10 @@ func (e *Extractor) Wipe() {
 	clear(e.columns[:cap(e.columns)])
 	e.field.wipe()
 	e.bits.wipe()
-	e.trace.wipe()
+	for _, s := range e.lags {
+		clear(s[:cap(s)])
+	}
+	clear(e.nodes[:cap(e.nodes)])
 	e.size = image.Point{}
 }
 

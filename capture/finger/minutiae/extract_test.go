@@ -81,7 +81,7 @@ func TestExtractDrawn(t *testing.T) {
 				if off := int(int8(2 * (int(got.Minutiae[i].Angle) - axis))); off < -16 || off > 16 {
 					t.Errorf("minutia at %d, %d points to %d of 256, ridges run at %d", p.X, p.Y, got.Minutiae[i].Angle, axis)
 				}
-				if q := got.Minutiae[i].Quality; q < Detected {
+				if q := got.Minutiae[i].Quality; q < 50 {
 					t.Errorf("minutia at %d, %d has quality %d", p.X, p.Y, q)
 				}
 			}
@@ -217,7 +217,7 @@ func TestExtractRepeats(t *testing.T) {
 				again := extract(f.Impression(glass, ppi, c.c, uint64(i)))
 				p, q := gen.Place(glass, ppi, c0), gen.Place(glass, ppi, c.c)
 				for _, m := range again.Minutiae {
-					if m.Quality >= Detected {
+					if m.Quality >= 50 {
 						all++
 						if seen(m, q, first, p, c.c.Rotation) {
 							found++

@@ -18,11 +18,8 @@ func (e *Extractor) depth(x, y int) uint8 {
 	return e.field.depth[y/block*e.blocks.X+x/block]
 }
 
-// Detected is the quality from which a minutia counts as found. Below it one
-// was kept since a comparison of prints can still use it.
-const Detected = 50
-
-// leastQuality is that of the worst minutia kept.
+// leastQuality is that of the worst minutia kept. At this level the templates
+// of sound prints have as many minutiae as those that NFIQ 2.3 counts.
 const leastQuality = 25
 
 // grade gives each minutia its quality: the chance in per cent that another

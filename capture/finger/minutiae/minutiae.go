@@ -19,7 +19,7 @@ const (
 // A Minutia is one place in a print of 500 ppi.
 type Minutia struct {
 	X, Y    int16 // pixels from the upper left corner, y downwards
-	Angle   uint8 // 256ths of a turn, anticlockwise from the right: the direction in which the ridge ends, or the valley between a fork's arms (ISO/IEC 19794-2:2005 § 6.5)
+	Angle   uint8 // 256ths of a turn, anticlockwise from the right: the way from an ending back along its ridge, from a fork along the valley between its arms (ISO/IEC 19794-2:2005 § 6.5)
 	Kind    Kind
 	Quality uint8 // 1 to 100, 0 where none was measured
 }

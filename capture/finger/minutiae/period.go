@@ -15,7 +15,7 @@ const usual = 9 * 16
 // smoothed print across them, averaged over neighbouring blocks.
 func (e *Extractor) measurePeriod() {
 	f := &e.field
-	sums := &e.trace.lags
+	sums := &e.lags
 	for i := range sums {
 		sums[i] = fit(sums[i], len(f.angle))
 	}

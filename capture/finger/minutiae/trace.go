@@ -8,19 +8,6 @@ import (
 	"optag/capture/finger/internal/portable"
 )
 
-// A tracer holds what following the thinned ridges needs.
-type tracer struct {
-	lags  [lags][]int32
-	nodes []node
-}
-
-func (t *tracer) wipe() {
-	for _, s := range t.lags {
-		clear(s[:cap(s)])
-	}
-	clear(t.nodes[:cap(t.nodes)])
-}
-
 // A node is a pixel of the skeleton where a line ends or forks.
 type node struct {
 	at   int // index in the plane
@@ -31,7 +18,6 @@ type node struct {
 const (
 	spur   = 9  // a branch up to this length is a fault of the thinning
 	island = 12 // a line up to this length is dirt
-	bridge = 9  // a link up to this length between two ridges is ink
 	pass   = 12 // how far the direction of a line is followed
 )
 
@@ -43,9 +29,8 @@ func (e *Extractor) find(dst *Template) {
 		e.prune()
 	}
 	e.list()
-	t := &e.trace
-	for i := range t.nodes {
-		e.minutia(dst, &t.nodes[i])
+	for i := range e.nodes {
+		e.minutia(dst, &e.nodes[i])
 	}
 	slices.SortFunc(dst.Minutiae, inOrder)
 	e.grade(dst)
@@ -87,8 +72,7 @@ func (e *Extractor) arms(at int) int {
 
 // list collects the ends and forks of the skeleton, in the order of the rows.
 func (e *Extractor) list() {
-	t := &e.trace
-	t.nodes = t.nodes[:0]
+	e.nodes = e.nodes[:0]
 	for y := range e.size.Y {
 		at := e.at(0, y)
 		for x, v := range e.smooth[at : at+e.size.X] {
@@ -96,7 +80,7 @@ func (e *Extractor) list() {
 				continue
 			}
 			if arms := e.arms(at + x); arms == 1 || arms >= 3 {
-				t.nodes = append(t.nodes, node{at: at + x, arms: arms})
+				e.nodes = append(e.nodes, node{at: at + x, arms: arms})
 			}
 		}
 	}
@@ -104,8 +88,8 @@ func (e *Extractor) list() {
 
 // prune erases spurs and islands.
 func (e *Extractor) prune() {
-	for i := range e.trace.nodes {
-		n := &e.trace.nodes[i]
+	for i := range e.nodes {
+		n := &e.nodes[i]
 		if n.arms != 1 || e.smooth[n.at] == 0 {
 			continue
 		}
