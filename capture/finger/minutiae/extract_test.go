@@ -61,9 +61,9 @@ func spirals(size image.Point, turn float64, places []Minutia) *image.Gray {
 // The places and directions of minutiae are known where the ridges are drawn by
 // a formula.
 func TestExtractDrawn(t *testing.T) {
-	for turn := range 12 {
-		t.Run(fmt.Sprintf("ridges turned by %d degrees", 15*turn), func(t *testing.T) {
-			rad := float64(turn) * math.Pi / 12
+	for turn := range 6 {
+		t.Run(fmt.Sprintf("ridges turned by %d degrees", 30*turn), func(t *testing.T) {
+			rad := float64(turn) * math.Pi / 6
 			places := []Minutia{{X: 80, Y: 90, Kind: Ending}, {X: 170, Y: 100, Kind: Bifurcation}, {X: 110, Y: 180, Kind: Bifurcation}, {X: 200, Y: 190, Kind: Ending}}
 			got := extract(spirals(image.Pt(280, 280), rad, places))
 			if len(got.Minutiae) != len(places) {
@@ -132,15 +132,14 @@ func TestExtractNeverEmpty(t *testing.T) {
 		{"sensor of a telephone", image.Pt(128, 128), gen.Conditions{}, 1},
 		{"odd number of pixels", image.Pt(333, 451), gen.Conditions{}, 15},
 	}
-	for _, c := range cases {
+	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			for i, f := range fingers() {
-				got := extract(f.Impression(c.size, ppi, c.c, uint64(i)))
-				if len(got.Minutiae) < c.least {
-					t.Errorf("finger %d: %d minutiae, want at least %d", i, len(got.Minutiae), c.least)
-				}
-				checkTemplate(t, got, c.size)
+			f := fingers()[i%len(fingers())]
+			got := extract(f.Impression(c.size, ppi, c.c, uint64(i)))
+			if len(got.Minutiae) < c.least {
+				t.Errorf("%d minutiae, want at least %d", len(got.Minutiae), c.least)
 			}
+			checkTemplate(t, got, c.size)
 		})
 	}
 }
