@@ -1,6 +1,6 @@
 // Package device says what the hardware of a station is: fingerprint scanners
-// and cameras that deliver frames, and the two ways in which they answer when
-// they do not deliver one. It holds no driver; drivers live in the packages
+// and cameras that deliver frames, readers that deliver lines, and the two ways
+// in which they answer when they do not deliver one. It holds no driver; drivers live in the packages
 // below it, and the simulator is one of them.
 package device
 
@@ -30,8 +30,20 @@ type Picture struct {
 	MediaType string      // of Encoded: "image/jpeg" or "image/png"
 }
 
-// A Source delivers frames: a fingerprint scanner or a camera.
-type Source[T Frame | Picture] interface {
+// A Swipe is one reading of a document's machine readable zone: three lines of
+// 30 characters, or two of 36 or 44 (ICAO Doc 9303), of A to Z, 0 to 9 and "<".
+// Whether its check digits agree is for whoever reads it to say.
+type Swipe struct {
+	Lines []string
+}
+
+// A Reading is one thing that a device delivers.
+type Reading interface {
+	Frame | Picture | Swipe
+}
+
+// A Source delivers frames: a fingerprint scanner or a camera; or lines.
+type Source[T Reading] interface {
 	// Info describes the device. It is known from the moment of opening.
 	Info() Info
 
@@ -54,6 +66,9 @@ type Scanner = Source[Frame]
 // A Camera takes portraits.
 type Camera = Source[Picture]
 
+// A LineReader reads the machine readable zone of a document drawn through it.
+type LineReader = Source[Swipe]
+
 // Info identifies a device in the record of a capture, and to a technician.
 type Info struct {
 	Maker     string `json:"maker"`
@@ -66,8 +81,9 @@ type Info struct {
 	Certified bool   `json:"certified"`       // fit for enrolment by itself (FBI EBTS Appendix F, PIV or FAP 30 and above)
 }
 
-// A Retry is advice to the person in front of the device. It is an error value
-// only because no frame comes with it; nothing has failed.
+// A Retry is advice to the person in front of the device, or to the officer who
+// holds the document. It is an error value only because no frame comes with it;
+// nothing has failed.
 type Retry string
 
 // Advice that drivers and quality checks give.
@@ -90,6 +106,8 @@ const (
 	CentreHand   Retry = "centre_hand"   // a fingertip lies beyond the glass
 	Spread       Retry = "spread"        // fingers touch each other
 	Straighten   Retry = "straighten"    // the hand is turned too far
+
+	SwipeAgain Retry = "swipe_again" // the lines of the document were not read whole
 )
 
 // Error returns the advice as a short code; the words for it, in the person's

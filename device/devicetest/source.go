@@ -13,6 +13,7 @@ import (
 	_ "image/jpeg" // stills are decoded
 	_ "image/png"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ const frames = 4
 // further being done; it is called once for every subtest, after the device
 // before has been closed. The tests count goroutines, and do not run in
 // parallel with others.
-func TestSource[T device.Frame | device.Picture](t *testing.T, open func(t *testing.T) device.Source[T]) {
+func TestSource[T device.Reading](t *testing.T, open func(t *testing.T) device.Source[T]) {
 	for _, c := range []struct {
 		name string
 		run  func(*testing.T, device.Source[T])
@@ -66,7 +67,7 @@ func TestSource[T device.Frame | device.Picture](t *testing.T, open func(t *test
 // TestFailure checks how a device fails: after a frame, and before any. The
 // function opens a working device and returns what makes it fail; want is
 // [device.ErrUnplugged], [device.ErrSilent] or [device.ErrGarbled].
-func TestFailure[T device.Frame | device.Picture](t *testing.T, want error, open func(t *testing.T) (s device.Source[T], fail func())) {
+func TestFailure[T device.Reading](t *testing.T, want error, open func(t *testing.T) (s device.Source[T], fail func())) {
 	for _, c := range []struct {
 		name   string
 		before int // frames before the failure
@@ -93,7 +94,7 @@ func TestFailure[T device.Frame | device.Picture](t *testing.T, want error, open
 // failAfter reads until the sequence ends, calling fail after so many frames,
 // within the
 // limit, and returns the number of frames and the one error that came last.
-func failAfter[T device.Frame | device.Picture](t *testing.T, s device.Source[T], limit time.Duration, before int, fail func()) (got int, last error) {
+func failAfter[T device.Reading](t *testing.T, s device.Source[T], limit time.Duration, before int, fail func()) (got int, last error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -121,7 +122,7 @@ func failAfter[T device.Frame | device.Picture](t *testing.T, s device.Source[T]
 
 // TestAdvice checks that advice comes without a frame and ends nothing. The
 // function opens a working device and returns what makes it give the advice.
-func TestAdvice[T device.Frame | device.Picture](t *testing.T, want device.Retry, open func(t *testing.T) (s device.Source[T], advise func())) {
+func TestAdvice[T device.Reading](t *testing.T, want device.Retry, open func(t *testing.T) (s device.Source[T], advise func())) {
 	leaks := countGoroutines()
 	s, advise := open(t)
 	ctx, cancel := context.WithTimeout(t.Context(), firstFrame)
@@ -159,7 +160,7 @@ func TestAdvice[T device.Frame | device.Picture](t *testing.T, want device.Retry
 }
 
 // closeSource closes a device within the time allowed.
-func closeSource[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func closeSource[T device.Reading](t *testing.T, s device.Source[T]) {
 	t.Helper()
 	done := make(chan error, 1)
 	go func() { done <- s.Close() }()
@@ -173,7 +174,7 @@ func closeSource[T device.Frame | device.Picture](t *testing.T, s device.Source[
 	}
 }
 
-func infoAtOnce[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func infoAtOnce[T device.Reading](t *testing.T, s device.Source[T]) {
 	first := s.Info()
 	if first.Driver == "" || first.Version == "" {
 		t.Errorf("Info() = %+v, want a driver and its version", first)
@@ -191,12 +192,12 @@ func infoAtOnce[T device.Frame | device.Picture](t *testing.T, s device.Source[T
 	}
 }
 
-func framesArrive[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func framesArrive[T device.Reading](t *testing.T, s device.Source[T]) {
 	read(t, s, frames)
 }
 
 // read reads n frames, checks each, and leaves the loop. Advice is passed over.
-func read[T device.Frame | device.Picture](t *testing.T, s device.Source[T], n int) {
+func read[T device.Reading](t *testing.T, s device.Source[T], n int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), firstFrame)
 	defer cancel()
@@ -218,7 +219,7 @@ func read[T device.Frame | device.Picture](t *testing.T, s device.Source[T], n i
 	t.Fatalf("%d frames in %v, want %d", got, firstFrame, n)
 }
 
-func endedBefore[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func endedBefore[T device.Reading](t *testing.T, s device.Source[T]) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	within(t, prompt, "a sequence whose context had ended", func() {
@@ -228,7 +229,7 @@ func endedBefore[T device.Frame | device.Picture](t *testing.T, s device.Source[
 	})
 }
 
-func cancelledWaiting[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func cancelledWaiting[T device.Reading](t *testing.T, s device.Source[T]) {
 	ctx, cancel := context.WithTimeout(t.Context(), firstFrame)
 	defer cancel()
 	var cancelled time.Time
@@ -247,7 +248,7 @@ func cancelledWaiting[T device.Frame | device.Picture](t *testing.T, s device.So
 	}
 }
 
-func endsAtDeadline[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func endsAtDeadline[T device.Reading](t *testing.T, s device.Source[T]) {
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()
 	within(t, 150*time.Millisecond+prompt, "a sequence with a deadline", func() {
@@ -260,7 +261,7 @@ func endsAtDeadline[T device.Frame | device.Picture](t *testing.T, s device.Sour
 	}
 }
 
-func cancelledInside[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func cancelledInside[T device.Reading](t *testing.T, s device.Source[T]) {
 	ctx, cancel := context.WithTimeout(t.Context(), firstFrame)
 	defer cancel()
 	got := 0
@@ -275,33 +276,33 @@ func cancelledInside[T device.Frame | device.Picture](t *testing.T, s device.Sou
 	}
 }
 
-func startsAgain[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func startsAgain[T device.Reading](t *testing.T, s device.Source[T]) {
 	for range 3 {
 		cancelledInside(t, s)
 	}
 	read(t, s, frames)
 }
 
-func startsAfterBreak[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func startsAfterBreak[T device.Reading](t *testing.T, s device.Source[T]) {
 	for range 3 {
 		read(t, s, 1)
 	}
 }
 
-func closesTwice[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func closesTwice[T device.Reading](t *testing.T, s device.Source[T]) {
 	read(t, s, 1)
 	closeSource(t, s)
 	closeSource(t, s)
 }
 
-func framesAfterClose[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func framesAfterClose[T device.Reading](t *testing.T, s device.Source[T]) {
 	closeSource(t, s)
 	if got, _ := failAfter(t, s, prompt, 1, func() {}); got != 0 {
 		t.Errorf("%d frames after closing, want none", got)
 	}
 }
 
-func closedWaiting[T device.Frame | device.Picture](t *testing.T, s device.Source[T]) {
+func closedWaiting[T device.Reading](t *testing.T, s device.Source[T]) {
 	ctx, cancel := context.WithTimeout(t.Context(), firstFrame)
 	defer cancel()
 	var begun sync.Once
@@ -347,6 +348,8 @@ func isEmpty(f any) bool {
 		return f.Image == nil
 	case device.Picture:
 		return f.Image == nil && f.Encoded == nil
+	case device.Swipe:
+		return f.Lines == nil
 	}
 	return false
 }
@@ -364,6 +367,26 @@ func (l *likeness) check(t *testing.T, f any) {
 		l.checkFrame(t, f)
 	case device.Picture:
 		l.checkPicture(t, f)
+	case device.Swipe:
+		checkSwipe(t, f)
+	}
+}
+
+// checkSwipe checks the shape of the lines. Documents differ, and so may the
+// swipes of one sequence.
+func checkSwipe(t *testing.T, s device.Swipe) {
+	t.Helper()
+	n, length := len(s.Lines), 0
+	for i, line := range s.Lines {
+		if i == 0 {
+			length = len(line)
+		}
+		if len(line) != length || strings.Trim(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<") != "" {
+			t.Errorf("line %d of a swipe is %q", i+1, line)
+		}
+	}
+	if !(n == 3 && length == 30 || n == 2 && (length == 36 || length == 44)) {
+		t.Errorf("a swipe of %d lines of %d characters, want 3 of 30 or 2 of 36 or 44", n, length)
 	}
 }
 

@@ -110,7 +110,7 @@ func (l *loop) tell(i device.Info, known bool) {
 }
 
 // probing opens a device and closes it again.
-func probing[T device.Frame | device.Picture](open func() (device.Source[T], error)) func() (device.Info, error) {
+func probing[T device.Reading](open func() (device.Source[T], error)) func() (device.Info, error) {
 	return func() (device.Info, error) {
 		d, err := open()
 		if err != nil {
