@@ -33,12 +33,14 @@ func (p *pairing) judge(a, b *side, l *likeness) verdict {
 	expected := float64(na*nb) * closeArea / area
 	shared := math.Sqrt(float64(na * nb))
 	evidence := float64(surprise(float64(close), expected)/3) + float64(2*math.Sqrt(sum)) + float64(5*portable.Log(area/(usualArea*shared)))
+	evidence -= float64(max(0, manyPairs-close))
 	v := verdict{evidence: evidence, pairs: close, motion: p.motion}
 	return v
 }
 
 const (
 	fewestPairs = 3
+	manyPairs   = 6      // fewer can be found somewhere in most prints
 	leastArea   = 5000   // pixels; less tells nothing
 	usualArea   = 2000.0 // pixels to a minutia
 
@@ -121,6 +123,6 @@ func (v *verdict) result(a, b *Template, swapped bool) Result {
 // Scores are evidence on a scale on which a hundred points are a factor of ten
 // in the share of different fingers that reach it.
 const (
-	scoreOffset = 3.0
-	scoreDecade = 2.4
+	scoreOffset = 2.4
+	scoreDecade = 2.3
 )
