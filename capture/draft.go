@@ -13,6 +13,7 @@ import (
 
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/capture/finger/minutiae"
 	"optag/capture/rule"
 	"optag/device"
 )
@@ -61,11 +62,12 @@ type draftHead struct {
 }
 
 type draftFinger struct {
-	Position  finger.Position `json:"position"`
-	Attempts  []Attempt       `json:"attempts"`
-	Best      *draftSample    `json:"best"`
-	Accepted  string          `json:"accepted"`
-	Exception *Exception      `json:"exception"`
+	Position  finger.Position      `json:"position"`
+	Attempts  []Attempt            `json:"attempts"`
+	Best      *draftSample         `json:"best"`
+	Accepted  string               `json:"accepted"`
+	Shown     []*minutiae.Template `json:"shown"` // by the attempts that count
+	Exception *Exception           `json:"exception"`
 }
 
 // draftSample is a print without its pixels.
@@ -129,7 +131,7 @@ func (s *Session) draftHead() draftHead {
 		if len(f.attempts) == 0 && f.exception == nil {
 			continue
 		}
-		d := draftFinger{Position: p, Attempts: f.attempts, Accepted: f.accepted, Exception: f.exception}
+		d := draftFinger{Position: p, Attempts: f.attempts, Accepted: f.accepted, Shown: f.shown, Exception: f.exception}
 		if b := f.best; b != nil {
 			d.Best = &draftSample{Width: b.Image.Rect.Dx(), Height: b.Image.Rect.Dy(), PPI: b.PPI,
 				Device: b.Device, Score: f.score, At: b.At, Slap: b.Slap, Quality: b.quality}
@@ -222,7 +224,7 @@ func (s *Session) restore(h draftHead, pictures []byte) error {
 	defer assessor.Wipe()
 	for _, d := range h.Fingers {
 		f := &s.fingers[d.Position]
-		f.attempts, f.accepted, f.exception = d.Attempts, d.Accepted, d.Exception
+		f.attempts, f.accepted, f.shown, f.exception = d.Attempts, d.Accepted, d.Shown, d.Exception
 		if b := d.Best; b != nil {
 			img := image.NewGray(image.Rect(0, 0, b.Width, b.Height))
 			pictures = pictures[copy(img.Pix, pictures):]
@@ -264,6 +266,9 @@ func (f *draftFinger) check(p Profile) error {
 		if !known || !slap || a.Score < 0 || a.Score > 100 || a.SameAs.Valid() != (a.Outcome == SameFinger) {
 			return errors.New("it has an attempt that cannot be")
 		}
+	}
+	if slices.Contains(f.Shown, nil) || len(f.Shown) > spent(f.Attempts) {
+		return errors.New("its attempts have shown what they cannot have")
 	}
 	if e := f.Exception; e != nil {
 		if _, err := ParseReason(string(e.Reason)); err != nil || e.Position != f.Position {

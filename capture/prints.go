@@ -225,6 +225,7 @@ func (s *Session) Present(p finger.Position, sm Sample) (Attempt, error) {
 	}
 	f := &s.fingers[p]
 	f.attempts = append(f.attempts, a)
+	a.Odd = s.consistent(f, &sm)
 	if a.Outcome == SameFinger || f.best != nil && f.score >= a.Score {
 		sm.Wipe()
 		return a, nil
@@ -270,6 +271,34 @@ func (s *Session) measured(sm *Sample) error {
 		return ErrAlgorithm
 	}
 	return nil
+}
+
+// consistent remembers what an attempt shows, and marks among three the one that
+// shows another finger than the other two. It reports whether that is the last.
+func (s *Session) consistent(f *state, sm *Sample) (odd bool) {
+	last := len(f.attempts) - 1
+	if !counts(f.attempts[last]) {
+		return false
+	}
+	f.shown = append(f.shown, sm.template.Copy())
+	at := s.matcher.Odd(f.shown)
+	if at < 0 || len(f.shown) != spent(f.attempts) {
+		return false
+	}
+	for i := range f.attempts {
+		if counts(f.attempts[i]) {
+			f.attempts[i].Odd, at = at == 0, at-1
+		}
+	}
+	return f.attempts[last].Odd
+}
+
+// forget wipes what the attempts have shown.
+func (f *state) forget() {
+	for _, t := range f.shown {
+		t.Wipe()
+	}
+	f.shown = nil
 }
 
 // seenBefore finds the other position under which this finger was taken, 0 if
@@ -331,6 +360,7 @@ func needs(f *state, reason string) error {
 func (f *state) discard(note string) {
 	f.best.Wipe()
 	f.best, f.score, f.accepted = nil, 0, ""
+	f.forget()
 	for i := range f.attempts {
 		if counts(f.attempts[i]) {
 			f.attempts[i].Outcome, f.attempts[i].Note = Discarded, note

@@ -91,6 +91,7 @@ type Attempt struct {
 	Reasons []finger.Reason `json:"reasons,omitempty"`
 	Outcome Outcome         `json:"outcome"`
 	SameAs  finger.Position `json:"same_as,omitzero"`
+	Odd     bool            `json:"odd,omitempty"`  // the other two attempts show one finger, and this another
 	Note    string          `json:"note,omitempty"` // the operator's reason
 }
 
@@ -128,11 +129,7 @@ func (sm Sample) Copy() Sample {
 		img.Pix = slices.Clone(sm.Image.Pix)
 		sm.Image = &img
 	}
-	if sm.template != nil {
-		t := *sm.template
-		t.Minutiae = slices.Clone(t.Minutiae)
-		sm.template = &t
-	}
+	sm.template = sm.template.Copy()
 	return sm
 }
 
@@ -186,8 +183,9 @@ type Session struct {
 type state struct {
 	attempts  []Attempt
 	best      *Sample
-	score     int    // of best
-	accepted  string // the operator's reason to keep best below the threshold
+	score     int                  // of best
+	accepted  string               // the operator's reason to keep best below the threshold
+	shown     []*minutiae.Template // by the attempts that count; those of a restored draft are not known
 	exception *Exception
 }
 
@@ -345,6 +343,7 @@ func (s *Session) Wipe() {
 	s.DropPortrait()
 	for i := range s.fingers {
 		s.fingers[i].best.Wipe()
+		s.fingers[i].forget()
 	}
 	s.matcher.Wipe()
 	*s = Session{need: rule.Requirement{Prints: rule.Prints{Required: rule.NoPrints}}}

@@ -106,6 +106,7 @@ func (s *Session) PresentSlap(t Task, samples []Sample) ([]Attempt, error) {
 		}
 		f := &s.fingers[p]
 		f.attempts = append(f.attempts, attempts[i])
+		attempts[i].Odd = s.consistent(f, &samples[i])
 	}
 	s.keepSlap(t, samples, attempts, spoilt)
 	return attempts, nil

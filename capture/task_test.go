@@ -349,6 +349,33 @@ func TestCheckFindsASlapThatIsNotTheBest(t *testing.T) {
 	}
 }
 
+// Of three attempts, one shows another finger: it is marked in the record.
+func TestOddAttempt(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		shown []finger.Position
+		odd   []bool
+	}{
+		{"three times the same finger", []finger.Position{2, 2, 2}, []bool{false, false, false}},
+		{"the last is another", []finger.Position{2, 2, 3}, []bool{false, false, true}},
+		{"the first was another", []finger.Position{4, 2, 2}, []bool{true, false, false}},
+		{"three different ones tell nothing", []finger.Position{2, 3, 4}, []bool{false, false, false}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := atTheSlapScanner(t, rule.ResidenceCard, rule.AA9)
+			h.s.Together(false)
+			for _, p := range c.shown {
+				h.shows([]finger.Position{p}, 10)
+			}
+			for i, a := range h.s.Attempts(finger.RightIndex) {
+				if a.Odd != c.odd[i] {
+					t.Errorf("attempt %d: odd %v, want %v", i, a.Odd, c.odd[i])
+				}
+			}
+		})
+	}
+}
+
 func ExampleSession_Next() {
 	f := rule.Defaults()
 	f.Purpose, f.Basis = rule.Eurodac, rule.Art4

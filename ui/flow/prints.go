@@ -224,6 +224,13 @@ func (c *Counter) unusable(e Unusable) {
 func (c *Counter) tellOutcome(t capture.Task, p finger.Position, a capture.Attempt) {
 	left := c.Session.AttemptsLeft(p)
 	switch {
+	case a.Odd:
+		c.Finger.Taken = 0
+		if a.Outcome == capture.Sufficient {
+			c.Finger.Taken = t.First()
+		}
+		c.tell(Notice{Code: "odd_attempt", Tone: "advice", Finger: p})
+		c.do(Sound{"again"})
 	case a.Outcome == capture.SameFinger:
 		c.tell(Notice{Code: "same_finger", Tone: "advice", Finger: p, Other: a.SameAs})
 		c.do(Sound{"again"})

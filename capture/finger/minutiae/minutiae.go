@@ -31,6 +31,14 @@ type Template struct {
 	Minutiae      []Minutia // from the upper row down, from the left in a row
 }
 
+// Copy returns the template in memory of its own; nil for nil.
+func (t *Template) Copy() *Template {
+	if t == nil {
+		return nil
+	}
+	return &Template{Width: t.Width, Height: t.Height, Minutiae: append([]Minutia(nil), t.Minutiae...)}
+}
+
 // Wipe overwrites the template and forgets it. A nil template holds nothing.
 func (t *Template) Wipe() {
 	if t == nil {
