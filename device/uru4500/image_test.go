@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"image"
 	"math"
 	"slices"
@@ -127,9 +128,9 @@ func TestResample(t *testing.T) {
 				src.Pix[y*src.Stride+x] = uint8(255 * min(max((d-radius)*200+0.5, 0), 1))
 			}
 		}
-		across, down := newResampling(width, ppi[0]), newResampling(height, ppi[1])
-		dst := image.NewGray(image.Rect(0, 0, across.size(), down.size()))
-		resample(dst, src, across, down)
+		c := newCalibrated(ppi)
+		c.make(src)
+		dst := c.out
 		left, top, right, bottom := darkBox(dst)
 		want := [4]float64{cx - radius, cy - radius, cx + radius, cy + radius}
 		for i, got := range [4]int{left, top, right + 1, bottom + 1} {
@@ -157,24 +158,88 @@ func darkBox(p *image.Gray) (left, top, right, bottom int) {
 // TestResampleKeeps: at 500 ppi nothing changes, and white stays white.
 func TestResampleKeeps(t *testing.T) {
 	src := uru4500test.Ridges(5)
-	across, down := newResampling(width, targetPPI), newResampling(height, targetPPI)
-	dst := image.NewGray(src.Rect)
-	resample(dst, src, across, down)
-	if !bytes.Equal(dst.Pix, src.Pix) {
-		t.Errorf("%d pixels differ", differing(dst.Pix, src.Pix))
+	c := newCalibrated([2]float64{targetPPI, targetPPI})
+	c.make(src)
+	if !bytes.Equal(c.out.Pix, src.Pix) {
+		t.Errorf("%d pixels differ", differing(c.out.Pix, src.Pix))
 	}
 	for i := range src.Pix {
 		src.Pix[i] = 255
 	}
-	across, down = newResampling(width, 540), newResampling(height, 370)
-	dst = image.NewGray(image.Rect(0, 0, across.size(), down.size()))
-	if dst.Rect.Max != image.Pt(356, 392) {
-		t.Errorf("a picture of %v at 540x370 ppi, want 356x392", dst.Rect.Max)
+	c = newCalibrated([2]float64{540, 370})
+	if c.out.Rect.Max != image.Pt(356, 392) {
+		t.Errorf("a picture of %v at 540x370 ppi, want 356x392", c.out.Rect.Max)
 	}
-	resample(dst, src, across, down)
-	if rest := bytes.Trim(dst.Pix, "\xff"); len(rest) > 0 {
+	c.make(src)
+	if rest := bytes.Trim(c.out.Pix, "\xff"); len(rest) > 0 {
 		t.Errorf("%d white pixels did not stay white", len(rest))
 	}
+	for i := range c.out.Pix {
+		c.out.Pix[i] = 0
+	}
+	if n := testing.AllocsPerRun(3, func() { c.make(src) }); n != 0 {
+		t.Errorf("%v allocations for a frame, want none", n)
+	}
+}
+
+// TestResampleExact: what is made of given pixels is the same on every machine,
+// and is what the filter says: for every calibration the result is within a
+// level of the sum in real numbers.
+func TestResampleExact(t *testing.T) {
+	src := image.NewGray(image.Rect(0, 0, width, height))
+	for i := range src.Pix {
+		src.Pix[i] = byte(i*i>>7 ^ i*31)
+	}
+	c := newCalibrated([2]float64{541.3, 369.2})
+	c.make(src)
+	if got, want := crc32.ChecksumIEEE(c.out.Pix), uint32(0x5738d62c); got != want {
+		t.Errorf("checksum of a frame %#08x, want %#08x", got, want)
+	}
+	for _, ppi := range [][2]float64{{541.3, 369.2}, {200, 1000}, {1000, 200}, {500, 512}} {
+		c := newCalibrated(ppi)
+		c.make(src)
+		worst := 0.0
+		for _, at := range [][2]int{{0, 0}, {1, 7}, {60, 50}, {77, 101}, {99, 3}, {c.out.Rect.Dx() - 1, c.out.Rect.Dy() - 1}} {
+			worst = max(worst, math.Abs(float64(c.out.GrayAt(at[0], at[1]).Y)-filtered(src, ppi, at)))
+		}
+		if worst > 1 {
+			t.Errorf("%v ppi: a pixel is %.2f levels from the filter's value", ppi, worst)
+		}
+	}
+}
+
+// filtered is one pixel of the frame in real numbers, straight from the
+// definition of the filter.
+func filtered(src *image.Gray, ppi [2]float64, at [2]int) float64 {
+	cubic := func(x float64) float64 {
+		if x = math.Abs(x); x < 1 {
+			return 1.5*x*x*x - 2.5*x*x + 1
+		} else if x < 2 {
+			return -0.5*x*x*x + 2.5*x*x - 4*x + 2
+		}
+		return 0
+	}
+	kernel := func(n int, ppi float64, at int) []float64 {
+		w, sum := make([]float64, n), 0.0
+		scale := ppi / targetPPI
+		for j := -20; j < n+20; j++ {
+			v := cubic((float64(j) + 0.5 - (float64(at)+0.5)*scale) / max(1, scale))
+			w[min(max(j, 0), n-1)] += v
+			sum += v
+		}
+		for j := range w {
+			w[j] /= sum
+		}
+		return w
+	}
+	across, down := kernel(width, ppi[0], at[0]), kernel(height, ppi[1], at[1])
+	v := 0.0
+	for y := range height {
+		for x := range width {
+			v += across[x] * down[y] * float64(src.GrayAt(x, y).Y)
+		}
+	}
+	return min(max(v, 0), 255)
 }
 
 // TestShowsFinger: generated fingers are seen, dry and light ones too, and an
@@ -221,12 +286,11 @@ func BenchmarkDecode(b *testing.B) {
 			decode(b)
 		}
 	})
-	across, down := newResampling(width, 540), newResampling(height, 370)
-	out := image.NewGray(image.Rect(0, 0, across.size(), down.size()))
+	c := newCalibrated([2]float64{540, 370})
 	b.Run("500ppi", func(b *testing.B) {
 		for b.Loop() {
 			decode(b)
-			resample(out, pix, across, down)
+			c.make(pix)
 		}
 	})
 }

@@ -49,80 +49,47 @@ func spread(p *image.Gray, x, y int) int {
 	return squares/n - sum*sum/(n*n)
 }
 
-// A resampling says how one axis of a picture comes from another resolution:
-// for each new pixel, the first old one and the weights of those from there on,
-// in parts of one.
-type resampling struct {
-	first   []int
-	weights [][]float32
+// A calibrated scanner makes frames of 500 by 500 ppi. The buffers are its own,
+// so that a frame costs no allocation.
+type calibrated struct {
+	across, down *resampling
+
+	wide []int16 // the lines of the picture across the frame
+	sums []int32 // one line of the frame
+	out  *image.Gray
 }
 
-// newResampling makes the resampling of n pixels at ppi pixels per inch to
-// targetPPI, with a Catmull-Rom kernel, widened where the picture shrinks so
-// that no ridge aliases. Edges repeat.
-func newResampling(n int, ppi float64) *resampling {
-	scale := ppi / targetPPI // old pixels per new one
-	support := 2 * max(1, scale)
-	r := &resampling{}
-	for i := range int(math.Round(float64(n) / scale)) {
-		centre := (float64(i)+0.5)*scale - 0.5
-		from, to := int(math.Ceil(centre-support)), int(math.Floor(centre+support))
-		first := min(max(from, 0), n-1)
-		weights := make([]float32, min(max(to, 0), n-1)-first+1)
-		sum := 0.0
-		for j := from; j <= to; j++ {
-			w := catmullRom((float64(j) - centre) / max(1, scale))
-			weights[min(max(j, 0), n-1)-first] += float32(w)
-			sum += w
-		}
-		for k := range weights {
-			weights[k] /= float32(sum)
-		}
-		r.first = append(r.first, first)
-		r.weights = append(r.weights, weights)
+// newCalibrated makes frames of pictures of so many pixels per inch, across and
+// down.
+func newCalibrated(ppi [2]float64) *calibrated {
+	size := func(n int, ppi float64) int { return int(math.Round(float64(n) * targetPPI / ppi)) }
+	w, h := size(width, ppi[0]), size(height, ppi[1])
+	return &calibrated{
+		across: newResampling(width, 0, ppi[0]/targetPPI, w),
+		down:   newResampling(height, 0, ppi[1]/targetPPI, h),
+		wide:   make([]int16, height*w),
+		sums:   make([]int32, w),
+		out:    image.NewGray(image.Rect(0, 0, w, h)),
 	}
-	return r
 }
 
-// size is the number of new pixels.
-func (r *resampling) size() int { return len(r.first) }
-
-// catmullRom is the cubic interpolation kernel of that name, zero beyond 2.
-func catmullRom(x float64) float64 {
-	x = math.Abs(x)
-	switch {
-	case x < 1:
-		return (1.5*x-2.5)*x*x + 1
-	case x < 2:
-		return ((-0.5*x+2.5)*x-4)*x + 2
-	}
-	return 0
-}
-
-// resample fills dst from src, lines first and columns after.
-func resample(dst, src *image.Gray, across, down *resampling) {
-	wide := make([]float32, across.size()*height)
+// make fills c.out with a picture: columns first and lines after.
+func (c *calibrated) make(pix *image.Gray) {
+	w := len(c.sums)
 	for y := range height {
-		line := src.Pix[y*src.Stride:][:width]
-		for x, first := range across.first {
-			var v float32
-			for k, w := range across.weights[x] {
-				v += w * float32(line[first+k])
-			}
-			wide[y*across.size()+x] = v
-		}
+		c.across.line(c.wide[y*w:][:w], pix.Pix[y*pix.Stride:][:width])
 	}
-	sums := make([]float32, across.size())
-	for y, first := range down.first {
-		clear(sums)
-		for k, w := range down.weights[y] {
-			for x, v := range wide[(first+k)*across.size():][:across.size()] {
-				sums[x] += w * v
-			}
-		}
-		for x, v := range sums {
-			dst.Pix[y*dst.Stride+x] = uint8(min(max(v+0.5, 0), 255))
-		}
+	for y := range c.out.Rect.Dy() {
+		c.down.column(c.out.Pix[y*c.out.Stride:][:w], c.sums, c.wide, y)
 	}
-	clear(wide) // a print too
+}
+
+// wipe clears what of a print is left.
+func (c *calibrated) wipe() {
+	if c == nil {
+		return
+	}
+	clear(c.wide)
+	clear(c.sums)
+	clear(c.out.Pix)
 }

@@ -276,8 +276,8 @@ func (s *Scanner) fetchKey(ctx context.Context, number uint8) (uint32, error) {
 
 // frame is the picture just decoded, with the finger on it.
 func (s *Scanner) frame() device.Frame {
-	if s.across != nil {
-		resample(s.out, s.pix, s.across, s.down)
+	if s.at500 != nil {
+		s.at500.make(s.pix)
 	}
 	return device.Frame{Image: s.out, PPI: s.ppi, Contact: true}
 }

@@ -95,12 +95,11 @@ type Scanner struct {
 	info   device.Info
 	events *events
 
-	raw    []byte      // an image as it came, headerSize+width*height
-	pix    *image.Gray // the same, descrambled and upright
-	out    *image.Gray // what is yielded: pix, or 500 by 500 ppi
-	ppi    [2]int      // of out
-	across *resampling // nil without a calibration
-	down   *resampling
+	raw   []byte      // an image as it came, headerSize+width*height
+	pix   *image.Gray // the same, descrambled and upright
+	out   *image.Gray // what is yielded: pix, or 500 by 500 ppi
+	ppi   [2]int      // of out
+	at500 *calibrated // nil without a calibration
 
 	powered bool // since the last power-up the device was not switched off
 
@@ -183,9 +182,8 @@ func newScanner(bus device.USB, o Options) (*Scanner, error) {
 	s.out = s.pix
 	if o.calibrated() {
 		s.ppi = [2]int{targetPPI, targetPPI}
-		s.across = newResampling(width, o.PPI[0])
-		s.down = newResampling(height, o.PPI[1])
-		s.out = image.NewGray(image.Rect(0, 0, s.across.size(), s.down.size()))
+		s.at500 = newCalibrated(o.PPI)
+		s.out = s.at500.out
 	}
 	return s, nil
 }
@@ -271,7 +269,7 @@ func (s *Scanner) finish(ctx context.Context, err error) error {
 func (s *Scanner) wipe() {
 	clear(s.raw)
 	clear(s.pix.Pix)
-	clear(s.out.Pix)
+	s.at500.wipe()
 }
 
 // Close implements [device.Source]. It ends a sequence that runs elsewhere and
