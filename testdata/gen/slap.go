@@ -243,7 +243,7 @@ func part(out []placed, l *Laid, r *rand.Rand) {
 		want := 0.9 + 1.6*r.Float64()
 		joined := l.Joined && (len(out) == 2 || a.pos.digit()+b.pos.digit() == 5) // middle and ring
 		if joined {
-			want = -0.8
+			want = -1.2
 		}
 		for range 12 {
 			apart := distance(a, b, l.Lower)
