@@ -75,7 +75,7 @@ func (f *finger) row(r *relief, v *view, p *part, y int) {
 		}
 		at := j*w + i
 		ink[x] = r.ink[at]
-		q := v.partAt(bx/2, by/2)
+		q := v.partAt(float64(bx/2), float64(by/2))
 		if q != nil && q.finger != p.finger && (q.finger >= 0 || q.tip) {
 			continue
 		}
@@ -248,7 +248,7 @@ func (f *finger) band(top, end, left, right int) (int, bool) {
 			}
 			dip := ink / max(near, 1)
 			far := math.Abs(float64(y-top)/float64(width) - 1.5)
-			if dip += 0.5 * max(0, far-0.25); dip < best {
+			if dip += float64(0.5 * max(0, far-0.25)); dip < best {
 				best, at = dip, y
 			}
 		}

@@ -107,7 +107,7 @@ func misfit(all []seen, h Hand, chosen, digits uint8) float64 {
 		place := squared((g[i].x-float64(a*w[i].x)+float64(b*w[i].y))/acrossSpread) +
 			squared((g[i].y-float64(b*w[i].x)-float64(a*w[i].y))/alongSpread)
 		if g[i].cut {
-			sum += place / 4
+			sum += float64(place / 4)
 			continue
 		}
 		sum += place + squared((g[i].width/float64(size*w[i].width)-1)/widthSpread) +

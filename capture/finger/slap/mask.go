@@ -200,6 +200,15 @@ func (m *mask) draw(f *relief) {
 	m.spread(3, 1)
 }
 
+// share is the part of the image that belongs to fingers.
+func (m *mask) share() float64 {
+	n := 0
+	for _, v := range m.in {
+		n += int(v)
+	}
+	return float64(n) / float64(len(m.in))
+}
+
 // spread gives every cell the value v that has a cell of it within r cells
 // across and down. Outside the image nothing spreads.
 func (m *mask) spread(r int, v uint8) {

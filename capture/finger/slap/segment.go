@@ -43,6 +43,9 @@ func (s *Segmenter) Segment(img *image.Gray, expected Set) Result {
 	if expected.Len() > 2 {
 		s.view.thickest = thickestOfFour
 	}
+	if s.mask.share() > crowded && expected.Len() > 1 {
+		return s.none(NotASlap)
+	}
 	s.direction(expected.Len())
 	s.cutOut()
 	if len(s.found) == 0 {
@@ -54,6 +57,10 @@ func (s *Segmenter) Segment(img *image.Gray, expected Set) Result {
 	r.Segments, r.Faults = s.segments, s.faults
 	return r
 }
+
+// crowded is the share of the glass that several fingers side by side do not
+// cover, on the smallest glass that takes them.
+const crowded = 0.75
 
 // none is the result where there are no fingers.
 func (s *Segmenter) none(c Cause) Result {
@@ -79,7 +86,7 @@ func (s *Segmenter) cutOut() {
 	v.touch()
 	for i := range v.parts {
 		p := &v.parts[i]
-		if !p.tip || len(s.found) == maxFingers {
+		if !p.tip || len(s.found) == maxFingers || !v.rippled(p) {
 			continue
 		}
 		s.finger.cutOut(&s.relief, v, i, usual)
@@ -91,7 +98,7 @@ func (s *Segmenter) cutOut() {
 		f.Joined = p.joined
 		_, w := f.Box.axes()
 		x, y := f.Box.X-float64(w[0]*f.Box.Height/2), f.Box.Y-float64(w[1]*f.Box.Height/2)
-		f.tipX, f.tipY = v.target(x/cell, y/cell)
+		f.tipX, f.tipY = v.target(float64(x/cell), float64(y/cell))
 		s.found = append(s.found, f)
 	}
 	for i := range s.found { // by the middle, few enough to insert

@@ -101,17 +101,20 @@ func (v *view) rotate(m *mask) {
 
 // source is the place in the mask of a place in the view, in cells.
 func (v *view) source(x, y float64) (sx, sy float64) {
-	dx, dy := x-float64(v.w)/2, y-float64(v.h)/2
-	return float64(v.srcW)/2 + float64(v.cos*dx) - float64(v.sin*dy),
-		float64(v.srcH)/2 + float64(v.sin*dx) + float64(v.cos*dy)
+	dx, dy := x-half(v.w), y-half(v.h)
+	return half(v.srcW) + float64(v.cos*dx) - float64(v.sin*dy),
+		half(v.srcH) + float64(v.sin*dx) + float64(v.cos*dy)
 }
 
 // target is the inverse of source.
 func (v *view) target(sx, sy float64) (x, y float64) {
-	dx, dy := sx-float64(v.srcW)/2, sy-float64(v.srcH)/2
-	return float64(v.w)/2 + float64(v.cos*dx) + float64(v.sin*dy),
-		float64(v.h)/2 - float64(v.sin*dx) + float64(v.cos*dy)
+	dx, dy := sx-half(v.srcW), sy-half(v.srcH)
+	return half(v.w) + float64(v.cos*dx) + float64(v.sin*dy),
+		half(v.h) - float64(v.sin*dx) + float64(v.cos*dy)
 }
+
+// half is half of n, rounded by itself before anything is added to it.
+func half(n int) float64 { return float64(float64(n) / 2) }
 
 // components finds what hangs together, and cuts each at its notches.
 func (v *view) components() {
@@ -380,6 +383,33 @@ func (v *view) relabel(left, right *part) {
 	}
 }
 
+// rippled reports whether a part shows ridges, which change within a cell and
+// hardly from cell to cell, and not the edges and shades of something else. Skin
+// so wet that it is nearly black still shows them a little.
+func (v *view) rippled(p *part) bool {
+	const faint = 300 // variance, grey²
+	var within, between, cells, black, wet int
+	for y := p.y0; y <= p.y1; y++ {
+		for x := p.x0; x <= p.x1; x++ {
+			sx, sy := v.source(float64(x)+0.5, float64(y)+0.5)
+			i, j := int(sx), int(sy)
+			if v.label[y*v.w+x] != p.label || i < 0 || j < 0 || i >= v.srcW-1 || j >= v.srcH-1 {
+				continue
+			}
+			cells++
+			change := int(v.relief.rough[j*v.srcW+i] / 16)
+			here := v.relief.darkness(i, j)
+			if here >= int(v.relief.black) {
+				black, wet = black+1, wet+change
+				continue
+			}
+			across, down := v.relief.darkness(i+1, j)-here, v.relief.darkness(i, j+1)-here
+			within, between = within+change, between+(across*across+down*down)/2
+		}
+	}
+	return 4*within >= 5*between || 3*black > 2*cells && wet >= faint*black
+}
+
 // touch marks fingertips that touch a neighbour: over a millimetre or more no
 // light gap is seen between them.
 func (v *view) touch() {
@@ -515,7 +545,7 @@ func (v *view) gather(p *part, line *fit) {
 		if r[0] < 0 || float64(r[1]-r[0]+1) < 0.6*p.width || v.edge(int(r[0]), y) || v.edge(int(r[1]), y) {
 			continue
 		}
-		line.add(float64(y)+0.5, float64(r[0]+r[1]+1)/2)
+		line.add(float64(y)+0.5, half(int(r[0]+r[1])+1))
 	}
 }
 
@@ -602,7 +632,7 @@ func (v *view) align() {
 		}
 		p.lean = float64(own*p.lean) + float64((1-own)*leans[n/2])
 		p.rows = 0
-		p.mid = v.middle(p) - float64(p.lean*float64(p.y0+p.y1)/2)
+		p.mid = v.middle(p) - float64(p.lean*half(p.y0+p.y1))
 	}
 }
 
@@ -611,7 +641,7 @@ func (v *view) middle(p *part) float64 {
 	var sum, n float64
 	for _, r := range v.rows(p)[p.y0 : p.y1+1] {
 		if r[0] >= 0 {
-			sum, n = sum+float64(r[0]+r[1]+1)/2, n+1
+			sum, n = sum+half(int(r[0]+r[1])+1), n+1
 		}
 	}
 	return sum / max(1, n)
@@ -642,16 +672,16 @@ func (v *view) above(i int) int {
 		if gap < -0.5*q.width || gap > 1.1*q.width {
 			continue
 		}
-		y := float64(p.y0) + min(0.3*p.width, float64(p.y1-p.y0)/2)
+		y := float64(p.y0) + min(float64(0.3*p.width), half(p.y1-p.y0))
 		r := v.rows(p)[int(y)]
 		left, right := float64(r[0]), float64(r[1]+1)
 		// The middle line of a short piece is not quite to be trusted.
-		mean := float64(q.y0+q.y1) / 2
+		mean := half(q.y0 + q.y1)
 		at := q.at(mean) + float64(0.6*float64(q.lean*(y-mean)))
-		if math.Abs((left+right)/2-at) < 0.45*q.width && right-left < 1.25*q.width {
+		if math.Abs(float64((left+right)/2)-at) < 0.45*q.width && right-left < 1.25*q.width {
 			return k
 		}
-		if right-left >= 1.25*q.width && left < at-0.2*q.width && right > at+0.2*q.width {
+		if right-left >= 1.25*q.width && left < at-float64(0.2*q.width) && right > at+float64(0.2*q.width) {
 			return k
 		}
 	}
