@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,16 @@ var plan = []room{
 	{path: "device/usb", may: []string{"device", "github.com/google/gousb"}, cgo: true},
 	{path: "device/pcsc", may: []string{"device", "github.com/ebfe/scard"}, cgo: true},
 	{path: "device/serialport", may: []string{"device", "go.bug.st/serial"}},
+	{path: "device/jp2", may: nil, cgo: true},
 	{path: "device/uru4500/...", may: []string{"device", "device/uru4500/..."}},
+	{path: "device/fm220/...", may: []string{"device", "device/fm220/..."}},
+	{path: "device/sbi/...", may: []string{"device", "device/sbi/..."}},
+	{path: "device/v4l2/...", may: []string{"device", "device/v4l2/...", "golang.org/x/sys/..."}},
+	{path: "device/ptp/...", may: []string{"device", "device/ptp/..."}},
+	{path: "device/mrzreader/...", may: []string{"device", "device/mrzreader/..."}},
+	{path: "device/zfm20/...", may: []string{"device", "device/zfm20/..."}},
+	{path: "device/mso/...", may: []string{"device", "device/mso/..."}},
+	{path: "device/selftest/...", may: []string{"device", "device/selftest/..."}},
 	{path: "device/...", may: []string{"device"}},
 
 	{path: "queue/audit", may: nil},
@@ -216,5 +226,30 @@ func TestNoInit(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestSameBitsOnEveryProcessor: print science gives the same result wherever it
+// runs. On arm64 the compiler fuses a product with what it is added to, unless
+// the product is converted by name; and the functions of package math differ in
+// the last place, or are written in assembly, on one processor and not another.
+func TestSameBitsOnEveryProcessor(t *testing.T) {
+	cmd := exec.Command("go", "build", "-gcflags="+module+"/capture/finger/...=-S", "./capture/finger/...")
+	cmd.Dir = root(t)
+	cmd.Env = append(os.Environ(), "GOARCH=arm64", "CGO_ENABLED=0")
+	listing, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("compiling for arm64: %v", err)
+	}
+	if !strings.Contains(string(listing), "FADDD") {
+		t.Fatal("the compiler's listing holds no floating-point instruction")
+	}
+	differs := regexp.MustCompile(`\(` + regexp.QuoteMeta(root(t)) + `/(\S+)\)\s+(F(?:N?M(?:ADD|SUB)|ML)\S*|CALL\s+math\.(?:Sin|Cos|Sincos|Tan|Atan2?|Exp2?|Log2?|Pow|Hypot|Cbrt)\b)`)
+	told := map[string]bool{}
+	for _, found := range differs.FindAllStringSubmatch(string(listing), -1) {
+		if place := found[1]; !told[place] {
+			told[place] = true
+			t.Errorf("%s: %s gives other bits on another processor", place, strings.ReplaceAll(found[2], "\t", " "))
+		}
 	}
 }
