@@ -125,19 +125,15 @@ func (e *events) drop() {
 }
 
 // next returns the next event, or errNothing where none comes within d; at zero
-// it does not wait, below zero it waits for ever.
+// it does not wait.
 func (e *events) next(ctx context.Context, d time.Duration) (event, error) {
 	select {
 	case v := <-e.queue:
 		return v, nil
 	default:
 	}
-	var expired <-chan time.Time
-	if d >= 0 {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		expired = t.C
-	}
+	t := time.NewTimer(d)
+	defer t.Stop()
 	select {
 	case v := <-e.queue:
 		return v, nil
@@ -145,7 +141,7 @@ func (e *events) next(ctx context.Context, d time.Duration) (event, error) {
 		return 0, e.err
 	case <-ctx.Done():
 		return 0, ctx.Err()
-	case <-expired:
+	case <-t.C:
 		return 0, errNothing
 	}
 }
@@ -155,11 +151,7 @@ func (e *events) next(ctx context.Context, d time.Duration) (event, error) {
 func (e *events) await(ctx context.Context, want event, d time.Duration) error {
 	deadline := time.Now().Add(d)
 	for {
-		left := d
-		if d > 0 {
-			left = max(0, time.Until(deadline))
-		}
-		v, err := e.next(ctx, left)
+		v, err := e.next(ctx, max(0, time.Until(deadline)))
 		if err != nil || v == want {
 			return err
 		}

@@ -49,7 +49,9 @@ type header struct {
 }
 
 // parseHeader reads the header of an image as it was received. What it returns
-// without an error can be decoded without looking beyond raw or the picture. The
+// without an error can be decoded without looking beyond raw or the picture, and
+// fills the picture: an image has no checksum, and the rest of one that was cut
+// off may come as the next, so that its numbers must agree with each other. The
 // error wraps [device.ErrGarbled].
 func parseHeader(raw []byte) (header, error) {
 	var h header
@@ -76,8 +78,8 @@ func parseHeader(raw []byte) (header, error) {
 			from += b.lines
 		}
 	}
-	if h.count == 0 {
-		return h, fmt.Errorf("image without blocks: %w", device.ErrGarbled)
+	if from != h.lines || shown != height {
+		return h, fmt.Errorf("blocks of %d lines, %d of %d in the image: %w", shown, from, h.lines, device.ErrGarbled)
 	}
 	return h, nil
 }
@@ -155,8 +157,8 @@ func mask(key uint32) byte {
 }
 
 // layOut puts the descrambled lines into a picture of height lines, ridges
-// dark: the device sends them bright. Repeated lines appear twice; lines the
-// device left out at the end are white. turn rotates by 180 degrees.
+// dark: the device sends them bright. Repeated lines appear twice. turn rotates
+// by 180 degrees.
 func layOut(pix []byte, raw []byte, h *header, turn bool) {
 	data := raw[headerSize : headerSize+h.lines*width]
 	to := 0
@@ -168,9 +170,6 @@ func layOut(pix []byte, raw []byte, h *header, turn bool) {
 		if b.flags&blockRepeated == 0 {
 			data = data[b.lines*width:]
 		}
-	}
-	for i := to; i < len(pix); i++ {
-		pix[i] = 0xff
 	}
 	if turn {
 		slices.Reverse(pix)

@@ -41,8 +41,11 @@ func TestParseHeader(t *testing.T) {
 		{"no byte", nil, 0, false},
 		{"half a header", rawImage(headerSize-1, 0), 0, false},
 		{"a header alone", rawImage(headerSize, 0), 0, false},
-		{"blocks stop before the lines do", rawImage(full, 289, 2, 72), 1, true},
-		{"blocks go on after the lines end", rawImage(headerSize+72*width, 72, 2, 72, 0, 200, 2, 255), 1, true},
+		{"blocks stop before the lines do", rawImage(full, 289, real[:14]...), 0, false},
+		{"blocks stop before the picture does", rawImage(headerSize+72*width, 72, 2, 72), 0, false},
+		{"blocks go on after the lines end", rawImage(full, 289, append(real, 0, 200, 2, 255)...), 8, true},
+		{"fifteen blocks, most of them shown again", rawImage(headerSize+150*width, 150, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 2, 150), 15, true},
+		{"a line is missing in the picture", rawImage(headerSize+288*width, 288, append(real[:15:15], 115)...), 0, false},
 		{"a last block that is half there", rawImage(headerSize+72*width, 72, 2, 70, 2, 3), 0, false},
 		{"repeated lines beyond the last one", rawImage(headerSize+72*width, 72, 2, 70, 1, 3), 0, false},
 		{"more lines than a picture has", rawImage(headerSize+72*width, 72, 1, 72, 1, 72, 1, 72, 1, 72, 2, 3), 0, false},
@@ -60,11 +63,12 @@ func TestParseHeader(t *testing.T) {
 }
 
 // FuzzImage: nothing a device sends reaches beyond the image or the picture, and
-// what is not in the blocks stays white.
+// what is taken for an image fills the picture to its last line.
 func FuzzImage(f *testing.F) {
+	f.Add(rawImage(headerSize+60*width, 60, 5, 50, 1, 50, 1, 50, 1, 50, 2, 3, 0x81, 30, 0x82, 57), uint32(0x51ea2124))
+	f.Add(rawImage(headerSize+145*width, 145, 3, 145, 2, 145), uint32(1))
+	f.Add(rawImage(headerSize+146*width, 146, 0x87, 1, 0x81, 144, 0, 145), uint32(0))
 	f.Add(rawImage(headerSize+9*width, 9, 2, 3, 1, 1, 0x82, 6), uint32(0x51ea2124))
-	f.Add(rawImage(headerSize+9*width, 9, 3, 3, 2, 9), uint32(1))
-	f.Add(rawImage(headerSize+2*width, 2, 0x87, 1, 0x81, 1, 0, 1), uint32(0))
 	f.Add(rawImage(headerSize, 1), uint32(0))
 	f.Add([]byte{}, uint32(0))
 	pix := make([]byte, width*height)
@@ -79,13 +83,10 @@ func FuzzImage(f *testing.F) {
 		if err != nil || keys > 1+maxBlocks || !h.scrambled() && keys > 0 {
 			t.Fatalf("descramble: %v, %d keys", err, keys)
 		}
+		data := raw[headerSize:][:h.lines*width]
 		layOut(pix, raw, &h, false)
-		shown := 0
-		for _, b := range h.blocks[:h.count] {
-			shown += b.lines * width
-		}
-		if rest := bytes.Trim(pix[shown:], "\xff"); len(rest) > 0 {
-			t.Errorf("%d pixels beyond the blocks are not white", len(rest))
+		if last := h.blocks[h.count-1].lines * width; pix[len(pix)-1] != ^data[len(data)-1] || pix[len(pix)-last] != ^data[len(data)-last] {
+			t.Error("the last lines of the data are not those of the picture")
 		}
 		once := slices.Clone(pix)
 		layOut(pix, raw, &h, true)
@@ -98,7 +99,7 @@ func FuzzImage(f *testing.F) {
 
 // TestFetchFails: an error of the device while keys are fetched is passed on.
 func TestFetchFails(t *testing.T) {
-	raw := rawImage(headerSize+2*width, 2, 2, 1, 0x82, 1)
+	raw := rawImage(headerSize+200*width, 200, 2, 100, 1, 90, 0x82, 100)
 	h, err := parseHeader(raw)
 	if err != nil {
 		t.Fatal(err)

@@ -17,12 +17,13 @@ const (
 	// device reports it at once).
 	heartbeat = 250 * time.Millisecond
 
-	// checkup is the number of heartbeats after which a quiet device is
-	// asked whether it is still there.
-	checkup = 20
+	// checkup is how long a device may be quiet before it is asked how it is
+	// and told anew what to report: its word may have been lost (assumed:
+	// being told twice is no harm).
+	checkup = 4 * heartbeat
 
 	// imageTimeout bounds one image; the device takes about 130 ms.
-	imageTimeout = 2 * time.Second
+	imageTimeout = 1200 * time.Millisecond
 
 	// rereads is how many images in a row may be short or wrong; restarts how
 	// often the device may be powered up anew without a single good one.
@@ -35,8 +36,6 @@ const (
 	askEvery = 16
 	askSoon  = 100 * time.Millisecond
 	askLong  = 500 * time.Millisecond
-
-	forever = -1
 )
 
 // errStopped: whoever takes the frames wants no more. It never leaves this
@@ -115,7 +114,7 @@ func (s *Scanner) awaitFinger(ctx context.Context, yield yieldFunc) error {
 	if err := s.mode(ctx, modeFingerOn); err != nil {
 		return fmt.Errorf("watching for a finger: %w", err)
 	}
-	for quiet := 1; ; quiet++ {
+	for quiet := heartbeat; ; quiet += heartbeat {
 		err := s.events.await(ctx, eventFingerOn, heartbeat)
 		if !errors.Is(err, errNothing) {
 			return err
@@ -126,8 +125,12 @@ func (s *Scanner) awaitFinger(ctx context.Context, yield yieldFunc) error {
 		if quiet%checkup != 0 {
 			continue
 		}
-		if err := s.stayAwake(ctx); err != nil {
-			return err
+		err = s.stayAwake(ctx)
+		if err == nil {
+			err = s.mode(ctx, modeFingerOn)
+		}
+		if err != nil {
+			return fmt.Errorf("watching for a finger: %w", err)
 		}
 	}
 }
@@ -136,23 +139,25 @@ func (s *Scanner) awaitFinger(ctx context.Context, yield yieldFunc) error {
 func (s *Scanner) stayAwake(ctx context.Context) error {
 	v, err := s.status(ctx)
 	if err == nil && v&statusAsleep != 0 {
-		if err = s.powerUp(ctx); err == nil {
-			err = s.mode(ctx, modeFingerOn)
-		}
+		err = s.powerUp(ctx)
 	}
-	if err != nil {
-		return fmt.Errorf("watching for a finger: %w", err)
-	}
-	return nil
+	return err
 }
 
 // awaitLift waits without a limit until the finger leaves.
 func (s *Scanner) awaitLift(ctx context.Context, yield yieldFunc) error {
-	left, err := s.ask(ctx, forever)
-	if err != nil || !left {
-		return err
+	for {
+		left, err := s.ask(ctx, checkup)
+		switch {
+		case err != nil:
+			return err
+		case left:
+			return s.yieldClear(yield)
+		}
+		if err := s.stayAwake(ctx); err != nil {
+			return fmt.Errorf("watching for the finger to leave: %w", err)
+		}
 	}
-	return s.yieldClear(yield)
 }
 
 // hasLeft finds out whether the finger left. The image only decides how soon and

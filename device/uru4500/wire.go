@@ -42,9 +42,11 @@ const (
 	endpointImages  = 0x82
 )
 
-// Times and counts of the power-up are those of libfprint.
+// Times and counts of the power-up are those of libfprint. It waits five seconds
+// for a register; one takes a millisecond, and a station that has to begin anew
+// should be at work again within two seconds.
 const (
-	registerTimeout = 5 * time.Second
+	registerTimeout = time.Second
 	poweredTimeout  = 300 * time.Millisecond
 	pollInterval    = 10 * time.Millisecond
 	polls           = 100

@@ -28,8 +28,8 @@ func RealBlocks() []Block {
 }
 
 // Delivered returns what of a picture a device with such a layout brings across:
-// the last pixel of each scrambled block is lost and turns white, a line that is
-// left out shows the one after it, and lines beyond the last block are white.
+// the last pixel of each scrambled block is lost and turns white, and a line that
+// is left out shows the one after it. The lines are Height together.
 func Delivered(img *image.Gray, blocks []Block) *image.Gray {
 	out := image.NewGray(image.Rect(0, 0, Width, Height))
 	copy(out.Pix, img.Pix)
@@ -42,16 +42,12 @@ func Delivered(img *image.Gray, blocks []Block) *image.Gray {
 		}
 		at += n
 	}
-	for i := at; i < len(out.Pix); i++ {
-		out.Pix[i] = 0xff
-	}
-	at = 0
-	for _, b := range blocks {
+	for _, b := range slices.Backward(blocks) {
 		n := int(b.Lines) * Width
+		at -= n
 		if b.Flags&Repeated != 0 {
 			copy(out.Pix[at:at+n], out.Pix[at+n:])
 		}
-		at += n
 	}
 	slices.Reverse(out.Pix)
 	return out
