@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,19 +23,20 @@ const controlTimeout = 5 * time.Second
 type Device struct {
 	info device.USBInfo
 
-	lib *gousb.Context
-	dev *gousb.Device
-	cfg *gousb.Config
-	itf *gousb.Interface
-	in  map[uint8]*gousb.InEndpoint  // by address
-	out map[uint8]*gousb.OutEndpoint // by address
+	lib     *gousb.Context
+	dev     *gousb.Device
+	cfg     *gousb.Config
+	itf     *gousb.Interface
+	claimed [3]int                       // configuration, interface, alternate setting
+	in      map[uint8]*gousb.InEndpoint  // by address
+	out     map[uint8]*gousb.OutEndpoint // by address
 
 	control sync.Mutex // one control transfer at a time; protects dev.ControlTimeout
 
 	life context.Context // ends with Close, and every transfer with it
 	end  context.CancelFunc
 
-	mu     sync.Mutex // protects closed, and busy.Add against busy.Wait
+	mu     sync.Mutex // protects closed, in and out, and busy.Add against busy.Wait
 	closed bool
 	busy   sync.WaitGroup // transfers under way
 }
@@ -42,17 +44,39 @@ type Device struct {
 var _ device.USB = (*Device)(nil)
 
 // Open opens the device that List described and claims its first interface of
-// the given class. The error wraps [device.ErrUnplugged] where the device is
-// gone.
+// the given class, in its first alternate setting. The error wraps
+// [device.ErrUnplugged] where the device is gone, and [ErrBusy] where another
+// program holds it.
 func Open(ctx context.Context, info device.USBInfo, class device.USBClass) (*Device, error) {
-	d, err := open(ctx, info, class)
-	if err != nil {
-		return nil, fmt.Errorf("opening USB device %v: %w", info.USBID, err)
+	d, err := open(ctx, info, func(s gousb.InterfaceSetting) bool { return classOf(s) == class })
+	if errors.Is(err, errNoInterface) {
+		err = fmt.Errorf("%w of class %02x/%02x/%02x", err, class.Class, class.SubClass, class.Protocol)
 	}
-	return d, nil
+	return d, opening(info, err)
 }
 
-func open(ctx context.Context, info device.USBInfo, class device.USBClass) (_ *Device, err error) {
+// OpenInterface is [Open] of the interface with a number, for a device whose
+// classes say nothing.
+func OpenInterface(ctx context.Context, info device.USBInfo, number int) (*Device, error) {
+	d, err := open(ctx, info, func(s gousb.InterfaceSetting) bool { return s.Number == number })
+	if errors.Is(err, errNoInterface) {
+		err = fmt.Errorf("%w of number %d", err, number)
+	}
+	return d, opening(info, err)
+}
+
+func opening(info device.USBInfo, err error) error {
+	if err != nil {
+		return fmt.Errorf("opening USB device %v: %w", info.USBID, err)
+	}
+	return nil
+}
+
+var errNoInterface = errors.New("claiming: no interface")
+
+// open opens the device and claims its first interface that is wanted. It
+// returns nil where it fails.
+func open(ctx context.Context, info device.USBInfo, wanted func(gousb.InterfaceSetting) bool) (_ *Device, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -69,48 +93,65 @@ func open(ctx context.Context, info device.USBInfo, class device.USBClass) (_ *D
 	if d.dev, err = find(d.lib, info); err != nil {
 		return nil, err
 	}
-	if err = d.claim(class); err != nil {
+	if err = d.claim(wanted); err != nil {
 		return nil, err
 	}
 	d.info = describe(ctx, d.dev)
 	return d, nil
 }
 
-// claim claims the first interface of the given class, in its first alternate
+// claim claims the first interface that is wanted, in its first alternate
 // setting, and opens its endpoints. No kernel driver is detached: an interface
 // that has one is not a scanner's.
-func (d *Device) claim(class device.USBClass) error {
+func (d *Device) claim(wanted func(gousb.InterfaceSetting) bool) error {
 	for number, cfg := range d.dev.Desc.Configs {
 		for i, itf := range cfg.Interfaces {
 			// gousb takes the interface's number for its place in the list.
-			if itf.Number != i || len(itf.AltSettings) == 0 || classOf(itf.AltSettings[0]) != class {
+			if itf.Number != i || len(itf.AltSettings) == 0 || !wanted(itf.AltSettings[0]) {
 				continue
 			}
 			return d.claimInterface(number, itf.Number, itf.AltSettings[0].Alternate)
 		}
 	}
-	return fmt.Errorf("claiming: no interface of class %02x/%02x/%02x", class.Class, class.SubClass, class.Protocol)
+	return errNoInterface
 }
 
 func (d *Device) claimInterface(config, number, alternate int) (err error) {
+	d.claimed = [3]int{config, number, alternate}
 	if d.cfg, err = d.dev.Config(config); err != nil {
-		return fmt.Errorf("choosing configuration %d: %w", config, err)
+		return fmt.Errorf("choosing configuration %d: %w", config, holder(err))
 	}
 	if d.itf, err = d.cfg.Interface(number, alternate); err != nil {
-		return fmt.Errorf("claiming interface %d: %w", number, err)
+		return fmt.Errorf("claiming interface %d: %w", number, holder(err))
 	}
-	d.in, d.out = map[uint8]*gousb.InEndpoint{}, map[uint8]*gousb.OutEndpoint{}
+	in, out := map[uint8]*gousb.InEndpoint{}, map[uint8]*gousb.OutEndpoint{}
 	for address, e := range d.itf.Setting.Endpoints {
 		if e.Direction == gousb.EndpointDirectionIn {
-			d.in[uint8(address)], err = d.itf.InEndpoint(e.Number)
+			in[uint8(address)], err = d.itf.InEndpoint(e.Number)
 		} else {
-			d.out[uint8(address)], err = d.itf.OutEndpoint(e.Number)
+			out[uint8(address)], err = d.itf.OutEndpoint(e.Number)
 		}
 		if err != nil {
 			return fmt.Errorf("opening endpoint %02x: %w", uint8(address), err)
 		}
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.in, d.out = in, out
 	return nil
+}
+
+// holder says of an error of claiming or resetting whether somebody else holds
+// the interface, or the device is gone. gousb keeps only the words of some.
+func holder(err error) error {
+	is := func(e gousb.Error) bool { return errors.Is(err, e) || strings.Contains(err.Error(), e.Error()) }
+	switch {
+	case is(gousb.ErrorBusy):
+		return fmt.Errorf("%w: %v", ErrBusy, err)
+	case is(gousb.ErrorNoDevice), is(gousb.ErrorNotFound):
+		return fmt.Errorf("%w: %v", device.ErrUnplugged, err)
+	}
+	return err
 }
 
 func classOf(s gousb.InterfaceSetting) device.USBClass {
@@ -184,6 +225,8 @@ func (d *Device) transfer(ctx context.Context, kind string, endpoint uint8, buf 
 }
 
 func (d *Device) mover(endpoint uint8) (func(context.Context, []byte) (int, error), error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if e, ok := d.in[endpoint]; ok {
 		return e.ReadContext, nil
 	}
@@ -231,6 +274,32 @@ func (d *Device) meaning(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %v", device.ErrUnplugged, err)
 	}
 	return fmt.Errorf("%w: %v", device.ErrGarbled, err)
+}
+
+// Reset resets the device, as a plug would, and claims its interface again. No
+// other transfer may be under way. Where the device comes back as another one,
+// or not at all, the error wraps [device.ErrUnplugged].
+func (d *Device) Reset(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("resetting USB device: %w", err)
+	}
+	if !d.enter() {
+		return fmt.Errorf("resetting USB device: %w", device.ErrUnplugged)
+	}
+	defer d.busy.Done()
+	d.control.Lock()
+	defer d.control.Unlock()
+	d.itf.Close()
+	if err := d.cfg.Close(); err != nil {
+		return fmt.Errorf("resetting USB device: %w", err)
+	}
+	if err := d.dev.Reset(); err != nil {
+		return fmt.Errorf("resetting USB device: %w", holder(err))
+	}
+	if err := d.claimInterface(d.claimed[0], d.claimed[1], d.claimed[2]); err != nil {
+		return fmt.Errorf("resetting USB device: %w", err)
+	}
+	return nil
 }
 
 // Close implements [device.USB].

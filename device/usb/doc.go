@@ -7,3 +7,9 @@
 // device that came after it was started. Whoever waits for a device calls [List]
 // every second or two; each call starts libusb afresh.
 package usb
+
+import "errors"
+
+// ErrBusy: another program, or a driver of the kernel, holds the device. Wrapped
+// by the errors of [Open], [OpenInterface] and [Device.Reset].
+var ErrBusy = errors.New("device is held by another program")

@@ -29,3 +29,8 @@ func Describe(context.Context, device.USBInfo) (device.USBInfo, error) {
 func Open(context.Context, device.USBInfo, device.USBClass) (*Device, error) {
 	return nil, errNoCgo
 }
+
+// OpenInterface always fails.
+func OpenInterface(context.Context, device.USBInfo, int) (*Device, error) {
+	return nil, errNoCgo
+}
