@@ -14,9 +14,6 @@ import (
 	"optag/cmd/optag/internal/harden"
 	"optag/cmd/optag/internal/simulate"
 	"optag/cmd/optag/internal/station"
-	"optag/device"
-	"optag/device/uru4500"
-	"optag/device/usb"
 	"optag/ui/flow"
 )
 
@@ -96,47 +93,6 @@ func realKiosk(ctx context.Context, e *env, set station.Settings, o kioskOptions
 	}
 	tellSalvage(e, st.Queue())
 	return errors.Join(k.run(ctx, st), st.Close())
-}
-
-// drivers finds the drivers that the settings name; "none" is a device that
-// this counter does not have. One that is not plugged in is no error; the
-// station waits for it.
-func (e *env) drivers(ctx context.Context, set station.Settings) (func() (device.Scanner, error), func() (device.Camera, error), error) {
-	var scanner func() (device.Scanner, error)
-	switch set.Scanner {
-	case "none":
-		scanner = func() (device.Scanner, error) { return nil, device.ErrUnplugged }
-	case "simulated":
-		return nil, nil, errSimulated
-	case "uru4500":
-		scanner = func() (device.Scanner, error) { return firstURU4500(ctx, set) }
-	default:
-		return nil, nil, fmt.Errorf("the settings name a scanner that has no driver, %q", set.Scanner)
-	}
-	switch set.Camera {
-	case "none":
-		return scanner, func() (device.Camera, error) { return nil, device.ErrUnplugged }, nil
-	case "simulated":
-		return nil, nil, errSimulated
-	}
-	return nil, nil, fmt.Errorf("the settings name a camera that has no driver, %q", set.Camera)
-}
-
-// errSimulated: what a simulator shows must never reach a real service.
-var errSimulated = errors.New("the settings name simulated devices, which may not serve a real case; optag run --simulate is for them")
-
-// firstURU4500 opens the first scanner of the family on the bus.
-func firstURU4500(ctx context.Context, set station.Settings) (device.Scanner, error) {
-	all, err := usb.List()
-	if err != nil {
-		return nil, err
-	}
-	for _, info := range all {
-		if _, ours := uru4500.Model(info.USBID); ours {
-			return openURU4500(ctx, info, set)
-		}
-	}
-	return nil, device.ErrUnplugged
 }
 
 // officerAdd lets somebody log in. The PIN is read from standard input.

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"optag/cmd/optag/internal/station"
+	"optag/device"
+	"optag/device/uru4500"
+	"optag/device/usb"
+	"optag/device/v4l2"
+)
+
+// drivers finds the drivers that the settings name; "none" is a device that
+// this counter does not have. One that is not plugged in is no error; the
+// station waits for it.
+func (e *env) drivers(ctx context.Context, set station.Settings) (scanner func() (device.Scanner, error), camera func() (device.Camera, error), err error) {
+	switch set.Scanner {
+	case "none":
+		scanner = absent[device.Frame]
+	case "simulated":
+		return nil, nil, errSimulated
+	case "uru4500":
+		scanner = func() (device.Scanner, error) { return firstURU4500(ctx, set) }
+	default:
+		return nil, nil, fmt.Errorf("the settings name a scanner that has no driver, %q", set.Scanner)
+	}
+	switch set.Camera {
+	case "none":
+		camera = absent[device.Picture]
+	case "simulated":
+		return nil, nil, errSimulated
+	case "v4l2":
+		camera = func() (device.Camera, error) { return firstV4L2(ctx) }
+	default:
+		return nil, nil, fmt.Errorf("the settings name a camera that has no driver, %q", set.Camera)
+	}
+	return scanner, camera, nil
+}
+
+// absent opens a device that this counter does not have.
+func absent[T device.Frame | device.Picture]() (device.Source[T], error) {
+	return nil, device.ErrUnplugged
+}
+
+// errSimulated: what a simulator shows must never reach a real service.
+var errSimulated = errors.New("the settings name simulated devices, which may not serve a real case; optag run --simulate is for them")
+
+// firstURU4500 opens the first scanner of the family on the bus.
+func firstURU4500(ctx context.Context, set station.Settings) (device.Scanner, error) {
+	all, err := usb.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range all {
+		if _, ours := uru4500.Model(info.USBID); ours {
+			return openURU4500(ctx, info, set)
+		}
+	}
+	return nil, device.ErrUnplugged
+}
+
+// firstV4L2 opens the first camera the kernel knows.
+func firstV4L2(ctx context.Context) (device.Camera, error) {
+	all, err := v4l2.List("")
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, device.ErrUnplugged
+	}
+	return v4l2.Open(ctx, v4l2.System, all[0], v4l2.Options{})
+}
