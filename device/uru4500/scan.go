@@ -212,7 +212,9 @@ func (s *Scanner) takeImage(ctx context.Context, arm bool) error {
 			continue // the rest of an image cut off before, or one cut off now
 		}
 		s.events.dying.Store(false)
-		return s.decode(ctx, &h)
+		if err = s.decode(ctx, &h); !errors.Is(err, errNoise) {
+			return err
+		}
 	}
 	return &lostImage{fmt.Errorf("%d in a row: %w", rereads, err)}
 }
@@ -258,6 +260,9 @@ func (s *Scanner) decode(ctx context.Context, h *header) error {
 	err := descramble(s.raw, h, func(number uint8) (uint32, error) { return s.fetchKey(ctx, number) })
 	if err != nil {
 		return fmt.Errorf("fetching the key of an image: %w", err)
+	}
+	if isNoise(s.raw, h) {
+		return errNoise
 	}
 	layOut(s.pix.Pix, s.raw, h, s.opts.USB.USBID == turned)
 	return nil

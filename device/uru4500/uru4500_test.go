@@ -380,6 +380,9 @@ func TestBadImages(t *testing.T) {
 		{name: "a picture of forty lines", sim: uru4500test.Config{Image: faulty(1, 1, func(b []byte) []byte {
 			return poke(atBlocks, 2, 40, 0, 0)(poke(atLines, 40, 0)(b))
 		})}, want: "cFFF"},
+		{name: "the number of another key", sim: uru4500test.Config{Image: faulty(1, 2, poke(atKey, 200))}, want: "cFFF"},
+		{name: "a scrambled line that is said to be plain", sim: uru4500test.Config{Image: faulty(1, 1, poke(atBlocks, 0))}, want: "cFFF"},
+		{name: "a plain line that is said to be scrambled", sim: uru4500test.Config{Image: faulty(1, 1, poke(atBlocks+2, 2))}, want: "cFFF"},
 		{name: "no line", sim: uru4500test.Config{Image: faulty(1, 1, poke(atLines, 0, 0))}, want: "cFFF"},
 		{name: "no block", sim: uru4500test.Config{Image: faulty(1, 1, poke(atBlocks, 0, 0))}, want: "cFFF"},
 		{name: "a block beyond the lines", sim: uru4500test.Config{Image: faulty(1, 1, poke(atBlocks+15, 255))}, want: "cFFF"},
