@@ -36,9 +36,14 @@ const (
 	aWord = 20
 )
 
-// shapes are the zones of ICAO Doc 9303: TD1, then TD3 and MRV-A, then TD2 and
-// MRV-B.
-var shapes = [...]struct{ lines, length int }{{3, 30}, {2, 44}, {2, 36}}
+// A shape is one kind of zone, after ICAO Doc 9303.
+type shape struct {
+	lines, length int
+	codes         string // the letters such a zone may begin with
+}
+
+// shapes are TD1, then TD3 and MRV-A, then TD2 and MRV-B.
+func shapes() [3]shape { return [...]shape{{3, 30, "ACI"}, {2, 44, "PV"}, {2, 36, "ACIPV"}} }
 
 // errNoise: what came is mostly no characters of a document.
 var errNoise = errors.New("most of what came are no characters of a document: the line's speed or parity is wrong")
@@ -60,11 +65,12 @@ type Framer struct {
 	// ";<" for a reader with an American keyboard at a Danish computer.
 	Alias string
 
-	buf   []byte // the characters of the reading under way
-	noise int    // characters dropped since it began
-	over  bool   // there were more than longest
-	lrc   bool   // the next character may be the checksum
-	last  time.Time
+	buf    []byte // the characters of the reading under way
+	noise  int    // characters dropped since it began
+	over   bool   // there were more than longest
+	framed bool   // it began with STX
+	lrc    bool   // the next character may be the checksum
+	last   time.Time
 
 	seed   maphash.Seed // of echo
 	echo   uint64       // of the last reading; not the reading itself
@@ -80,15 +86,19 @@ func (f *Framer) Feed(c rune, at time.Time) (device.Swipe, error) {
 	f.lrc = false
 	f.last = at
 	switch {
+	case c == stx && f.midLine():
+		f.add('?') // a begin within a line is noise, and what it hit is lost
 	case c == stx:
 		if s.Lines == nil && err == nil {
 			s, err = f.complete(at)
 		}
+		f.framed = true
 	case c == etx:
+		framed := f.framed
 		if s.Lines == nil && err == nil {
 			s, err = f.complete(at)
 		}
-		f.lrc = true
+		f.framed, f.lrc = false, framed
 	case lrc:
 	default:
 		f.add(c)
@@ -113,13 +123,18 @@ func (f *Framer) Due() (time.Time, bool) {
 	if quiet <= 0 {
 		quiet = quietUsually
 	}
-	return f.last.Add(quiet), len(f.buf) > 0 || f.noise > 0 || f.lrc
+	return f.last.Add(quiet), len(f.buf) > 0 || f.noise > 0 || f.framed || f.lrc
 }
 
 // Reset forgets the reading under way.
 func (f *Framer) Reset() {
 	clear(f.buf)
-	f.buf, f.noise, f.over, f.lrc = f.buf[:0], 0, false, false
+	f.buf, f.noise, f.over, f.framed, f.lrc = f.buf[:0], 0, false, false, false
+}
+
+// midLine reports whether a line has begun that is not a whole zone.
+func (f *Framer) midLine() bool {
+	return len(f.buf) > 0 && f.buf[len(f.buf)-1] != '\n' && reading(string(f.buf)) == nil
 }
 
 // add takes one character of a reading, as it is meant.
@@ -203,7 +218,7 @@ func reading(text string) (found []string) {
 // nil where it is a line of the reader's own, and the number of lines it is; 0
 // where it is a part of a zone only.
 func zoneAt(lines []string) (zone []string, n int) {
-	for _, s := range shapes {
+	for _, s := range shapes() {
 		switch {
 		case len(lines[0]) == s.length:
 			if len(lines) < s.lines {
@@ -216,7 +231,7 @@ func zoneAt(lines []string) (zone []string, n int) {
 			}
 			return lines[:s.lines], s.lines
 		case len(lines[0])%(s.length*s.lines) == 0 && len(lines[0]) > 0:
-			return unbroken(lines[0], s.lines, s.length)
+			return s.cut(lines[0])
 		}
 	}
 	if len(lines[0]) >= aWord {
@@ -225,14 +240,16 @@ func zoneAt(lines []string) (zone []string, n int) {
 	return nil, 1
 }
 
-// unbroken cuts a line that is one zone, or one several times over.
-func unbroken(line string, lines, length int) (zone []string, n int) {
-	whole := line[:lines*length]
-	if !pure(whole) || strings.Repeat(whole, len(line)/len(whole)) != line {
+// cut cuts a line that is one zone, or one several times over. Without breaks
+// the length alone says what it is, and a TD1 of which two characters were lost
+// has the length of a TD3: so the first letter must agree.
+func (s shape) cut(line string) (zone []string, n int) {
+	whole := line[:s.lines*s.length]
+	if !pure(whole) || strings.Repeat(whole, len(line)/len(whole)) != line || !strings.Contains(s.codes, line[:1]) {
 		return nil, 0
 	}
-	for i := range lines {
-		zone = append(zone, whole[i*length:(i+1)*length])
+	for i := range s.lines {
+		zone = append(zone, whole[i*s.length:(i+1)*s.length])
 	}
 	return zone, 1
 }

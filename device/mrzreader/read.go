@@ -139,6 +139,9 @@ func (r *Reader) tell(ctx context.Context, w *watch, s device.Swipe, err error, 
 		w.noises = 0
 	}
 	w.triggered = time.Time{} // an imager has stopped looking
+	if s.Lines != nil {
+		w.begun = time.Time{}
+	}
 	if err != nil && !w.asked.IsZero() {
 		return nil // the answer, not a document
 	}
@@ -155,7 +158,7 @@ func (r *Reader) tend(ctx context.Context, w *watch) error {
 		return nil
 	}
 	now, p := time.Now(), &r.o.Profile
-	if p.triggers() && (w.triggered.IsZero() || !now.Before(later(w.heard, w.triggered).Add(p.Every))) {
+	if len(p.Trigger) > 0 && (w.triggered.IsZero() || p.triggers() && !now.Before(later(w.heard, w.triggered).Add(p.Every))) {
 		if err := r.send(ctx, p.Trigger); err != nil {
 			return fmt.Errorf("triggering the reader: %w", err)
 		}
