@@ -155,6 +155,8 @@ var (
 	tipWidth = [5]float64{17.2, 14.2, 14.4, 13.7, 11.9}
 	tipLen   = [5]float64{25, 21.5, 22.5, 22, 18.5}
 	nextLen  = [5]float64{26, 20, 24, 22, 16}
+
+	padWidth = [2]float64{18.6, 13.8} // the most that is printed of a thumb, of another finger
 )
 
 // build makes a finger in its own proportions, not yet laid anywhere.
@@ -169,7 +171,7 @@ func build(pos Position, l *Laid) placed {
 	}
 	d := pos.digit()
 	return placed{
-		pos: pos, root: vary(reachLen[d], 0.03), width: vary(tipWidth[d], 0.05),
+		pos: pos, root: vary(reachLen[d], 0.03), width: min(vary(tipWidth[d], 0.05), padWidth[min(d, 1)]),
 		len: vary(tipLen[d], 0.05), lower: vary(nextLen[d], 0.08),
 		gap: 0.4 + 1.2*r.Float64(),
 		tip: Point{rootX[d] * size, rootY[d] * size}, // its root, until it is laid
