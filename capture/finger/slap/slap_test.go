@@ -209,11 +209,32 @@ func TestSets(t *testing.T) {
 	}
 }
 
+// ripples draws ellipses of stripes, something like fingers, at no cost.
+func ripples(size image.Point, fingers int) *image.Gray {
+	img := image.NewGray(image.Rectangle{Max: size})
+	for i := range img.Pix {
+		img.Pix[i] = 240
+	}
+	for k := range fingers {
+		cx, cy := size.X*(2*k+1)/(2*fingers), size.Y/2+k%2*20
+		rx, ry := size.X*9/(20*fingers), size.Y/3
+		for y := cy - ry; y < cy+ry; y++ {
+			for x := cx - rx; x < cx+rx; x++ {
+				u, v := float64(x-cx)/float64(rx), float64(y-cy)/float64(ry)
+				if image.Pt(x, y).In(img.Rect) && u*u+v*v < 1 && (y+x/4)/4%2 == 0 {
+					img.Pix[y*img.Stride+x] = 40
+				}
+			}
+		}
+	}
+	return img
+}
+
 func FuzzSegment(f *testing.F) {
-	img, _ := person().Slap(image.Pt(400, 300), []gen.Position{gen.RightIndex}, gen.Laid{Size: 0.65}, 1)
-	f.Add(img.Pix, 400, uint16(slap.RightFour), 0.0)
+	f.Add(ripples(image.Pt(200, 240), 1).Pix, 200, uint16(1<<slap.RightIndex), 0.0)
+	f.Add(ripples(image.Pt(560, 240), 4).Pix, 560, uint16(slap.RightFour), 3.0)
 	f.Add([]byte{1, 2, 3}, 1, uint16(0xffff), 1.0)
-	f.Add(slices.Repeat([]byte{0, 0, 0, 0, 255, 255, 255, 255}, 8000), 257, uint16(slap.Thumbs), 77.0)
+	f.Add(slices.Repeat([]byte{0, 0, 0, 0, 255, 255, 255, 255}, 4000), 257, uint16(slap.Thumbs), 77.0)
 	var s slap.Segmenter
 	f.Fuzz(func(t *testing.T, pix []byte, w int, expected uint16, turn float64) {
 		if w <= 0 || w > 1000 || len(pix) > 1<<18 {
