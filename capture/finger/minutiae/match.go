@@ -28,13 +28,20 @@ type Matcher struct {
 	best          verdict
 }
 
-// Scores from which two prints are taken to show the same finger.
+// Scores from which two prints are taken to show the same finger. A hundred
+// points are about a factor of ten in how many pairs of different fingers reach
+// them. The rates are those of 200 generated fingers, five impressions each
+// (2,000 genuine and 99,500 impostor comparisons, TestErrorRates): first laid
+// down as told, then as they come to a counter where nobody helps.
 const (
 	// SameFinger is for the prints of one person within a case: few
 	// comparisons, and a miss costs an enrolment with one finger twice.
+	// FMR 0.001 and FNMR 0; FMR 0.0003 and FNMR 0.085.
 	SameFinger = 300
 
-	// Verified is for a holder and the holder's own chip.
+	// Verified is for a holder and the holder's own chip; BSI TR-03121-3
+	// § 5.10 asks for an FMR of 0.001. FMR 0.00015 and FNMR 0; FMR 0.00003
+	// and FNMR 0.095.
 	Verified = 400
 )
 
