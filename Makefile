@@ -2,13 +2,15 @@
 export OPTAG_TAGS = x11,no_emoji,migrated_fynedo
 OUT ?= /tmp/optag-run
 
-.PHONY: run test build lint soak bench
+.PHONY: run test build deb lint soak bench
 run:                      # the station on simulators, or a scripted clerk where there is no display
 	@sh .ci/setup && sh .ci/start "$(OUT)"
 test:                     # everything that can be tested on this machine
 	@sh .ci/setup && sh .ci/test
 build:                    # ./optag and ./optag-intake into $(OUT)
 	@sh .ci/setup && go build -tags $(OPTAG_TAGS) -o "$(OUT)/" ./cmd/...
+deb:                      # the same as a Debian package
+	@sh .ci/setup && sh .ci/deb/build "$(OUT)"
 lint:
 	@sh .ci/lint
 soak:                     # long runs: kill -9, random cases, fuzzing
