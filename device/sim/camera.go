@@ -59,6 +59,7 @@ type Camera struct {
 	room    sync.Mutex // protects the fields below
 	face    *gen.Face
 	pose    gen.Pose
+	chart   *Chart    // before the camera instead of the person, or nil
 	since   time.Time // the pose was taken
 	shot    time.Time // of the last still, zero before the first of a pose
 	still   *still    // of this pose, or nil
@@ -105,7 +106,7 @@ func (c *Camera) SetPerson(p gen.Person) {
 func (c *Camera) Place(p gen.Pose) {
 	c.room.Lock()
 	defer c.room.Unlock()
-	c.pose = p
+	c.pose, c.chart = p, nil
 	c.moved()
 }
 
@@ -193,6 +194,10 @@ func (c *Camera) expose(film *film, fault Fault) (device.Picture, error) {
 func (c *Camera) draw(img *image.RGBA, seed uint64, fault Fault) {
 	if fault == Noise {
 		gen.DrawSnow(img, seed)
+		return
+	}
+	if c.chart != nil {
+		c.chart.draw(img)
 		return
 	}
 	c.face.Draw(img, c.pose, seed)

@@ -22,6 +22,7 @@ type Options struct {
 	Slaps     bool          // a scanner of profile FAP 60, which takes four fingers at once; default size 1600 × 1500
 	Certified bool          // call the device fit for enrolment, which a simulator is not
 	Person    gen.Person    // whose fingers they are, until SetPerson
+	Flaws     Flaws         // of glass and sensor, until SetFlaws
 
 	// Grow returns a finger of a person; the scanner asks once for each.
 	// The default grows it; a test may keep what it has grown.
@@ -67,6 +68,9 @@ type Scanner struct {
 	hand    *hand
 	finger  *gen.Finger // on the glass, or nil
 	slap    *slap       // fingers on the glass together, or nil
+	target  *image.Gray // a ruled target on the glass, or nil
+	flaws   Flaws
+	marks   *marks // of the flaws; nil before they are drawn
 	how     gen.Conditions
 	since   time.Time // the finger was placed
 	exposed uint64    // images so far
@@ -75,7 +79,7 @@ type Scanner struct {
 // NewScanner makes a scanner with a clear glass.
 func NewScanner(o Options) *Scanner {
 	o = o.withDefaults()
-	return &Scanner{port: newPort(), opt: o, hand: newHand(o.Grow, o.Person)}
+	return &Scanner{port: newPort(), opt: o, hand: newHand(o.Grow, o.Person), flaws: o.Flaws}
 }
 
 // Info describes the scanner as an opened one does.
@@ -89,9 +93,15 @@ func (s *Scanner) Info() device.Info {
 // Open opens the scanner. It fails with [device.ErrUnplugged].
 func (s *Scanner) Open() (device.Scanner, error) {
 	plate := image.NewGray(image.Rectangle{Max: s.opt.Size})
-	return open(&s.port, s.Info(), s.opt.FPS, s.opt.Silence, func(f Fault) (device.Frame, error) {
-		return s.expose(plate, f), nil
+	h, err := open(&s.port, s.Info(), s.opt.FPS, s.opt.Silence, func(f Fault) (device.Frame, error) {
+		frame := s.expose(plate, f)
+		s.mar(frame.Image)
+		return frame, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return &handleOfScanner{h, s}, nil
 }
 
 // SetPerson says whose fingers are placed from now on.
@@ -111,7 +121,7 @@ func (s *Scanner) Place(pos gen.Position, c gen.Conditions) {
 
 	s.glass.Lock()
 	defer s.glass.Unlock()
-	s.finger, s.slap, s.how, s.since = finger, nil, c, time.Now()
+	s.finger, s.slap, s.target, s.how, s.since = finger, nil, nil, c, time.Now()
 }
 
 // Adjust changes how the finger lies that is on the glass, without lifting it.
@@ -128,7 +138,7 @@ func (s *Scanner) Lift() {
 	}
 	s.glass.Lock()
 	defer s.glass.Unlock()
-	s.finger, s.slap, s.how = nil, nil, gen.Conditions{}
+	s.finger, s.slap, s.target, s.how = nil, nil, nil, gen.Conditions{}
 }
 
 // Lying returns the finger on the glass, or false when the glass is clear.
@@ -154,7 +164,8 @@ func (s *Scanner) How() gen.Conditions {
 // expose draws the glass as it is now.
 func (s *Scanner) expose(plate *image.Gray, fault Fault) device.Frame {
 	s.glass.Lock()
-	finger, laid, how, age := s.finger, s.slap, s.how, time.Since(s.since)
+	finger, laid, target, how, age := s.finger, s.slap, s.target, s.how, time.Since(s.since)
+	noise := s.flaws.Noise
 	s.exposed++
 	seed := s.opt.Seed<<20 + s.exposed
 	s.glass.Unlock()
@@ -174,7 +185,12 @@ func (s *Scanner) expose(plate *image.Gray, fault Fault) device.Frame {
 		return frame
 	}
 	if finger == nil {
-		gen.DrawBlank(frame.Image, 0, seed)
+		gen.DrawBlank(frame.Image, noise, seed)
+		if target != nil && target.Rect == frame.Image.Rect {
+			for i, v := range target.Pix {
+				frame.Image.Pix[i] = min(frame.Image.Pix[i], v)
+			}
+		}
 		return frame
 	}
 	if age < s.opt.Settle {
@@ -182,6 +198,21 @@ func (s *Scanner) expose(plate *image.Gray, fault Fault) device.Frame {
 	}
 	finger.Draw(frame.Image, frame.PPI, how, seed)
 	return frame
+}
+
+// mar shows the flaws of glass and sensor in an image.
+func (s *Scanner) mar(img *image.Gray) {
+	s.glass.Lock()
+	f := s.flaws
+	if s.marks == nil {
+		s.marks = f.mark(s.opt.Size, s.opt.Seed)
+	}
+	m := s.marks
+	s.glass.Unlock()
+	if img.Rect.Size() != s.opt.Size {
+		m = nil
+	}
+	f.mar(img, m)
 }
 
 // landing is how a finger lies that is still being put down; t runs from 0 to 1.

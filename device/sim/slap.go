@@ -33,7 +33,7 @@ func (s *Scanner) PlaceSlap(fingers []gen.Position, l gen.Laid) {
 	s.glass.Lock()
 	defer s.glass.Unlock()
 	s.exposed++
-	s.finger, s.since = nil, time.Now()
+	s.finger, s.target, s.since = nil, nil, time.Now()
 	s.slap = &slap{fingers: fingers, how: l, hands: gen.HandsOf(hand.grown(fingers)), seed: s.opt.Seed<<20 + s.exposed}
 }
 
