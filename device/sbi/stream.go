@@ -163,7 +163,7 @@ func (l *line) streams() error {
 	if strings.HasPrefix(kind, "multipart/") {
 		return nil
 	}
-	answer, err := l.value()
+	answer, err := l.value(maxAnswer)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ import (
 // Limits on what a service may send.
 const (
 	maxHeader = 64 << 10
-	maxAnswer = 16 << 20 // four fingers at 1000 ppi, in base64 twice, are 5 MB
+	maxAnswer = 1 << 20
+	maxSample = 16 << 20 // four fingers at 1000 ppi, in base64 twice, are 5 MB
 	shortRest = 250 * time.Millisecond
 )
 
@@ -140,7 +141,11 @@ func (h *Host) ask(ctx context.Context, patience time.Duration, port int, verb, 
 	if err == nil {
 		defer l.close()
 		var answer []byte
-		if answer, err = l.value(); err == nil {
+		most := int64(maxAnswer)
+		if verb == "RCAPTURE" {
+			most = maxSample
+		}
+		if answer, err = l.value(most); err == nil {
 			return answer, nil
 		}
 		err = explain(within, err)
@@ -151,15 +156,19 @@ func (h *Host) ask(ctx context.Context, patience time.Duration, port int, verb, 
 	return nil, err
 }
 
-// value reads one JSON value. It stops at its end, whatever the service says the
+// value reads one JSON value of at most so many bytes. It stops at its end, whatever the service says the
 // length is: there are those that count characters in place of bytes, and those
 // that send a few bytes more.
-func (l *line) value() ([]byte, error) {
-	l.cap.N = maxAnswer
+func (l *line) value(most int64) ([]byte, error) {
+	l.cap.N = most
 	var v value
 	err := v.readFrom(l.resp.Body)
 	if err == nil || v.err != nil {
 		return v.buf, err
+	}
+	if l.cap.N <= 0 {
+		v.wipe()
+		return nil, fmt.Errorf("an answer of more than %d bytes: %w", most, device.ErrGarbled)
 	}
 	counted := l.resp.ContentLength >= 0 && int64(len(v.buf)) >= l.resp.ContentLength
 	if !counted {
