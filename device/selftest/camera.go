@@ -191,9 +191,7 @@ func film(ctx context.Context, c device.Camera, d time.Duration) (times []time.T
 		if err != nil {
 			return times, look, err
 		}
-		if p.Encoded == nil || len(times) == 0 { // stills come in between
-			times = append(times, time.Now())
-		}
+		times = append(times, time.Now())
 		if times[len(times)-1].Sub(times[0]) >= d {
 			return times, LookAt(p.Image), nil
 		}

@@ -190,7 +190,8 @@ func (c Chart) draw(img *image.RGBA) {
 		for x := range w {
 			grey := 225.0
 			if y < h/5 {
-				grey = 40 + 190*math.Floor(8*float64(x)/float64(w))/7
+				step, past := math.Modf(8 * float64(x) / float64(w))
+				grey = 40 + 190*(step+max(0, 1-(1-past)*float64(w)/8/soft))/7
 			} else {
 				along := float64(x) + 0.09*float64(y) // five degrees: the edge falls on every part of a pixel
 				period := float64(w) / 6
