@@ -86,7 +86,7 @@ type Scanner struct {
 var _ device.Scanner = (*Scanner)(nil)
 
 // Open reads the EEPROM of the device on bus, which then belongs to the scanner,
-// and sets up its sensor; it takes 0.7 s. Where bus has a method
+// and sets up its sensor; it takes 0.8 s. Where bus has a method
 // Reset(context.Context) error, it is called once when the device does not
 // answer at first. The error wraps [device.ErrUnplugged], [device.ErrSilent] or
 // [device.ErrGarbled] where the device failed, or an error that says why it is

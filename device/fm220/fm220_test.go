@@ -46,22 +46,22 @@ func TestOpen(t *testing.T) {
 		resets int
 		took   time.Duration // virtual, at most
 	}{
-		{name: "a monochrome sensor", took: 700 * time.Millisecond},
-		{name: "a Micron sensor", sim: fm220test.Config{Type: 3}, took: 700 * time.Millisecond},
-		{name: "a sensor of type 1", sim: fm220test.Config{Type: 1}, text: "type 1, for which no way to a picture", took: 700 * time.Millisecond},
-		{name: "a sensor nobody knows", sim: fm220test.Config{Type: 7}, want: device.ErrGarbled, text: "type 7", took: 700 * time.Millisecond},
+		{name: "a monochrome sensor", took: 900 * time.Millisecond},
+		{name: "a Micron sensor", sim: fm220test.Config{Type: 3}, took: 900 * time.Millisecond},
+		{name: "a sensor of type 1", sim: fm220test.Config{Type: 1}, text: "type 1, for which no way to a picture", took: 900 * time.Millisecond},
+		{name: "a sensor nobody knows", sim: fm220test.Config{Type: 7}, want: device.ErrGarbled, text: "type 7", took: 900 * time.Millisecond},
 		{name: "a device of another name", sim: fm220test.Config{ROM: map[int]byte{2: 'X'}}, want: device.ErrGarbled, text: "does not begin with FM220", took: 300 * time.Millisecond},
 		{name: "an empty EEPROM", sim: fm220test.Config{ROM: map[int]byte{0: 0xff, 1: 0xff}}, want: device.ErrGarbled, text: "does not begin", took: 300 * time.Millisecond},
-		{name: "a platen larger than the sensor", sim: fm220test.Config{Clip: fm220test.Clip{Width: 700, Height: 290}}, want: device.ErrGarbled, text: "700x290", took: 700 * time.Millisecond},
-		{name: "a platen of nothing", sim: fm220test.Config{Clip: fm220test.Clip{Width: 300, Height: 0, Top: 1}}, want: device.ErrGarbled, text: "300x0", took: 700 * time.Millisecond},
-		{name: "a platen beside the sensor", sim: fm220test.Config{Clip: fm220test.Clip{Width: 300, Height: 290, Left: 640}}, want: device.ErrGarbled, text: "at 640,0", took: 700 * time.Millisecond},
-		{name: "silent until it is reset", sim: fm220test.Config{NeedsReset: true}, resets: 1, took: 1300 * time.Millisecond},
-		{name: "the first byte does not come", sim: fm220test.Config{ROMSilent: 1}, resets: 1, took: 1800 * time.Millisecond},
+		{name: "a platen larger than the sensor", sim: fm220test.Config{Clip: fm220test.Clip{Width: 700, Height: 290}}, want: device.ErrGarbled, text: "700x290", took: 900 * time.Millisecond},
+		{name: "a platen of nothing", sim: fm220test.Config{Clip: fm220test.Clip{Width: 300, Height: 0, Top: 1}}, want: device.ErrGarbled, text: "300x0", took: 900 * time.Millisecond},
+		{name: "a platen beside the sensor", sim: fm220test.Config{Clip: fm220test.Clip{Width: 300, Height: 290, Left: 640}}, want: device.ErrGarbled, text: "at 640,0", took: 900 * time.Millisecond},
+		{name: "silent until it is reset", sim: fm220test.Config{NeedsReset: true}, resets: 1, took: 1400 * time.Millisecond},
+		{name: "the first byte does not come", sim: fm220test.Config{ROMSilent: 1}, resets: 1, took: 1400 * time.Millisecond},
 		{name: "the EEPROM never answers", sim: fm220test.Config{ROMSilent: 99}, want: device.ErrSilent, resets: 1, took: 2200 * time.Millisecond},
 		{name: "silent for ever", sim: fm220test.Config{SilentAt: 1}, want: device.ErrSilent, resets: 1, took: 1200 * time.Millisecond},
-		{name: "leaves the bus at the reset", sim: fm220test.Config{NeedsReset: true, Unresettable: true}, want: device.ErrUnplugged, resets: 1, took: 700 * time.Millisecond},
-		{name: "answers to a program before", sim: fm220test.Config{StaleAnswers: 3}, took: 700 * time.Millisecond},
-		{name: "half of a command is taken", sim: fm220test.Config{ShortAt: 5}, want: device.ErrGarbled, took: 700 * time.Millisecond},
+		{name: "leaves the bus at the reset", sim: fm220test.Config{NeedsReset: true, Unresettable: true}, want: device.ErrUnplugged, resets: 1, took: 900 * time.Millisecond},
+		{name: "answers to a program before", sim: fm220test.Config{StaleAnswers: 3}, took: 900 * time.Millisecond},
+		{name: "half of a command is taken", sim: fm220test.Config{ShortAt: 5}, want: device.ErrGarbled, took: 900 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

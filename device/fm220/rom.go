@@ -32,6 +32,11 @@ func romUsed() [3][2]int {
 	return [3][2]int{{atName + 1, atName + 4}, {atVersion, atType}, {atVersions, atVersions + 3}}
 }
 
+// romTwice are the runs of bytes that are read a second time.
+func romTwice() [2][2]int {
+	return [2][2]int{{atName, atName + 1}, {atClip, atClip + 7}}
+}
+
 var errNotFM220 = fmt.Errorf("it does not begin with FM220: %w", device.ErrGarbled)
 
 func isFM220(rom *[romSize]byte) bool { return string(rom[atName:atName+5]) == "FM220" }
@@ -99,8 +104,8 @@ func micron(rom *[romSize]byte) [][]byte {
 
 // A window is the part of the camera's picture that becomes the frame.
 type window struct {
-	left, top    int    // of the picture's 640 by 480 pixels
-	across, down [2]int // the camera's pixels for so many of the frame's
+	left, top    int     // of the picture's 640 by 480 pixels
+	across, down float64 // the camera's pixels for one of the frame's
 }
 
 // newWindow makes the window of what the EEPROM says: the size and the left upper
@@ -125,7 +130,7 @@ func newWindow(clipW, clipH, clipX, clipY int) (window, error) {
 	if left+w > sensorWidth {
 		left = sensorWidth - w
 	}
-	return window{left: left, top: top, across: [2]int{clipW, 256}, down: [2]int{clipH, 256}}, nil
+	return window{left: left, top: top, across: float64(clipW) / 256, down: float64(clipH) / 256}, nil
 }
 
 // minWindow is the least of the camera's pixels for so many of the frame's: a

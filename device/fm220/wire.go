@@ -19,7 +19,7 @@ const (
 // Times of the maker's code, but for the last four.
 const (
 	commandTimeout = 500 * time.Millisecond
-	answerTimeout  = time.Second
+	answerTimeout  = commandTimeout // the maker waits a second; a station is to recover within two
 	imageTimeout   = 1500 * time.Millisecond
 	romPause       = 10 * time.Millisecond  // before a command for the EEPROM, and before its answer
 	lightPause     = 45 * time.Millisecond  // from the light to the picture
@@ -89,7 +89,7 @@ func (s *Scanner) readROM(ctx context.Context) (rom [romSize]byte, err error) {
 			return rom, errNotFM220
 		}
 	}
-	return rom, s.checkInStep(ctx, &rom)
+	return rom, s.readAgain(ctx, &rom)
 }
 
 // readFirst reads the first byte, twice if need be.
@@ -113,16 +113,19 @@ func (s *Scanner) readFresh(ctx context.Context) (byte, error) {
 	return s.readByte(ctx, 0)
 }
 
-// checkInStep reads two bytes that are known. Answers carry no address: were one
-// lost or doubled on the way, these would not be what they are.
-func (s *Scanner) checkInStep(ctx context.Context, rom *[romSize]byte) error {
-	for at := range 2 {
-		v, err := s.readByte(ctx, at)
-		if err == nil && v != rom[at] {
-			err = fmt.Errorf("answers out of step: %w", device.ErrGarbled)
-		}
-		if err != nil {
-			return err
+// readAgain reads anew what is known and what the scale of every frame hangs on.
+// Answers carry no address and no sum: were one lost, doubled or altered on the
+// way, these would not be what they were.
+func (s *Scanner) readAgain(ctx context.Context, rom *[romSize]byte) error {
+	for _, run := range romTwice() {
+		for at := run[0]; at <= run[1]; at++ {
+			v, err := s.readByte(ctx, at)
+			if err == nil && v != rom[at] {
+				err = fmt.Errorf("byte %d is %02x, and was %02x before: %w", at, v, rom[at], device.ErrGarbled)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -26,6 +26,9 @@ const (
 	imageSize    = SensorWidth * SensorHeight
 )
 
+// Clear is the grey of a clear glass.
+const Clear = 230
+
 // A Clip is the platen in the picture of the camera, as the maker measured it.
 type Clip struct{ Width, Height, Left, Top int }
 
@@ -337,7 +340,7 @@ func (s *Sim) image() []byte {
 	case !s.light:
 	case s.finger == nil:
 		for i := range data {
-			data[i] = 230
+			data[i] = Clear
 		}
 	default:
 		copy(data, s.finger.Pix)
