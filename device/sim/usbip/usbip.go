@@ -62,8 +62,8 @@ type server struct {
 
 	queues map[uint8]chan *urb // by address of the endpoint; the reader's own
 
-	mu       sync.Mutex      // protects the fields below, and writing
-	pending  map[uint32]*urb // not answered yet, by sequence number
+	mu      sync.Mutex      // protects the fields below, and writing
+	pending map[uint32]*urb // not answered yet, by sequence number
 	left    bool            // the device left by itself
 }
 
