@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"image"
+	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -418,4 +420,67 @@ func TestAdvice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRandomFaults plays sequences of faults from a seed: no hang, no leak, no
+// wrong image. With OPTAG_SOAK=1 there are ten thousand.
+func TestRandomFaults(t *testing.T) {
+	sequences := 20
+	if os.Getenv("OPTAG_SOAK") != "" {
+		sequences = 10_000
+	}
+	if testing.Short() {
+		sequences = 3
+	}
+	for seed := range sequences {
+		r := rand.New(rand.NewPCG(4, uint64(seed)))
+		inBubble(t, sbitest.Config{}, func(b *bench) {
+			d := b.open()
+			defer d.Close()
+			chain := &sbi.Chain{}
+			for step := range 1 + r.IntN(4) {
+				fault := someFault(r)
+				b.service.SetFaults(fault)
+				request := rightSlap()
+				request.Chain = chain
+				prints, err := d.Capture(b.Context(), request)
+				if err != nil && sbi.Problem(err) == "cancelled" || len(prints) != 0 && err != nil {
+					t.Errorf("seed %d, step %d, %s: %d prints, error %v", seed, step, fault, len(prints), err)
+				}
+				for i, p := range prints {
+					if p.Finger != request.Fingers[i] || !slices.Equal(p.Image.Pix, print(int(p.Finger)).Pix) {
+						t.Errorf("seed %d, step %d, %s: another image than lay there", seed, step, fault)
+					}
+				}
+				if r.IntN(3) == 0 {
+					b.watch(d, 1+r.IntN(4))
+				}
+				if r.IntN(4) == 0 { // it dies, and is back on another port
+					b.machine.Stop(4501)
+					b.machine.Start(4501+r.IntN(100), b.service)
+				}
+			}
+			b.service.SetFaults()
+			if _, err := d.Capture(b.Context(), rightSlap()); err != nil {
+				t.Errorf("seed %d: when all is well again: %v", seed, err)
+			}
+			d.Close()
+			synctest.Wait()
+			if n := b.machine.Open(); n != 0 {
+				t.Errorf("seed %d: %d connections open after closing", seed, n)
+			}
+		})
+	}
+}
+
+// someFault is one of those that a service may have.
+func someFault(r *rand.Rand) sbitest.Fault {
+	all := []sbitest.Fault{
+		"", sbitest.Busy, sbitest.BusyStream, sbitest.NotReady, sbitest.NotRegistered, sbitest.Lost, sbitest.Timeout, sbitest.Slow,
+		sbitest.Hang, sbitest.ForeignIssuer, sbitest.BrokenSignature, sbitest.Callback, sbitest.ClockOff, sbitest.LowScore,
+		sbitest.WrongHash, sbitest.DuplicateFinger, sbitest.MissingFinger, sbitest.UnknownFinger, sbitest.ErrorItem,
+		sbitest.OtherPosition, sbitest.TornRecord, sbitest.SurplusBytes, sbitest.CharacterLength, sbitest.CutAnswer, sbitest.NoJSON,
+		sbitest.StreamSilent, sbitest.StreamTorn, sbitest.StreamEnds, sbitest.StreamWrong,
+	}
+	return all[r.IntN(len(all))]
 }

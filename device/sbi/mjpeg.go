@@ -57,46 +57,68 @@ func (p *picture) next() (byte, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(p.buf) >= maxPart {
-		return 0, fmt.Errorf("a picture of more than %d bytes: %w", maxPart, device.ErrGarbled)
-	}
 	p.buf = append(p.buf, c)
 	return c, nil
 }
 
 // find passes over everything before a start of image.
 func (p *picture) find() error {
-	var before byte
-	for passed := 0; ; passed++ {
+	for passed := 0; ; {
+		n, err := p.mark()
+		if err != nil {
+			return err
+		}
 		c, err := p.in.ReadByte()
 		if err != nil {
 			return err
 		}
-		if before == 0xff && c == soi {
+		if c == soi {
 			p.buf = []byte{0xff, soi}
 			return nil
 		}
-		if passed > maxPart {
-			return fmt.Errorf("%d bytes without a picture: %w", passed, device.ErrGarbled)
+		if c == 0xff { // fill; it may be the one before the marker
+			_ = p.in.UnreadByte()
 		}
-		before = c
+		p.buf = p.buf[:0]
+		if passed += n + 1; passed > maxPart {
+			return errPart
+		}
+	}
+}
+
+// errPart ends a stream in which no picture ends.
+var errPart = fmt.Errorf("%d bytes without a whole picture: %w", maxPart, device.ErrGarbled)
+
+// mark takes everything up to the next 0xff and with it.
+func (p *picture) mark() (n int, err error) {
+	for {
+		some, err := p.in.ReadSlice(0xff)
+		n += len(some)
+		p.buf = append(p.buf, some...)
+		if len(p.buf) > maxPart {
+			return n, errPart
+		}
+		if err != bufio.ErrBufferFull {
+			return n, err
+		}
 	}
 }
 
 // marker passes over coded data to the next marker.
 func (p *picture) marker() (byte, error) {
 	for {
-		c, err := p.next()
-		if err != nil {
+		if _, err := p.mark(); err != nil {
 			return 0, err
 		}
-		for c == 0xff {
+		c := byte(0xff)
+		for c == 0xff { // fill
+			var err error
 			if c, err = p.next(); err != nil {
 				return 0, err
 			}
-			if c != 0 && c != 0xff {
-				return c, nil
-			}
+		}
+		if c != 0 {
+			return c, nil
 		}
 	}
 }
@@ -116,7 +138,7 @@ func (p *picture) segment() error {
 		return nil // no segment: what follows is passed over to the next marker
 	}
 	if len(p.buf)+n > maxPart {
-		return fmt.Errorf("a picture of more than %d bytes: %w", maxPart, device.ErrGarbled)
+		return errPart
 	}
 	at := len(p.buf)
 	p.buf = append(p.buf, make([]byte, n)...)

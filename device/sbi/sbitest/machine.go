@@ -81,3 +81,10 @@ func (m *Machine) Close() {
 	m.mu.Unlock()
 	m.running.Wait()
 }
+
+// Open is how many connections to services are open.
+func (m *Machine) Open() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.conns)
+}

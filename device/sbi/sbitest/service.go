@@ -83,7 +83,6 @@ type Service struct {
 	mu        sync.Mutex // protects the fields below
 	faults    map[Fault]bool
 	used      map[string]bool // transaction numbers
-	previous  string          // the last of them
 	capturing bool
 	streams   map[net.Conn]bool
 	asked     []Asked
