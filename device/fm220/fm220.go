@@ -75,6 +75,8 @@ type Scanner struct {
 
 	raw []byte // a picture of the camera as it came
 
+	romPause time.Duration // before a command for the EEPROM, and before its answer
+
 	mu      sync.Mutex // protects the fields below
 	closed  bool
 	running bool
@@ -92,7 +94,12 @@ var _ device.Scanner = (*Scanner)(nil)
 // [device.ErrGarbled] where the device failed, or an error that says why it is
 // not supported; bus is closed in every such case.
 func Open(ctx context.Context, bus device.USB, o Options) (*Scanner, error) {
-	s := &Scanner{bus: bus, raw: make([]byte, imageSize), idle: make(chan struct{})}
+	return openAt(ctx, bus, o, 10*time.Millisecond)
+}
+
+// openAt is Open at another pace of the EEPROM.
+func openAt(ctx context.Context, bus device.USB, o Options, romPause time.Duration) (*Scanner, error) {
+	s := &Scanner{bus: bus, raw: make([]byte, imageSize), romPause: romPause, idle: make(chan struct{})}
 	close(s.idle)
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening FM220: %w", err), bus.Close())

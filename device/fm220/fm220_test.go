@@ -204,8 +204,8 @@ func TestPresentations(t *testing.T) {
 				if got != c.want || err != nil {
 					t.Errorf("frames %q, error %v, want %q and none", got, err, c.want)
 				}
-				if sim.Lit() {
-					t.Error("the light is on in the end")
+				if sim.Lit() || len(sim.Wrong()) > 0 {
+					t.Errorf("in the end the light is on: %t; commands that are none: %q", sim.Lit(), sim.Wrong())
 				}
 			})
 		})

@@ -21,7 +21,6 @@ const (
 	commandTimeout = 500 * time.Millisecond
 	answerTimeout  = commandTimeout // the maker waits a second; a station is to recover within two
 	imageTimeout   = 1500 * time.Millisecond
-	romPause       = 10 * time.Millisecond  // before a command for the EEPROM, and before its answer
 	lightPause     = 45 * time.Millisecond  // from the light to the picture
 	quiet          = 50 * time.Millisecond  // no byte for so long: nothing is left from before
 	quietLong      = 150 * time.Millisecond // the same after a failure, when something may come late
@@ -133,14 +132,14 @@ func (s *Scanner) readAgain(ctx context.Context, rom *[romSize]byte) error {
 
 // readByte reads one byte of the EEPROM.
 func (s *Scanner) readByte(ctx context.Context, at int) (byte, error) {
-	if err := pause(ctx, romPause); err != nil {
+	if err := pause(ctx, s.romPause); err != nil {
 		return 0, err
 	}
 	address := romBase + at
 	if err := s.send(ctx, commandReadROM, byte(address>>8), byte(address)); err != nil {
 		return 0, err
 	}
-	if err := pause(ctx, romPause); err != nil {
+	if err := pause(ctx, s.romPause); err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
