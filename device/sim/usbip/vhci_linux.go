@@ -20,7 +20,8 @@ const (
 // A Plug is a device that is on this machine's bus.
 type Plug struct {
 	port int
-	done chan error // what Serve said
+	done chan struct{} // closed when the device is off the bus
+	err  error         // what Serve said; set before done is closed
 }
 
 // Attach plugs g into a port of vhci_hcd, from 0 to 7. It needs root and the
@@ -54,13 +55,17 @@ func attach(port int, g Gadget) (*Plug, error) {
 		ours.Close()
 		return nil, err
 	}
-	p := &Plug{port: port, done: make(chan error, 1)}
-	go func() { p.done <- Serve(ours, g) }()
+	p := &Plug{port: port, done: make(chan struct{})}
+	go func() {
+		p.err = Serve(ours, g)
+		close(p.done)
+	}()
 	return p, nil
 }
 
 // Pull takes the device from the bus as one pulls a cable, and waits until its
-// transfers have ended. A device that left by itself may be pulled too.
+// transfers have ended. A device that left by itself may be pulled too, and one
+// that was pulled.
 func (p *Plug) Pull() error {
 	err := os.WriteFile(filepath.Join(controller, "detach"), []byte(fmt.Sprint(p.port)), 0)
 	if errors.Is(err, syscall.EINVAL) {
@@ -69,5 +74,6 @@ func (p *Plug) Pull() error {
 	if err != nil {
 		return fmt.Errorf("pulling the device from port %d: %w", p.port, err)
 	}
-	return <-p.done
+	<-p.done
+	return p.err
 }

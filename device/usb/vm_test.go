@@ -1,0 +1,238 @@
+//go:build cgo && linux
+
+package usb_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"optag/device"
+	"optag/device/sim/usbip"
+	"optag/device/uru4500"
+	"optag/device/uru4500/uru4500test"
+	"optag/device/usb"
+)
+
+// The tests named TestVM run in a virtual machine, testdata/vm, where the
+// kernel's own USB core meets a simulated scanner.
+
+// inVM skips the test outside of the virtual machine.
+func inVM(t *testing.T) {
+	t.Helper()
+	if os.Getenv("OPTAG_VM") == "" {
+		t.Skip("for the virtual machine, see testdata/vm")
+	}
+}
+
+// plugIn plugs a simulated 4500 into a port of the kernel's.
+func plugIn(t *testing.T, port int, sim *uru4500test.Sim) *usbip.Plug {
+	t.Helper()
+	raw, err := hex.DecodeString(descriptors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := usbip.Attach(port, usbip.Gadget{
+		Descriptor: raw[:18], Configuration: raw[18:],
+		Strings: []string{mockMaker, mockProduct, mockSerial},
+		Bus:     sim,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Pull(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// discover looks for a scanner until it is there, as the station does. An
+// emulated machine is slow: what it took is told, not judged.
+func discover(t *testing.T) device.USBInfo {
+	t.Helper()
+	begin := time.Now()
+	for time.Since(begin) < 10*time.Second {
+		list, err := usb.List()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, info := range list {
+			if _, ours := uru4500.Model(info.USBID); ours {
+				t.Logf("found after %v", time.Since(begin).Round(time.Millisecond))
+				return info
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("no scanner found within ten seconds")
+	return device.USBInfo{}
+}
+
+// openVM opens the device that info describes.
+func openVM(t *testing.T, info device.USBInfo) *usb.Device {
+	t.Helper()
+	dev, err := usb.Open(t.Context(), info, uru4500.Class())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dev
+}
+
+// touch takes the images of a finger and compares every pixel.
+func touch(t *testing.T, sim *uru4500test.Sim, dev *usb.Device) {
+	t.Helper()
+	f := fixture{blocks: uru4500test.RealBlocks()}
+	want := f.picture()
+	sim.Touch(want)
+	f.scan(t, dev, dev.Info(), func(frames string, frame device.Frame) {
+		if frame.Contact && !bytes.Equal(frame.Image.Pix, want.Pix) {
+			t.Errorf("frame %d is not the picture", len(frames))
+		}
+		if frames == strings.TrimSuffix(f.frames(), "c") {
+			sim.Lift()
+		}
+	})
+}
+
+func newSim(c uru4500test.Config) *uru4500test.Sim {
+	c.Secret, c.Blocks = 0x4500, uru4500test.RealBlocks()
+	return uru4500test.New(c)
+}
+
+func TestVMTouch(t *testing.T) {
+	inVM(t)
+	sim := newSim(uru4500test.Config{})
+	plugIn(t, 0, sim)
+	dev := openVM(t, discover(t))
+	if got := dev.Info(); got.Maker != mockMaker || got.Product != mockProduct || got.Serial != mockSerial {
+		t.Errorf("strings %q, %q, %q", got.Maker, got.Product, got.Serial)
+	}
+	touch(t, sim, dev)
+}
+
+// TestVMUnplug pulls the cable in the middle of an image, and lets the device
+// die in other transfers; plugged into another port, it works again.
+func TestVMUnplug(t *testing.T) {
+	inVM(t)
+	for port, c := range []struct {
+		name string
+		at   int // the transfer in which the device leaves by itself; 0: it is pulled while an image is awaited
+	}{
+		{"cable pulled while an image is awaited", 0},
+		{"device gone in the middle of the key exchange", 14},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			first := newSim(uru4500test.Config{UnplugAt: c.at, ImageDelay: time.Duration(1-min(c.at, 1)) * time.Second})
+			first.Touch(uru4500test.Ridges(1))
+			p := plugIn(t, 2*port%8, first)
+			info := discover(t)
+			if c.at == 0 {
+				time.AfterFunc(700*time.Millisecond, func() { _ = p.Pull() })
+			}
+			if err := scanUntilGone(t, info); !errors.Is(err, device.ErrUnplugged) {
+				t.Errorf("error %v, want %v", err, device.ErrUnplugged)
+			}
+			again := newSim(uru4500test.Config{})
+			plugIn(t, (2*port+1)%8, again)
+			next := discoverAfter(t, info)
+			touch(t, again, openVM(t, next))
+		})
+	}
+}
+
+// scanUntilGone scans until the device fails, which must not take long.
+func scanUntilGone(t *testing.T, info device.USBInfo) error {
+	t.Helper()
+	begin := time.Now()
+	dev, err := usb.Open(t.Context(), info, uru4500.Class())
+	if err != nil {
+		return err
+	}
+	s, err := uru4500.Open(t.Context(), dev, uru4500.Options{USB: info, Random: fixtureSeeds()})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for _, err = range s.Frames(t.Context()) {
+		if err != nil {
+			t.Logf("noticed %v after the first word", time.Since(begin).Round(time.Millisecond))
+			return err
+		}
+	}
+	return nil
+}
+
+// discoverAfter is discover for a device that is plugged in anew.
+func discoverAfter(t *testing.T, old device.USBInfo) device.USBInfo {
+	t.Helper()
+	info := discover(t)
+	for begin := time.Now(); info.Bus == old.Bus && info.Address == old.Address && time.Since(begin) < 10*time.Second; {
+		time.Sleep(50 * time.Millisecond)
+		info = discover(t)
+	}
+	return info
+}
+
+// TestVMHeld: another program holds the scanner, and lets it go.
+func TestVMHeld(t *testing.T) {
+	inVM(t)
+	sim := newSim(uru4500test.Config{})
+	plugIn(t, 0, sim)
+	info := discover(t)
+	held := openVM(t, info)
+	if dev, err := usb.Open(t.Context(), info, uru4500.Class()); err == nil {
+		dev.Close()
+		t.Error("a scanner in use can be opened again")
+	} else {
+		t.Logf("refused: %v", err)
+	}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
+	touch(t, sim, openVM(t, info))
+}
+
+// asUserVar tells the test that it runs as the user of the station.
+const asUserVar = "OPTAG_VM_USER"
+
+// TestVMWithoutRoot: with the udev rule of the Debian package the station's user
+// may use the scanner, and no other.
+func TestVMWithoutRoot(t *testing.T) {
+	inVM(t)
+	if os.Getenv(asUserVar) != "" {
+		dev, err := usb.Open(t.Context(), discover(t), uru4500.Class())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := uru4500.Open(t.Context(), dev, uru4500.Options{USB: dev.Info(), Random: fixtureSeeds()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		return
+	}
+	plugIn(t, 0, newSim(uru4500test.Config{}))
+	discover(t)
+	time.Sleep(time.Second) // for udev
+	for _, c := range []struct {
+		name string
+		id   uint32
+		ok   bool
+	}{{"station", 900, true}, {"anybody", 901, false}} {
+		cmd := exec.Command("/proc/self/exe", "-test.run", "^TestVMWithoutRoot$", "-test.v")
+		cmd.Env = append(os.Environ(), asUserVar+"=1")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: c.id, Gid: c.id}}
+		out, err := cmd.CombinedOutput()
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v\n%s", c.name, err, out)
+		}
+	}
+}
