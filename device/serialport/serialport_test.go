@@ -21,14 +21,23 @@ import (
 // terminal returns the far end of a pseudo-terminal, and the path of the line.
 func terminal(t *testing.T) (far *os.File, path string) {
 	t.Helper()
-	far, near, err := pty.Open()
+	master, near, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo-terminal: %v", err)
 	}
-	path = near.Name()
-	near.Close()
+	defer master.Close()
+	defer near.Close()
+	// The master is made one that a deadline or Close can end a call on.
+	fd, err := syscall.Dup(int(master.Fd()))
+	if err == nil {
+		err = syscall.SetNonblock(fd, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	far = os.NewFile(uintptr(fd), "far end")
 	t.Cleanup(func() { far.Close() })
-	return far, path
+	return far, near.Name()
 }
 
 func open(t *testing.T, path string) *serialport.Port {
@@ -192,9 +201,6 @@ func openFiles(t *testing.T) int {
 func TestNobodyReads(t *testing.T) {
 	far, path := terminal(t)
 	p := open(t, path)
-	if err := syscall.SetNonblock(int(far.Fd()), true); err != nil {
-		t.Fatal(err)
-	}
 	sent := 0
 	for block := byte(0); sent < 1<<20; block++ {
 		far.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))

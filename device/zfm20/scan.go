@@ -27,7 +27,7 @@ const (
 	heartbeat = 250 * time.Millisecond
 
 	// tries is how often a command is given whose answer was lost.
-	tries = 2
+	tries = 3
 )
 
 // ask gives a command, and gives it again when its answer was lost or garbled:
