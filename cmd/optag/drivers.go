@@ -12,31 +12,36 @@ import (
 	"optag/device/v4l2"
 )
 
-// drivers finds the drivers that the settings name; "none" is a device that
-// this counter does not have. One that is not plugged in is no error; the
-// station waits for it.
-func (e *env) drivers(ctx context.Context, set station.Settings) (scanner func() (device.Scanner, error), camera func() (device.Camera, error), err error) {
+// attach puts the drivers that the settings name into the options of a station;
+// "none" is a device that this counter does not have. One that is not plugged
+// in is no error; the station waits for it.
+func (e *env) attach(ctx context.Context, set station.Settings, o *station.Options) error {
+	o.OpenScanner, o.OpenCamera = absent[device.Frame], absent[device.Picture]
 	switch set.Scanner {
 	case "none":
-		scanner = absent[device.Frame]
 	case "simulated":
-		return nil, nil, errSimulated
+		return errSimulated
 	case "uru4500":
-		scanner = func() (device.Scanner, error) { return firstURU4500(ctx, set) }
+		o.OpenScanner = func() (device.Scanner, error) { return firstURU4500(ctx, set) }
+	case "sbi":
+		host, err := e.sbiHost(set)
+		if err != nil {
+			return err
+		}
+		o.OpenCapturer = func() (station.Capturer, error) { return openSBI(ctx, host) }
 	default:
-		return nil, nil, fmt.Errorf("the settings name a scanner that has no driver, %q", set.Scanner)
+		return fmt.Errorf("the settings name a scanner that has no driver, %q", set.Scanner)
 	}
 	switch set.Camera {
 	case "none":
-		camera = absent[device.Picture]
 	case "simulated":
-		return nil, nil, errSimulated
+		return errSimulated
 	case "v4l2":
-		camera = func() (device.Camera, error) { return firstV4L2(ctx) }
+		o.OpenCamera = func() (device.Camera, error) { return firstV4L2(ctx) }
 	default:
-		return nil, nil, fmt.Errorf("the settings name a camera that has no driver, %q", set.Camera)
+		return fmt.Errorf("the settings name a camera that has no driver, %q", set.Camera)
 	}
-	return scanner, camera, nil
+	return nil
 }
 
 // absent opens a device that this counter does not have.

@@ -72,7 +72,7 @@ func contents(m seal.Manifest) string {
 
 // playOut plays a script without a display and opens at the service what
 // arrived. Nothing may be left at the station.
-func playOut(t *testing.T, text string) seal.Manifest {
+func playOut(t *testing.T, text string, amend ...func(*station.Options)) seal.Manifest {
 	t.Helper()
 	script, err := simulate.ParseScript(strings.NewReader(text))
 	if err != nil {
@@ -89,7 +89,7 @@ func playOut(t *testing.T, text string) seal.Manifest {
 	if err := set.Save(e.config); err != nil {
 		t.Fatal(err)
 	}
-	m, err := newSimulation(e, script, slog.New(slog.DiscardHandler), r.see)
+	m, err := newSimulation(e, script, slog.New(slog.DiscardHandler), r.see, amend...)
 	if err != nil {
 		t.Fatal(err)
 	}

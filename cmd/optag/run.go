@@ -69,7 +69,7 @@ func simulatedKiosk(ctx context.Context, e *env, o kioskOptions, slaps bool) err
 
 // realKiosk is the counter with the devices of the settings and the service it
 // trusts.
-func realKiosk(ctx context.Context, e *env, set station.Settings, o kioskOptions) error {
+func realKiosk(ctx context.Context, e *env, set station.Settings, window kioskOptions) error {
 	if len(set.Officers) == 0 {
 		return errors.New("nobody may log in; optag officer add ID NAME makes an officer")
 	}
@@ -77,17 +77,17 @@ func realKiosk(ctx context.Context, e *env, set station.Settings, o kioskOptions
 	if err != nil {
 		return err
 	}
-	scanner, camera, err := e.drivers(ctx, set)
-	if err != nil {
-		return err
-	}
-	k := newKiosk(o)
-	st, err := station.New(station.Options{
-		Home: e.home, Settings: set, Identity: id, Service: service,
-		OpenScanner: scanner, OpenCamera: camera, Model: e.model(technicianLog(e)),
+	var k *kiosk
+	o := station.Options{
+		Home: e.home, Settings: set, Identity: id, Service: service, Model: e.model(technicianLog(e)),
 		Screens: func(s *flow.State) { k.see(s) },
 		Drafts:  e.drafts(set.Station.ID), Log: technicianLog(e), Now: time.Now,
-	})
+	}
+	if err := e.attach(ctx, set, &o); err != nil {
+		return err
+	}
+	k = newKiosk(window)
+	st, err := station.New(o)
 	if err != nil {
 		return err
 	}

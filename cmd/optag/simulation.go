@@ -31,8 +31,9 @@ type simulation struct {
 }
 
 // newSimulation builds one in e.home. The service's data lie beside the home,
-// never in it. A home that trusts a real service is refused.
-func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens func(*flow.State)) (*simulation, error) {
+// never in it. A home that trusts a real service is refused. Other devices may
+// be put in the place of the simulated ones.
+func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens func(*flow.State), amend ...func(*station.Options)) (*simulation, error) {
 	set, err := e.settings()
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		return nil, err
 	}
 	m.Devices = simulate.NewDevices(script)
-	m.Station, err = station.New(station.Options{
+	o := station.Options{
 		Home: e.home, Settings: set, Identity: m.Intake.Station, Service: m.Intake.Pair.Service,
 		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera, Model: e.model(log),
 		Screens: func(s *flow.State) {
@@ -59,8 +60,11 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 			}
 		},
 		Drafts: e.drafts(set.Station.ID), Log: log, Now: time.Now,
-	})
-	if err != nil {
+	}
+	for _, a := range amend {
+		a(&o)
+	}
+	if m.Station, err = station.New(o); err != nil {
 		return nil, errors.Join(err, m.Intake.Close())
 	}
 	return m, nil

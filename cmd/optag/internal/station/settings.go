@@ -21,6 +21,7 @@ import (
 	"optag/capture"
 	"optag/capture/rule"
 	"optag/cmd/internal/trust"
+	"optag/device/sbi"
 	"optag/ui/flow"
 )
 
@@ -29,7 +30,7 @@ import (
 type Settings struct {
 	Station  flow.Station    `json:"station"`
 	Language string          `json:"language"`      // of the clerk's screen: "da" or "en"
-	Scanner  string          `json:"scanner"`       // driver: "uru4500", "simulated" or "none"
+	Scanner  string          `json:"scanner"`       // driver: "uru4500", "sbi", "simulated" or "none"
 	Camera   string          `json:"camera"`        // driver: "v4l2", "simulated" or "none"
 	Idle     Duration        `json:"idle"`          // after which the counter locks
 	Profile  capture.Profile `json:"profile"`       // of taking prints
@@ -41,7 +42,20 @@ type Settings struct {
 	// with a ruled target; zero where it was not.
 	Calibration [2]float64 `json:"calibration"`
 
+	// SBI says whom the scanner "sbi" is trusted by.
+	SBI *SBI `json:"sbi,omitempty"`
+
 	Loaded bool `json:"-"` // a settings file was there
+}
+
+// SBI is what a site knows of the certified devices behind their makers'
+// services (MOSIP Secure Biometric Interface).
+type SBI struct {
+	Environment string        `json:"environment"` // "Production", "Pre-Production", "Staging" or "Developer"
+	Issuers     []string      `json:"issuers"`     // PEM files with the issuers of device keys, in the home unless absolute
+	Chips       []string      `json:"chips"`       // and of the chips' keys, for level L1
+	Devices     []sbi.Allowed `json:"devices"`     // that may be used: Serial, Make, Model, Certified
+	DemandL1    bool          `json:"demand_l1"`
 }
 
 // Geometry is where a window lies on the desktop, in pixels.

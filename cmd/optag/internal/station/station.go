@@ -44,6 +44,10 @@ type Options struct {
 	OpenScanner func() (device.Scanner, error)
 	OpenCamera  func() (device.Camera, error)
 
+	// OpenCapturer opens a scanner that takes fingers by itself, in place of
+	// OpenScanner; nil where there is none.
+	OpenCapturer func() (Capturer, error)
+
 	// Model scores the prints; nil leaves it to the estimate.
 	Model *nfiq2.Model
 
@@ -82,10 +86,19 @@ type Station struct {
 	done    chan struct{} // closed when Run returns
 	ctx     context.Context
 	helpers sync.WaitGroup
-	scanner *scannerLoop
+	scanner prints
 	camera  *cameraLoop
 	seen    outside
 	screens func(*flow.State)
+}
+
+// prints is what drives the scanner, of either kind.
+type prints interface {
+	watch(w flow.Watch)
+	force()
+	rest()
+	retry()
+	state() (device.Info, bool)
 }
 
 // New opens the queue of a home and makes a counter at which nobody is logged
@@ -155,6 +168,9 @@ func (s *Station) Run(ctx context.Context) error {
 	}()
 	s.log("program_started", Version, "")
 	s.scanner, s.camera = newScannerLoop(s), newCameraLoop(s)
+	if s.opt.OpenCapturer != nil {
+		s.scanner = newCapturerLoop(s)
+	}
 	s.background(s.deliver)
 	s.background(s.watchOutside)
 	if s.drafts.store != nil {

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"image"
+	"image/draw"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"optag/capture"
+	"optag/capture/finger"
+	"optag/cmd/optag/internal/station"
+	"optag/device"
+	"optag/device/jp2"
+	"optag/device/sbi"
+)
+
+// sbiHost is the machine's devices behind their makers' services, with the trust
+// that the settings name.
+func (e *env) sbiHost(set station.Settings) (*sbi.Host, error) {
+	if set.SBI == nil {
+		return nil, errors.New("the settings name the scanner sbi and not whom it is trusted by; see sbi in the settings")
+	}
+	o := sbi.Options{
+		Environment: set.SBI.Environment, Now: time.Now, Random: rand.Reader, JP2: jp2.Decode,
+		Trust: sbi.Trust{Devices: set.SBI.Devices, DemandL1: set.SBI.DemandL1},
+	}
+	var err error
+	if o.Trust.Issuers, err = e.certificates(set.SBI.Issuers); err == nil {
+		o.Trust.Chips, err = e.certificates(set.SBI.Chips)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return sbi.New(o)
+}
+
+// certificates reads PEM files.
+func (e *env) certificates(files []string) ([]*x509.Certificate, error) {
+	var all []*x509.Certificate
+	for _, name := range files {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(e.home, name)
+		}
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the issuer of a device: %w", err)
+		}
+		for block, rest := pem.Decode(raw); block != nil; block, rest = pem.Decode(rest) {
+			c, err := x509.ParseCertificate(block.Bytes)
+			if err != nil {
+				return nil, fmt.Errorf("reading the issuer of a device in %s: %w", name, err)
+			}
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+// openSBI opens the first scanner that may be used, one of slaps before one of
+// single fingers.
+func openSBI(ctx context.Context, host *sbi.Host) (station.Capturer, error) {
+	var best *sbi.Found
+	failed := error(nil)
+	for f := range host.Scan(ctx) {
+		switch {
+		case f.Kind == sbi.Face:
+		case f.Err != nil:
+			failed = f.Err
+		case best == nil || f.Kind == sbi.Slap && best.Kind != sbi.Slap:
+			best = &f
+		}
+	}
+	switch {
+	case best == nil && failed != nil:
+		return nil, failed
+	case best == nil:
+		return nil, device.ErrUnplugged
+	}
+	d, err := host.Open(*best)
+	if err != nil {
+		return nil, err
+	}
+	return &sbiCapturer{Device: d, slaps: best.Kind == sbi.Slap}, nil
+}
+
+// An sbiCapturer is a device of the interface as the station sees it. The chain
+// of hashes begins anew with it.
+type sbiCapturer struct {
+	*sbi.Device
+	slaps bool
+	chain sbi.Chain
+}
+
+func (c *sbiCapturer) Info() device.Info {
+	info := c.Device.Info()
+	info.Slaps = c.slaps
+	return info
+}
+
+func (c *sbiCapturer) Preview(ctx context.Context, fingers []finger.Position) iter.Seq2[device.Picture, error] {
+	return c.Device.Preview(ctx, sbiFingers(fingers))
+}
+
+// Capture has the device take fingers. Two index fingers are two presentations
+// of such a device, one after the other.
+func (c *sbiCapturer) Capture(ctx context.Context, fingers []finger.Position, thresholds []int) ([]capture.Sample, error) {
+	got := map[sbi.Finger]sbi.Print{}
+	for _, together := range sbi.Presentations(sbiFingers(fingers)) {
+		prints, err := c.Device.Capture(ctx, sbi.Request{Fingers: together, Score: max(40, slices.Max(thresholds)), Chain: &c.chain})
+		if err != nil {
+			for _, p := range got {
+				sbi.Wipe([]sbi.Print{p})
+			}
+			if advice, can := sbi.Advice(err); can {
+				return nil, errors.Join(advice, err)
+			}
+			return nil, err
+		}
+		for _, p := range prints {
+			got[p.Finger] = p
+		}
+	}
+	at := time.Now() // the same for all fingers of a presentation, as the device's own times are not
+	samples := make([]capture.Sample, len(fingers))
+	for i, f := range fingers {
+		p := got[sbi.Finger(f)]
+		samples[i] = capture.Sample{Image: roomy(p.Image), PPI: p.PPI, Device: c.Info(), At: at}
+	}
+	return samples, nil
+}
+
+func sbiFingers(fingers []finger.Position) []sbi.Finger {
+	all := make([]sbi.Finger, len(fingers))
+	for i, f := range fingers {
+		all[i] = sbi.Finger(f)
+	}
+	return all
+}
+
+// roomy puts a print that was cut closely into the middle of white; no pixel of
+// it changes.
+func roomy(img *image.Gray) *image.Gray {
+	size := image.Pt(max(finger.MinSide, img.Rect.Dx()), max(finger.MinSide, img.Rect.Dy()))
+	if size == img.Rect.Size() {
+		return img
+	}
+	wide := image.NewGray(image.Rectangle{Max: size})
+	draw.Draw(wide, wide.Rect, image.White, image.Point{}, draw.Src)
+	at := size.Sub(img.Rect.Size()).Div(2)
+	draw.Draw(wide, img.Rect.Sub(img.Rect.Min).Add(at), img, img.Rect.Min, draw.Src)
+	clear(img.Pix)
+	return wide
+}
