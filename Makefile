@@ -2,7 +2,7 @@
 export OPTAG_TAGS = x11,no_emoji,migrated_fynedo
 OUT ?= /tmp/optag-run
 
-.PHONY: run test build deb lint soak bench
+.PHONY: run test build deb vm lint soak bench
 run:                      # the station on simulators, or a scripted clerk where there is no display
 	@sh .ci/setup && sh .ci/start "$(OUT)"
 test:                     # everything that can be tested on this machine
@@ -11,6 +11,8 @@ build:                    # ./optag and ./optag-intake into $(OUT)
 	@sh .ci/setup && go build -tags $(OPTAG_TAGS) -o "$(OUT)/" ./cmd/...
 deb:                      # the same as a Debian package
 	@sh .ci/setup && sh .ci/deb/build "$(OUT)"
+vm:                       # the tests that meet the devices through a real kernel, emulated
+	@sh .ci/setup && sh testdata/vm/run
 lint:
 	@sh .ci/lint
 soak:                     # long runs: kill -9, random cases, fuzzing
