@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"optag/device"
+	"optag/device/devicetest"
 	"optag/device/fm220/fm220test"
 )
 
@@ -154,7 +155,13 @@ type script map[int]func(*fm220test.Sim)
 // It returns a letter for each: c clear, F finger, and the error.
 func play(t *testing.T, sim *fm220test.Sim, steps script, limit int) (string, error) {
 	t.Helper()
-	s, err := Open(t.Context(), sim, options())
+	return playOn(t, sim, sim, steps, limit)
+}
+
+// playOn is play of a device behind a bus.
+func playOn(t *testing.T, bus device.USB, sim *fm220test.Sim, steps script, limit int) (string, error) {
+	t.Helper()
+	s, err := Open(t.Context(), bus, options())
 	if err != nil {
 		return "", err
 	}
@@ -296,6 +303,21 @@ func TestFailsAnywhere(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestCutAnywhere has the device leave the bus in the midst of each, too.
+func TestCutAnywhere(t *testing.T) {
+	devicetest.TestCut(t, func() (device.USB, func(*testing.T, device.USB) error) {
+		sim := fm220test.New(fm220test.Config{})
+		return sim, func(t *testing.T, bus device.USB) error {
+			frames := "cFFc"
+			got, err := playOn(t, bus, sim, script{1: touch, 3: lift}, len(frames))
+			if !strings.HasPrefix(frames, got) || err == nil && got != frames {
+				t.Errorf("frames %q, want %q", got, frames)
+			}
+			return err
+		}
+	})
 }
 
 // TestShortAnywhere cuts every single transfer to a half of it: what can be taken

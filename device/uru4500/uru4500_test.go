@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"optag/device"
+	"optag/device/devicetest"
 	"optag/device/uru4500/uru4500test"
 )
 
@@ -241,7 +242,13 @@ type script map[int]func(*uru4500test.Sim)
 // ends. It returns a letter for each: c clear, F finger, and the error.
 func play(t *testing.T, sim *uru4500test.Sim, o Options, steps script, limit int) (string, error) {
 	t.Helper()
-	s, err := Open(t.Context(), sim, o)
+	return playOn(t, sim, sim, o, steps, limit)
+}
+
+// playOn is play of a device behind a bus.
+func playOn(t *testing.T, bus device.USB, sim *uru4500test.Sim, o Options, steps script, limit int) (string, error) {
+	t.Helper()
+	s, err := Open(t.Context(), bus, o)
 	if err != nil {
 		return "", err
 	}
@@ -464,6 +471,21 @@ func TestUnplugAnywhere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCutAnywhere takes it away in the midst of each, too.
+func TestCutAnywhere(t *testing.T) {
+	devicetest.TestCut(t, func() (device.USB, func(*testing.T, device.USB) error) {
+		sim := small(uru4500test.Config{})
+		return sim, func(t *testing.T, bus device.USB) error {
+			frames := "cFFcc"
+			got, err := playOn(t, bus, sim, options(), script{1: touch, 3: lift}, len(frames))
+			if !strings.HasPrefix(frames, got) || err == nil && got != frames {
+				t.Errorf("frames %q, want %q", got, frames)
+			}
+			return err
+		}
+	})
 }
 
 // TestSilentAnywhere has the device fall silent in every single transfer: it is
