@@ -189,9 +189,9 @@ func choose(modes []Mode, o Options) (preview, still Mode, err error) {
 	}
 	preview = slices.MinFunc(modes, func(a, b Mode) int {
 		return cmp.Or(
-			cmpBool(slow(b), slow(a)),
+			cmpBool(slow(a), slow(b)),
 			cmp.Compare(distance(a.Size, o.Preview), distance(b.Size, o.Preview)),
-			cmpBool(b.Format.isJPEG(), a.Format.isJPEG()),
+			cmpBool(a.Format.isJPEG(), b.Format.isJPEG()),
 			cmp.Compare(-a.FPS, -b.FPS))
 	})
 	fits := func(m Mode) bool { return m.Size.X <= o.Still.X && m.Size.Y <= o.Still.Y }

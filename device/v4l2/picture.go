@@ -137,8 +137,7 @@ func (f *film) forget() {
 	}
 }
 
-// develop makes a picture of the bytes of a buffer; a still is checked to its
-// last bit, and has Encoded.
+// develop makes a picture of the bytes of a buffer; a still has Encoded.
 func (f *film) develop(m Mode, data []byte, still bool, decode func(io.Reader) (image.Image, error)) (device.Picture, error) {
 	if m.Format.isJPEG() {
 		return f.developJPEG(m, data, still, decode)
@@ -165,16 +164,14 @@ func (f *film) develop(m Mode, data []byte, still bool, decode func(io.Reader) (
 
 func (f *film) developJPEG(m Mode, data []byte, still bool, decode func(io.Reader) (image.Image, error)) (device.Picture, error) {
 	file, err := parseJPEG(data)
-	if err != nil {
+	if err == nil {
+		err = file.walk() // a decoder may be content with less
+	}
+	switch {
+	case err != nil:
 		return device.Picture{}, fmt.Errorf("%w: %w", errTorn, err)
-	}
-	if file.size != m.Size {
+	case file.size != m.Size:
 		return device.Picture{}, fmt.Errorf("a file of %v in the mode %v: %w", file.size, m, errTorn)
-	}
-	if still {
-		if err := file.walk(); err != nil {
-			return device.Picture{}, fmt.Errorf("%w: %w", errTorn, err)
-		}
 	}
 	f.forget()
 	f.jpeg = file.appendTo(f.jpeg[:0])

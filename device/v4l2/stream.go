@@ -138,8 +138,8 @@ func (r *reel) picture(ctx context.Context, yield yieldFunc) (done bool, err err
 		return false, err
 	}
 	p, err := r.develop(b)
-	if queued := r.c.port.queue(b.index); queued != nil {
-		return false, fmt.Errorf("returning a buffer: %w", meaning(queued))
+	if queued := r.c.port.attend("returning a buffer", func() error { return r.c.port.queue(b.index) }); queued != nil {
+		return false, queued
 	}
 	if err != nil {
 		r.torn = err
@@ -197,32 +197,42 @@ func (r *reel) tally(b buffer, p device.Picture) {
 
 // await waits for the newest buffer that is filled.
 func (r *reel) await(ctx context.Context) (buffer, error) {
-	p := r.c.port
 	for {
 		left := r.c.opts.Silence - time.Since(r.since)
 		switch {
 		case ctx.Err() != nil:
 			return buffer{}, errStopped
-		case p.lost.Load():
-			return buffer{}, fmt.Errorf("a call still waits: %w", device.ErrSilent)
 		case left <= 0 && r.torn != nil:
 			return buffer{}, fmt.Errorf("no good picture in %v: %w: %w", r.c.opts.Silence, device.ErrGarbled, r.torn)
 		case left <= 0:
 			return buffer{}, fmt.Errorf("no picture in %v: %w", r.c.opts.Silence, device.ErrSilent)
 		}
-		ready, err := p.node.Poll(min(turn, max(left, time.Millisecond)))
-		if err != nil {
-			return buffer{}, fmt.Errorf("polling: %w", meaning(err))
-		}
-		if !ready {
-			continue
-		}
-		b, found, err := r.newest()
+		b, found, err := r.look(min(turn, max(left, time.Millisecond)))
 		if err != nil || found {
 			return b, err
 		}
-		time.Sleep(time.Millisecond) // poll says ready and there is nothing
 	}
+}
+
+// look waits for a picture, but not longer than d.
+func (r *reel) look(d time.Duration) (buffer, bool, error) {
+	var b buffer // b and found may still be written after a call that was left behind
+	var found bool
+	p := r.c.port
+	err := p.attend("taking a buffer", func() error {
+		ready, err := p.node.Poll(d)
+		if err != nil || !ready {
+			return err
+		}
+		if b, found, err = r.newest(); err == nil && !found {
+			time.Sleep(time.Millisecond) // poll said ready and there is nothing
+		}
+		return err
+	})
+	if err != nil {
+		return buffer{}, false, err
+	}
+	return b, found, nil
 }
 
 // newest takes all filled buffers and gives back all but the last one.
@@ -234,24 +244,29 @@ func (r *reel) newest() (newest buffer, found bool, err error) {
 			break
 		}
 		if err != nil {
-			return buffer{}, false, fmt.Errorf("taking a buffer: %w", meaning(err))
+			return buffer{}, false, err
 		}
 		r.follow(b)
 		if found {
 			if err := p.queue(newest.index); err != nil {
-				return buffer{}, false, fmt.Errorf("returning a buffer: %w", meaning(err))
+				return buffer{}, false, err
 			}
-			r.c.count(func(s *Stats) {
-				if newest.flags&bufError != 0 {
-					s.Torn++
-				} else {
-					s.Passed++
-				}
-			})
+			r.pass(newest)
 		}
 		newest, found = b, true
 	}
 	return newest, found, nil
+}
+
+// pass counts a buffer that nobody looks at.
+func (r *reel) pass(b buffer) {
+	r.c.count(func(s *Stats) {
+		if b.flags&bufError != 0 {
+			s.Torn++
+		} else {
+			s.Passed++
+		}
+	})
 }
 
 // follow notes the sequence number and the stamp of a buffer. Some drivers do

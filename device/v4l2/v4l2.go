@@ -16,9 +16,11 @@
 // JPEG: nothing is decoded and encoded again. Two things are done to them that
 // change no pixel: the Huffman tables of Annex K of ITU-T T.81, which cameras
 // leave out (AVI1 and UVC allow it), are put in, and the padding behind the
-// image is cut off. A still is checked to its last bit: a picture torn on its
-// way is never yielded as one. A camera that delivers YUYV only has no file of
-// its own; its still is a PNG of its pixels in RGB.
+// image is cut off. A camera that delivers YUYV only has no file of its own; its
+// still is a PNG of its pixels in RGB.
+//
+// Every JPEG file is checked code by code up to its end, so that a picture torn
+// on its way is counted and not shown, and never becomes a still.
 //
 // # Limits
 //
