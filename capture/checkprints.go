@@ -139,6 +139,8 @@ func (c *checker) print(p Print) {
 		c.find(Differs, what, "it is not at 500 or 1000 ppi")
 	case p.Threshold != c.r.Profile.ThresholdOf(p.Position) || p.Algorithm != c.r.Profile.Algorithm:
 		c.find(Differs, what, "its threshold or algorithm is not the profile's")
+	case c.r.Case.Facts.Purpose == rule.ResidenceCard && !p.Device.Certified && !c.r.Profile.Uncertified:
+		c.find(Differs, what, "its scanner is not certified, and the site's policy does not allow that for cards")
 	case p.Slap != 0 && !(c.r.Profile.Slaps && slices.Contains(p.Slap.Fingers(), p.Position)):
 		c.find(Differs, what, "it cannot come from that slap")
 	case n == 0 || n > c.r.Profile.Attempts || p.Slap == 0 && p.Score != best || !chosen(p):

@@ -30,7 +30,7 @@ func NewSample(score int, of *minutiae.Template, at time.Time) Sample {
 	own := *of
 	own.Minutiae = append([]minutiae.Minutia(nil), of.Minutiae...)
 	return Sample{
-		Image: img, PPI: [2]int{500, 500}, At: at, Device: device.Info{Maker: "none", Model: "none", Driver: "test"},
+		Image: img, PPI: [2]int{500, 500}, At: at, Device: device.Info{Maker: "none", Model: "none", Driver: "test", Certified: true},
 		quality: finger.Quality{Score: score, Algorithm: finger.Estimate}, template: &own,
 	}
 }

@@ -209,9 +209,9 @@ func (s *Session) Print(p finger.Position) *Sample { return s.of(p).best }
 // It returns [ErrNotAsked] for any finger but the one asked for, and
 // [ErrResolution] or [ErrSize] for an image that no receiver could use, and
 // [ErrAlgorithm] for one scored otherwise than the profile says; the sample is
-// then wiped as well.
+// then wiped as well. A scanner that may not serve cards is [ErrUncertified].
 func (s *Session) Present(p finger.Position, sm Sample) (Attempt, error) {
-	err := s.admit(p, sm)
+	err := cmp.Or(s.admit(p, sm), s.certified(sm))
 	if err == nil {
 		err = s.measured(&sm)
 	}
@@ -250,6 +250,15 @@ func (s *Session) admit(p finger.Position, sm Sample) error {
 		return ErrNotAsked
 	}
 	return usable(sm)
+}
+
+// certified checks that a sample comes from a scanner that may take prints for
+// this purpose.
+func (s *Session) certified(sm Sample) error {
+	if s.begun.Facts.Purpose == rule.ResidenceCard && !sm.Device.Certified && !s.profile.Uncertified {
+		return ErrUncertified
+	}
+	return nil
 }
 
 // usable checks that a receiver could use the image.

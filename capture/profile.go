@@ -42,6 +42,10 @@ type Profile struct {
 	// index fingers or for ten and the scanner can.
 	Slaps bool `json:"slaps"`
 
+	// Uncertified lets prints for a card come from a scanner that is not
+	// certified for enrolment; the record says which it was.
+	Uncertified bool `json:"uncertified"`
+
 	// IndexOnly takes only the index fingers where the law leaves the choice
 	// (Eurodac category 3).
 	IndexOnly bool `json:"index_only"`

@@ -208,14 +208,15 @@ type Refusal struct {
 
 // What the session refuses. Each leaves it as it was.
 var (
-	ErrNotAsked   = errors.New("the law does not ask for this now")
-	ErrResolution = errors.New("the print is not at 500 or 1000 ppi")
-	ErrSize       = errors.New("the print's image is smaller than 256 × 256 pixels or larger than any scanner delivers")
-	ErrAlgorithm  = errors.New("the print was scored by another algorithm than the case's")
-	ErrNothing    = errors.New("there is no print of this finger")
-	ErrSuffices   = errors.New("the print suffices by itself")
-	ErrReason     = errors.New("a reason is needed")
-	ErrFinger     = errors.New("there is no such finger")
+	ErrNotAsked    = errors.New("the law does not ask for this now")
+	ErrResolution  = errors.New("the print is not at 500 or 1000 ppi")
+	ErrSize        = errors.New("the print's image is smaller than 256 × 256 pixels or larger than any scanner delivers")
+	ErrUncertified = errors.New("the scanner is not certified for enrolment, and the site's policy does not allow it for cards")
+	ErrAlgorithm   = errors.New("the print was scored by another algorithm than the case's")
+	ErrNothing     = errors.New("there is no print of this finger")
+	ErrSuffices    = errors.New("the print suffices by itself")
+	ErrReason      = errors.New("a reason is needed")
+	ErrFinger      = errors.New("there is no such finger")
 )
 
 // Open begins a capture. It fails when the facts hold a value the law does not

@@ -3,23 +3,55 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"text/tabwriter"
+	"time"
 
 	"optag/cmd/optag/internal/station"
 	"optag/device"
+	"optag/device/fm220"
+	"optag/device/sbi"
+	"optag/device/serialport"
 	"optag/device/sim"
 	"optag/device/uru4500"
 	"optag/device/usb"
+	"optag/device/v4l2"
 )
 
 // attachment is one device as the technician sees it.
 type attachment struct {
-	Kind string `json:"kind"`         // "scanner" or "camera"
-	At   string `json:"at,omitempty"` // where it is plugged in
+	Kind   string `json:"kind"`           // "scanner", "camera" or "line", the serial line of a reader
+	At     string `json:"at,omitempty"`   // where it is plugged in
+	Health string `json:"health"`         // "answers", "attached" where it was not asked, or a code of healthOf
+	Note   string `json:"note,omitempty"` // what is wrong, or to be known
 	device.Info
+
+	scanner    func(context.Context, wrapUSB) (device.Scanner, error) // opens it; nil where it is none
+	camera     func(context.Context) (device.Camera, error)
+	drawn      bool       // its driver draws the clear glass
+	calibrated [2]float64 // told to the driver
+	head       int        // bytes of a bulk transfer that are no pixels; see trace
 }
+
+// wrapUSB stands between a driver and the bus; nil is nothing.
+type wrapUSB func(device.USB) device.USB
+
+func (w wrapUSB) around(d device.USB) device.USB {
+	if w == nil {
+		return d
+	}
+	return w(d)
+}
+
+// scanTime bounds a look at everything.
+const scanTime = time.Second
 
 // devices lists what is attached and has a driver. Nothing is switched on but
 // with --probe, which reads what only a device under power tells: its firmware.
@@ -27,48 +59,121 @@ func devices(ctx context.Context, e *env, args []string) error {
 	f := newFlags(e, "optag devices")
 	simulate := f.Bool("simulate", false, "list the simulated devices")
 	probe := f.Bool("probe", false, "switch each device on and read its firmware")
+	watch := f.Bool("watch", false, "go on, and tell what is plugged in and pulled out")
 	if err := parse(f, args); err != nil {
 		return err
 	}
 	if f.NArg() > 0 {
 		return usageError("optag devices takes no file")
 	}
-	if *simulate {
-		return e.sayDevices(simulated(), 0)
-	}
 	set, err := e.settings()
-	if err != nil {
+	if err != nil && !*simulate {
 		return err
 	}
-	list, seen, err := attached(ctx, set, *probe)
+	scan := func() ([]attachment, int, error) { return attached(ctx, set, *probe) }
+	if *simulate {
+		scan = func() ([]attachment, int, error) { return simulated(), 0, nil }
+	}
+	if *watch {
+		return e.watchDevices(ctx, scan)
+	}
+	list, seen, err := scan()
 	if err != nil && len(list) == 0 {
 		return err
 	}
 	return errors.Join(e.sayDevices(list, seen), err)
 }
 
+// watchDevices tells of every change until ctx ends: a line each, or with --json
+// the whole list on one line. What is plugged in shows within two seconds.
+func (e *env) watchDevices(ctx context.Context, scan func() ([]attachment, int, error)) error {
+	var before []attachment
+	for first := true; ; first = false {
+		list, _, err := scan()
+		if err != nil && len(list) == 0 && first {
+			return err
+		}
+		if came, went := changes(before, list); first || len(came)+len(went) > 0 {
+			if err := e.sayChanges(list, came, went); err != nil {
+				return err
+			}
+		}
+		before = list
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (e *env) sayChanges(list, came, went []attachment) error {
+	if e.json {
+		return json.NewEncoder(e.out).Encode(map[string]any{"devices": append([]attachment{}, list...)})
+	}
+	var err error
+	for _, d := range went {
+		_, err = fmt.Fprintf(e.out, "- %s %s, %s\n", d.Kind, d.name(), or(d.At, "-"))
+	}
+	for _, d := range came {
+		_, err = fmt.Fprintf(e.out, "+ %s %s, %s, driver %s, %s\n", d.Kind, d.name(), or(d.At, "-"), d.Driver, d.words())
+	}
+	if len(list) == 0 {
+		_, err = fmt.Fprintln(e.out, "no device that this program drives is attached")
+	}
+	return err
+}
+
+// changes says what is in now and was not before, and the other way round.
+func changes(before, now []attachment) (came, went []attachment) {
+	missing := func(from, in []attachment) (list []attachment) {
+		for _, d := range from {
+			if !slices.ContainsFunc(in, func(o attachment) bool { return o.At == d.At && o.Info == d.Info && o.Health == d.Health }) {
+				list = append(list, d)
+			}
+		}
+		return list
+	}
+	return missing(now, before), missing(before, now)
+}
+
+func (d *attachment) name() string { return strings.TrimSpace(d.Maker + " " + d.Model) }
+
+// words are the health and its note.
+func (d *attachment) words() string {
+	if d.Note == "" {
+		return d.Health
+	}
+	return d.Health + ": " + d.Note
+}
+
 // sayDevices prints the list; seen is how many devices there are on the bus in all.
 func (e *env) sayDevices(list []attachment, seen int) error {
 	if e.json {
-		if list == nil {
-			list = []attachment{}
-		}
-		return e.print(map[string]any{"devices": list})
+		return e.print(map[string]any{"devices": append([]attachment{}, list...)})
 	}
 	if len(list) == 0 {
 		_, err := fmt.Fprintf(e.out, "no device that this program drives is attached (%d on the USB)\n", seen)
 		return err
 	}
 	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "KIND\tDEVICE\tSERIAL\tFIRMWARE\tDRIVER\tFOR ENROLMENT\tAT")
+	fmt.Fprintln(w, "KIND\tDEVICE\tSERIAL\tFIRMWARE\tDRIVER\tFOR ENROLMENT\tHEALTH\tAT")
 	for _, d := range list {
 		fit := "not certified"
 		if d.Certified {
 			fit = "certified"
 		}
-		fmt.Fprintf(w, "%s\t%s %s\t%s\t%s\t%s %s\t%s\t%s\n", d.Kind, d.Maker, d.Model, or(d.Serial, "none"), or(d.Firmware, "-"), d.Driver, d.Version, fit, or(d.At, "-"))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s %s\t%s\t%s\t%s\n", d.Kind, d.name(), or(d.Serial, "none"), or(d.Firmware, "-"), d.Driver, d.Version, fit, d.Health, or(d.At, "-"))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, d := range list {
+		if d.Note != "" {
+			fmt.Fprintf(e.out, "%s: %s\n", d.name(), d.Note)
+		}
+	}
+	return nil
 }
 
 func or(s, empty string) string {
@@ -78,56 +183,201 @@ func or(s, empty string) string {
 	return s
 }
 
-// simulated are the devices of a simulated station.
+// simulated are the devices of a simulated station. A test chart stands before
+// the camera, in the light of a lamp.
 func simulated() []attachment {
+	scanner, camera := sim.NewScanner(sim.Options{}), sim.NewCamera(sim.CameraOptions{})
+	camera.Lay(sim.Chart{Tint: [3]float64{1, 0.97, 0.94}})
 	return []attachment{
-		{Kind: "scanner", Info: sim.NewScanner(sim.Options{}).Info()},
-		{Kind: "camera", Info: sim.NewCamera(sim.CameraOptions{}).Info()},
+		{Kind: "scanner", Health: "answers", Info: scanner.Info(), scanner: func(context.Context, wrapUSB) (device.Scanner, error) { return scanner.Open() }},
+		{Kind: "camera", Health: "answers", Info: camera.Info(), camera: func(context.Context) (device.Camera, error) { return camera.Open() }},
 	}
 }
 
-// attached are the devices on the USB that have a driver, and how many there
-// are in all. A device that cannot be opened is listed with what the bus tells,
-// and is in the error.
+// attached are the devices that have a driver, scanners first, and how
+// many there are on the USB in all. All buses are looked at at once, afresh. A
+// device that cannot be used is listed with the reason; the error is that of a
+// bus that could not be looked at.
 func attached(ctx context.Context, set station.Settings, probe bool) (list []attachment, seen int, err error) {
+	ctx, stop := context.WithTimeout(ctx, scanTime)
+	defer stop()
+	var all [4][]attachment
+	var errs [4]error
+	var looking sync.WaitGroup
+	looking.Go(func() { all[0], seen, errs[0] = onUSB(ctx, set) })
+	looking.Go(func() { all[1] = behindSBI(ctx) })
+	looking.Go(func() { all[2], errs[2] = onVideo() })
+	looking.Go(func() { all[3] = onLines() })
+	looking.Wait()
+	list = slices.Concat(all[:]...)
+	if probe {
+		for i := range list {
+			list[i].probe(context.WithoutCancel(ctx))
+		}
+	}
+	return list, seen, errors.Join(errs[:]...)
+}
+
+// onUSB finds fingerprint scanners.
+func onUSB(ctx context.Context, set station.Settings) ([]attachment, int, error) {
 	bus, err := usb.List()
 	if err != nil {
 		return nil, 0, err
 	}
+	var list []attachment
 	for _, info := range bus {
-		if _, ok := uru4500.Model(info.USBID); !ok {
+		d, ours := scannerOf(info, set)
+		if !ours {
 			continue
 		}
-		what, describeErr := describeURU4500(ctx, info, set, probe)
-		err = errors.Join(err, describeErr)
-		list = append(list, attachment{Kind: "scanner", At: fmt.Sprintf("usb %d.%d %v", info.Bus, info.Address, info.USBID), Info: what})
+		d.Kind, d.Health = "scanner", "attached"
+		d.At = fmt.Sprintf("usb %d.%d %v", info.Bus, info.Address, info.USBID)
+		described, err := usb.Describe(ctx, info)
+		if err == nil {
+			told, _ := scannerOf(described, set)
+			d.Info = told.Info
+		}
+		d.suffers(err)
+		list = append(list, d)
 	}
-	return list, len(bus), err
+	return list, len(bus), nil
 }
 
-// describeURU4500 describes a U.are.U as far as that is possible.
-func describeURU4500(ctx context.Context, info device.USBInfo, set station.Settings, probe bool) (device.Info, error) {
-	if probe {
-		s, err := openURU4500(ctx, info, set)
-		if err == nil {
-			return s.Info(), s.Close()
-		}
+// scannerOf is the driver of a scanner on the USB; false where there is none.
+func scannerOf(info device.USBInfo, set station.Settings) (attachment, bool) {
+	if _, ours := uru4500.Model(info.USBID); ours {
 		what, _ := uru4500.Describe(uru4500.Options{USB: info, PPI: set.Calibration})
-		return what, err
+		return attachment{Info: what, drawn: true, calibrated: set.Calibration, head: 64, scanner: func(ctx context.Context, w wrapUSB) (device.Scanner, error) {
+			dev, err := usb.Open(ctx, info, uru4500.Class())
+			if err != nil {
+				return nil, err
+			}
+			return uru4500.Open(ctx, w.around(dev), uru4500.Options{USB: dev.Info(), Random: rand.Reader, PPI: set.Calibration})
+		}}, true
 	}
-	described, err := usb.Describe(ctx, info)
-	if err != nil {
-		described = info
+	if _, ours := fm220.Model(info.USBID); ours {
+		what, _ := fm220.Describe(fm220.Options{USB: info})
+		return attachment{Info: what, scanner: func(ctx context.Context, w wrapUSB) (device.Scanner, error) {
+			dev, err := usb.OpenInterface(ctx, info, fm220.Interface)
+			if err != nil {
+				return nil, err
+			}
+			return fm220.Open(ctx, w.around(dev), fm220.Options{USB: dev.Info()})
+		}}, true
 	}
-	what, _ := uru4500.Describe(uru4500.Options{USB: described, PPI: set.Calibration})
-	return what, err
+	return attachment{}, false
 }
 
 // openURU4500 opens a U.are.U of the bus, calibrated as the settings say.
 func openURU4500(ctx context.Context, info device.USBInfo, set station.Settings) (device.Scanner, error) {
-	dev, err := usb.Open(ctx, info, uru4500.Class())
+	d, _ := scannerOf(info, set)
+	return d.scanner(ctx, nil)
+}
+
+// behindSBI finds the devices of certified services on this machine. No issuer
+// is pinned here, so that all that is said of them is their own word.
+func behindSBI(ctx context.Context) []attachment {
+	host, err := sbi.New(sbi.Options{Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		return nil
+	}
+	var list []attachment
+	for f := range host.Scan(ctx) {
+		d := attachment{Kind: "scanner", At: fmt.Sprintf("sbi port %d", f.Port), Health: "attached", Info: f.Info}
+		if f.Kind == sbi.Face {
+			d.Kind = "camera"
+		}
+		if f.Err != nil {
+			d.Health, d.Note = or(sbi.Problem(f.Err), "failed"), oneLine(f.Err)
+		}
+		list = append(list, d)
+	}
+	slices.SortFunc(list, func(a, b attachment) int { return strings.Compare(a.At+a.Serial, b.At+b.Serial) })
+	return list
+}
+
+// onVideo finds cameras.
+func onVideo() ([]attachment, error) {
+	found, err := v4l2.List("")
 	if err != nil {
 		return nil, err
 	}
-	return uru4500.Open(ctx, dev, uru4500.Options{USB: dev.Info(), Random: rand.Reader, PPI: set.Calibration})
+	var list []attachment
+	for _, f := range found {
+		list = append(list, attachment{Kind: "camera", At: f.Path, Health: "attached", Info: f.Describe(), camera: func(ctx context.Context) (device.Camera, error) {
+			return v4l2.Open(ctx, v4l2.System, f, v4l2.Options{})
+		}})
+	}
+	return list, nil
+}
+
+// onLines lists the serial lines a reader may hang on. What does cannot be known
+// before it speaks.
+func onLines() []attachment {
+	var list []attachment
+	for _, pattern := range []string{"/dev/serial/by-id/*", "/dev/ttyUSB*", "/dev/ttyACM*"} {
+		paths, _ := filepath.Glob(pattern)
+		for _, p := range paths {
+			real, err := filepath.EvalSymlinks(p)
+			if err != nil || slices.ContainsFunc(list, func(d attachment) bool { return strings.HasSuffix(d.At, real) }) {
+				continue
+			}
+			list = append(list, attachment{Kind: "line", At: real, Health: "attached", Info: device.Info{Model: filepath.Base(p), Driver: "serialport", Version: "1"}})
+		}
+	}
+	return list
+}
+
+// probe opens a device to see that it answers.
+func (d *attachment) probe(ctx context.Context) {
+	if d.scanner == nil && d.camera == nil {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	info, err := d.open(ctx)
+	if err == nil {
+		d.Health, d.Note, d.Info = "answers", "", info
+		return
+	}
+	d.suffers(err)
+}
+
+func (d *attachment) open(ctx context.Context) (device.Info, error) {
+	if d.camera != nil {
+		c, err := d.camera(ctx)
+		if err != nil {
+			return device.Info{}, err
+		}
+		return c.Info(), c.Close()
+	}
+	s, err := d.scanner(ctx, nil)
+	if err != nil {
+		return device.Info{}, err
+	}
+	return s.Info(), s.Close()
+}
+
+// suffers enters what is wrong with a device; nil is nothing.
+func (d *attachment) suffers(err error) {
+	if err != nil {
+		d.Health, d.Note = healthOf(err), oneLine(err)
+	}
+}
+
+// healthOf is the code of what is wrong with a device.
+func healthOf(err error) string {
+	switch {
+	case errors.Is(err, usb.ErrBusy), errors.Is(err, v4l2.ErrBusy), errors.Is(err, serialport.ErrBusy):
+		return "busy"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, serialport.ErrForbidden), strings.Contains(err.Error(), "bad access"): // libusb's words
+		return "forbidden"
+	case errors.Is(err, device.ErrUnplugged):
+		return "unplugged"
+	case errors.Is(err, device.ErrSilent):
+		return "silent"
+	case errors.Is(err, device.ErrGarbled):
+		return "garbled"
+	}
+	return "failed"
 }

@@ -2,12 +2,21 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"optag/device"
+	"optag/device/usb"
+	"optag/device/v4l2"
 )
 
 func runDevices(t *testing.T, args ...string) (status int, out, errs string) {
@@ -80,5 +89,64 @@ func TestDevicesAttached(t *testing.T) {
 func TestDevicesWrongUse(t *testing.T) {
 	if status, _, errs := runDevices(t, "scanner"); status != 2 || !strings.Contains(errs, "takes no file") {
 		t.Errorf("status %d, %q", status, errs)
+	}
+}
+
+// TestWatch: what is plugged in, changes or is pulled out shows within two
+// seconds, and nothing else is said.
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := attachment{Kind: "scanner", Health: "attached", At: "usb 1.7", Info: device.Info{Model: "A", Driver: "a"}}
+		b := attachment{Kind: "camera", Health: "attached", At: "/dev/video0", Info: device.Info{Model: "B", Driver: "b"}}
+		moved := a
+		moved.At = "usb 1.9"
+		on := func() []attachment {
+			switch s := time.Now().Unix() - time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix(); {
+			case s < 3:
+				return nil
+			case s < 6:
+				return []attachment{a}
+			case s < 9:
+				return []attachment{a, b}
+			}
+			return []attachment{b, moved}
+		}
+		said := map[time.Duration]string{}
+		begun := time.Now()
+		out := writer(func(p []byte) (int, error) {
+			said[time.Since(begun)] += string(p)
+			return len(p), nil
+		})
+		ctx, stop := context.WithTimeout(t.Context(), 12*time.Second)
+		defer stop()
+		if err := (&env{out: out}).watchDevices(ctx, func() ([]attachment, int, error) { return on(), 0, nil }); err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		for _, at := range slices.Sorted(maps.Keys(said)) {
+			fmt.Fprintf(&text, "%v\n%s", at, said[at])
+		}
+		want := "0s\nno device that this program drives is attached\n" +
+			"3s\n+ scanner A, usb 1.7, driver a, attached\n" +
+			"6s\n+ camera B, /dev/video0, driver b, attached\n" +
+			"9s\n- scanner A, usb 1.7\n+ scanner A, usb 1.9, driver a, attached\n"
+		if text.String() != want {
+			t.Errorf("said\n%swant\n%s", text.String(), want)
+		}
+	})
+}
+
+func TestHealth(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{device.ErrUnplugged, "unplugged"}, {fmt.Errorf("opening: %w", device.ErrSilent), "silent"}, {device.ErrGarbled, "garbled"},
+		{usb.ErrBusy, "busy"}, {fmt.Errorf("%w: %w", v4l2.ErrBusy, device.ErrSilent), "busy"},
+		{fs.ErrPermission, "forbidden"}, {errors.New("opening: libusb: bad access [code -3]"), "forbidden"}, {errors.New("else"), "failed"},
+	} {
+		if got := healthOf(c.err); got != c.want {
+			t.Errorf("%v: %q, want %q", c.err, got, c.want)
+		}
 	}
 }

@@ -219,7 +219,8 @@ var fileDevice = device.Info{Maker: "optag", Model: "image file", Driver: "enrol
 // capture takes the files through a session as a scanner's prints would go.
 func (job *enrolment) capture(e *env, begun begunCase, set station.Settings, now time.Time) (capture.Record, []capture.Part, error) {
 	profile := set.Profile
-	profile.Attempts = 1 // a file does not get better
+	profile.Attempts = 1       // a file does not get better
+	profile.Uncertified = true // the officer vouches for it
 	assessor := finger.Assessor{Model: e.model(slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: slog.LevelWarn})))}
 	profile.Algorithm = assessor.Algorithm()
 	defer assessor.Wipe()

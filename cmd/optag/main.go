@@ -34,7 +34,8 @@ func commands() []command {
 	return []command{
 		{"run", "[--simulate] [--window WxH] [--no-supervisor]", "the kiosk; also what optag alone does", runKiosk},
 		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
-		{"devices", "[--simulate] [--probe]", "lists what is attached, by which driver, certified or not", devices},
+		{"devices", "[--simulate] [--probe] [--watch]", "lists what is attached, by which driver, certified or not", devices},
+		{"selftest", "[--simulate] [--out DIR] [--target MM | --finger] [--trace FILE] [DEVICE…]", "tests devices and station, for a technician", selfTest},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
 		{"enrol", "--case FILE --face IMG --print FINGER=IMG … [--except FINGER=REASON …] [--send]", "makes one enrolment from image files", enrol},
 		{"quality install-model", "FILE", "takes over NIST's model for NFIQ 2", qualityInstallModel},

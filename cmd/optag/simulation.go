@@ -45,6 +45,7 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		}
 		set.Officers = []station.Officer{{ID: simulatedStaff, Name: "K. Lund", Role: "clerk", PIN: pin}}
 	}
+	set.Profile.Uncertified = true // simulators are not certified, and nothing here is real
 	m := &simulation{Service: filepath.Clean(e.home) + "-service"}
 	if m.Intake, err = trust.StartPrivate(e.home, m.Service, set.Station.ID, log); err != nil {
 		return nil, err

@@ -158,6 +158,9 @@ func (h *handleOfScanner) Dark(ctx context.Context) (device.Frame, error) {
 	return h.scanner.dark(), nil
 }
 
+// Lay lays a ruled target on the glass; see [Scanner.Lay].
+func (h *handleOfScanner) Lay(t Target) { h.scanner.Lay(t) }
+
 // dark draws what the sensor sees without light: its noise, and what is dead.
 func (s *Scanner) dark() device.Frame {
 	s.glass.Lock()

@@ -138,6 +138,11 @@ func (c *Counter) presented(e Presented) {
 	if errors.Is(err, capture.ErrNotAsked) {
 		return // it was on its way when another finger was asked for
 	}
+	if errors.Is(err, capture.ErrUncertified) {
+		c.tell(Notice{Code: "uncertified", Tone: "stop", Finger: e.Task.First(), Slap: e.Task.Slap})
+		c.do(c.entry("sample_vetoed", "uncertified"), Unwatch{})
+		return
+	}
 	if err != nil {
 		c.tell(Notice{Code: "print_unusable", Tone: "stop", Finger: e.Task.First(), Slap: e.Task.Slap})
 		c.do(c.entry("sample_vetoed", e.Task.First().String()), Unwatch{})

@@ -45,7 +45,7 @@ func draw(name, how string) capture.Sample {
 		c = gen.Conditions{Pressure: -1, Coverage: 0.1}
 	}
 	img := gen.Person(5).Finger(p).Impression(image.Pt(300, 400), [2]int{500, 500}, c, 1)
-	sm := capture.Sample{Image: img, PPI: [2]int{500, 500}, Device: device.Info{Driver: "test"}}
+	sm := capture.Sample{Image: img, PPI: [2]int{500, 500}, Device: device.Info{Driver: "test", Certified: true}}
 	sm.Prepare(nil)
 	return sm
 }

@@ -159,7 +159,7 @@ func (w *walk) rights(person string) {
 func (w *walk) sample(p finger.Position, seed uint64) capture.Sample {
 	img := w.person.Finger(gen.Position(p)).Impression(image.Pt(400, 500), [2]int{500, 500}, gen.Conditions{}, seed)
 	return capture.Sample{Image: img, PPI: [2]int{500, 500}, At: w.now,
-		Device: device.Info{Maker: "DigitalPersona", Model: "U.are.U 4500", Driver: "uru4500"}}
+		Device: device.Info{Maker: "DigitalPersona", Model: "U.are.U 4500", Driver: "uru4500", Certified: true}}
 }
 
 // presented is a presentation of what is asked for.

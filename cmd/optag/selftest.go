@@ -1,0 +1,440 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"optag/cmd/internal/trust"
+	"optag/cmd/optag/internal/station"
+	"optag/device"
+	"optag/device/devicetest"
+	"optag/device/selftest"
+	"optag/device/serialport"
+	"optag/device/sim"
+)
+
+// selfTest is what a technician runs.
+func selfTest(ctx context.Context, e *env, args []string) error {
+	f := newFlags(e, "optag selftest")
+	b := &bench{env: e, now: time.Now}
+	f.BoolVar(&b.simulate, "simulate", false, "test simulated devices, and a private service on loopback")
+	f.StringVar(&b.dir, "out", "", "directory for report.json and report.html")
+	f.Float64Var(&b.pitch, "target", 0, "a ruled target is laid on when asked for; its lines are this many millimetres apart")
+	f.BoolVar(&b.finger, "finger", false, "a finger is laid on when asked for, and its picture put into the page")
+	f.StringVar(&b.trace, "trace", "", "file for what was said with the scanner, pixels left out")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	if b.pitch < 0 || b.pitch > 10 || b.pitch > 0 && b.pitch < 0.3 {
+		return usageError("optag selftest: lines of a target are 0.3 to 10 millimetres apart")
+	}
+	if b.pitch > 0 && b.finger {
+		return usageError("optag selftest: a target or a finger, one at a time")
+	}
+	b.only = f.Args()
+	return b.run(ctx)
+}
+
+// A bench is one self-test.
+type bench struct {
+	*env
+	simulate, finger bool
+	dir, trace       string
+	pitch            float64
+	only             []string // names of parts, serial numbers or drivers; empty is everything
+	now              func() time.Time
+
+	set    station.Settings
+	report selftest.Report
+	told   devicetest.Transcript // the conversation that is traced
+	met    []string              // names of only that were found
+}
+
+// parts of a self-test that are no scanner or camera.
+var stationParts = []string{"reader", "serial", "clock", "network", "keys", "disk", "queue", "model"}
+
+// run runs the checks, writes the report and remembers it.
+func (b *bench) run(ctx context.Context) error {
+	var err error
+	if b.set, err = b.settings(); err != nil && !b.simulate {
+		return err
+	}
+	begun := b.now()
+	b.report = selftest.Report{Program: station.Version, Station: b.set.Station.ID, At: begun, Devices: []device.Info{}, Checks: []selftest.Check{}}
+	if err := b.devices(ctx); err != nil {
+		return err
+	}
+	home, done, err := b.homeOfService()
+	if err != nil {
+		return err
+	}
+	b.station(ctx, home)
+	if err := done(); err != nil {
+		return err
+	}
+	for _, name := range b.only {
+		if !slices.Contains(b.met, name) {
+			return fmt.Errorf("testing %s: nothing of that name is attached; optag devices lists what is", name)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("testing the station: %w", err)
+	}
+	b.report.Seconds = b.now().Sub(begun).Seconds()
+	return b.finish()
+}
+
+// wants reports whether a part was asked for, by any of its names.
+func (b *bench) wants(names ...string) bool {
+	asked := len(b.only) == 0
+	for _, n := range names {
+		if n != "" && slices.Contains(b.only, n) {
+			b.met = append(b.met, n)
+			asked = true
+		}
+	}
+	return asked
+}
+
+// devices checks scanners and cameras.
+func (b *bench) devices(ctx context.Context) error {
+	list, err := simulated(), error(nil)
+	if !b.simulate {
+		if list, _, err = attached(ctx, b.set, false); err != nil && len(list) == 0 {
+			b.report.Add("station", "", selftest.Say("bus", "Buses", selftest.Fail, oneLine(err), "Run the program as the installed user; see the udev rules."))
+		}
+	}
+	for _, kind := range []string{"scanner", "camera"} {
+		n := 0
+		for i := range list {
+			if d := &list[i]; d.Kind == kind {
+				n++
+				if b.wants(kind, d.Serial, d.Driver) {
+					b.device(ctx, d)
+				}
+			}
+		}
+		if n == 0 && b.wants(kind) {
+			b.missing(kind)
+		}
+	}
+	return b.writeTrace()
+}
+
+// missing is the check of a device that is not there.
+func (b *bench) missing(kind string) {
+	named := map[string]string{"scanner": b.set.Scanner, "camera": b.set.Camera}[kind]
+	if named == "none" || named == "simulated" {
+		b.report.Add(kind, "", selftest.Skip("answers", "Answers", fmt.Sprintf("None is attached, and the settings name %q.", named)))
+		return
+	}
+	b.report.Add(kind, "", selftest.Say("answers", "Answers", selftest.Fail, "none is attached", "Push the plug in, at both ends; optag devices --watch shows what comes."))
+}
+
+// device checks one scanner or camera. Another program may hold it, as the
+// kiosk does while it runs.
+func (b *bench) device(ctx context.Context, d *attachment) {
+	info, checks, err := d.Info, []selftest.Check(nil), error(nil)
+	switch {
+	case d.scanner != nil:
+		info, checks, err = b.scanner(ctx, d)
+	case d.camera != nil:
+		info, checks, err = b.camera(ctx, d)
+	default:
+		checks = []selftest.Check{selftest.Skip("answers", "Answers", "Driver "+d.Driver+" takes no image without a person; "+d.words()+".")}
+	}
+	if err != nil && len(checks) == 0 {
+		checks = []selftest.Check{notOpened(err)}
+	}
+	b.report.Devices = append(b.report.Devices, info)
+	certified := selftest.Say("certified", "Fit for enrolment by itself", selftest.Pass, "certified", "")
+	if d.scanner != nil {
+		if !info.Certified {
+			certified = selftest.Say("certified", "Fit for enrolment by itself", selftest.Warn, "not certified", "Its prints serve where the site's policy lets them; the record says so.")
+		}
+		checks = append(checks, certified)
+	}
+	b.report.Add(d.Kind, info.Serial, checks...)
+}
+
+// notOpened is the check of a device that could not be opened.
+func notOpened(err error) selftest.Check {
+	switch healthOf(err) {
+	case "busy":
+		return selftest.Skip("answers", "Answers", "Another program holds the device: close the kiosk, and run again.")
+	case "forbidden":
+		return selftest.Say("answers", "Answers", selftest.Fail, "no permission", "Install the udev rules, or run as the user the package made.")
+	}
+	return selftest.Say("answers", "Answers", selftest.Fail, oneLine(err), selftest.Advise(err))
+}
+
+func (b *bench) scanner(ctx context.Context, d *attachment) (device.Info, []selftest.Check, error) {
+	var recorder *devicetest.Recorder
+	var wrap wrapUSB
+	if b.trace != "" {
+		wrap = func(dev device.USB) device.USB {
+			recorder = devicetest.Record(dev)
+			recorder.Hide = blankPixels(d.head)
+			return recorder
+		}
+	}
+	s, err := d.scanner(ctx, wrap)
+	if err != nil {
+		return d.Info, nil, err
+	}
+	checks, err := selftest.Scanner(ctx, s, selftest.ScannerOptions{
+		Drawn: d.drawn, Calibrated: d.calibrated, Pitch: b.pitch, Finger: b.finger, Lay: func() { b.lay(s) }})
+	info := s.Info()
+	err = errors.Join(err, s.Close())
+	if recorder != nil {
+		b.told = append(b.told, recorder.Transcript()...)
+	}
+	return info, checks, err
+}
+
+// lay asks for what is to be laid on the glass; a simulated scanner obeys.
+func (b *bench) lay(s device.Scanner) {
+	what := "a finger"
+	if b.pitch > 0 {
+		what = fmt.Sprintf("the ruled target of %g mm", b.pitch)
+	}
+	fmt.Fprintf(b.err, "optag: lay %s on the %s\n", what, s.Info().Model)
+	if laid, ok := s.(interface {
+		Lay(sim.Target)
+	}); ok && b.pitch > 0 {
+		laid.Lay(sim.Target{Pitch: b.pitch, Tilt: 1.5})
+	}
+}
+
+func (b *bench) camera(ctx context.Context, d *attachment) (device.Info, []selftest.Check, error) {
+	c, err := d.camera(ctx)
+	if err != nil {
+		return d.Info, nil, err
+	}
+	checks, err := selftest.Camera(ctx, c, selftest.CameraOptions{})
+	return c.Info(), checks, errors.Join(err, c.Close())
+}
+
+// blankPixels has every long transfer from the device written down as zeros,
+// but for its first bytes, where those say how the image is laid out.
+func blankPixels(head int) func(devicetest.Op) bool {
+	const short = 64
+	return func(op devicetest.Op) bool {
+		if op.Kind == devicetest.Bulk && op.In() && len(op.Data) > short {
+			clear(op.Data[head:])
+		}
+		return false
+	}
+}
+
+// writeTrace writes what was said with the scanners on the USB.
+func (b *bench) writeTrace() error {
+	if b.trace == "" {
+		return nil
+	}
+	if len(b.told) == 0 {
+		return errors.New("tracing: no scanner on the USB was spoken to")
+	}
+	head := "# A self-test on " + b.report.At.UTC().Format(time.RFC3339) + ", pixels left out.\n"
+	return writeReport(b.trace, func(w *bytes.Buffer) error {
+		w.WriteString(head + b.told.String())
+		return nil
+	})
+}
+
+// homeOfService is the home with keys and queue; in a simulation one that is
+// made for it, with a service of its own.
+func (b *bench) homeOfService() (home string, done func() error, err error) {
+	if !b.simulate {
+		return b.home, func() error { return nil }, nil
+	}
+	dir, err := os.MkdirTemp("", "optag-selftest")
+	if err != nil {
+		return "", nil, err
+	}
+	home = filepath.Join(dir, "home")
+	private, err := trust.StartPrivate(home, filepath.Join(dir, "service"), b.set.Station.ID, nil)
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	q, err := station.OpenQueue(home, private.Pair.Service, b.now)
+	if err == nil {
+		err = q.Close()
+	}
+	if err != nil {
+		return "", nil, errors.Join(err, private.Close(), os.RemoveAll(dir))
+	}
+	return home, func() error { return errors.Join(private.Close(), os.RemoveAll(dir)) }, nil
+}
+
+// station checks what is no scanner and no camera.
+func (b *bench) station(ctx context.Context, home string) {
+	if b.wants("reader", "chip") {
+		b.report.Add("reader", "", selftest.Skip("answers", "Answers", "No driver in this version."), selftest.Skip("chip", "Test chip", "No driver in this version."))
+	}
+	if b.wants("serial") {
+		b.report.Add("serial", "", b.lines()...)
+	}
+	checks := map[string]func() []selftest.Check{
+		"disk": b.disk, "queue": func() []selftest.Check { return queueChecks(home, b.now) }, "model": b.modelChecks,
+	}
+	keys, service := b.keyChecks(home)
+	checks["keys"] = func() []selftest.Check { return keys }
+	if b.wants("network") || b.wants("clock") {
+		network, clock := b.networkChecks(ctx, service)
+		checks["network"] = func() []selftest.Check { return network }
+		checks["clock"] = func() []selftest.Check { return clock }
+	}
+	for _, name := range stationParts {
+		if check := checks[name]; check != nil && b.wants(name, "station") {
+			b.report.Add("station", "", check()...)
+		}
+	}
+}
+
+// lines says whether the serial lines may be opened; nothing is opened, as that
+// moves the wires of a device.
+func (b *bench) lines() []selftest.Check {
+	if b.simulate {
+		return []selftest.Check{selftest.Skip("lines", "Serial lines", "A simulated station has none.")}
+	}
+	list := onLines()
+	if len(list) == 0 {
+		return []selftest.Check{selftest.Skip("lines", "Serial lines", "None is attached.")}
+	}
+	var checks []selftest.Check
+	for _, d := range list {
+		c := selftest.Say("line "+d.Model, "Serial line "+d.Model, selftest.Pass, d.At, "")
+		if err := mayOpen(d.At); err != nil {
+			c = selftest.Say(c.ID, c.Name, selftest.Fail, "no permission", "Install the udev rules, or put the user into the group dialout.")
+		}
+		checks = append(checks, c)
+	}
+	return checks
+}
+
+// finish writes the report, remembers the run and says how it went.
+func (b *bench) finish() error {
+	past, err := b.remember()
+	if err != nil {
+		fmt.Fprintf(b.err, "optag: note: this run is not remembered: %s\n", oneLine(err))
+	}
+	if b.dir != "" {
+		if err := b.write(past); err != nil {
+			return err
+		}
+	}
+	if b.json {
+		err = b.print(&b.report)
+	} else {
+		err = b.say()
+	}
+	if err != nil {
+		return err
+	}
+	if n := b.report.Failures; n > 0 {
+		return fmt.Errorf("the self-test failed in %d of %d checks", n, len(b.report.Checks))
+	}
+	return nil
+}
+
+// write writes both forms of the report.
+func (b *bench) write(past []selftest.Run) error {
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	html := filepath.Join(b.dir, "report.html")
+	err := writeReport(html, func(w *bytes.Buffer) error { return b.report.WritePage(w, past) })
+	return errors.Join(err, writeReport(filepath.Join(b.dir, "report.json"), func(w *bytes.Buffer) error {
+		return (&env{out: w}).print(&b.report)
+	}))
+}
+
+// writeReport writes a file as a whole, for its owner alone.
+func writeReport(name string, content func(*bytes.Buffer) error) error {
+	var w bytes.Buffer
+	if err := content(&w); err != nil {
+		return err
+	}
+	if err := trust.WriteFile(name, w.Bytes()); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// remember adds the run to those of this home, and returns all.
+func (b *bench) remember() ([]selftest.Run, error) {
+	name := filepath.Join(b.home, "selftest.jsonl")
+	if b.simulate {
+		name = filepath.Join(b.home, "selftest-simulated.jsonl")
+	}
+	past, err := readRuns(name)
+	if err != nil {
+		return []selftest.Run{b.report.Run()}, err
+	}
+	past = append(past, b.report.Run())
+	if err := os.MkdirAll(b.home, 0o700); err != nil {
+		return past, err
+	}
+	return past, writeReport(name, func(w *bytes.Buffer) error { return selftest.WriteRuns(w, past) })
+}
+
+func readRuns(name string) ([]selftest.Run, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return selftest.ReadRuns(file)
+}
+
+// say tells a person.
+func (b *bench) say() error {
+	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
+	before := ""
+	for _, c := range b.report.Checks {
+		dev := strings.TrimSpace(c.Device + " " + c.Serial)
+		if dev == before {
+			dev = ""
+		} else {
+			before = dev
+		}
+		found := c.Measured()
+		if c.Limit != "" {
+			found += ", " + c.Limit
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", dev, c.Name, c.Outcome, found)
+		if c.Do != "" {
+			fmt.Fprintf(w, "\t\t\t→ %s\n", c.Do)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(b.out, b.report.Verdict())
+	return err
+}
+
+// mayOpen reports whether the serial line could be opened by this user.
+func mayOpen(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeDevice == 0 || access(path) != nil {
+		return fmt.Errorf("looking at %s: %w", path, serialport.ErrForbidden)
+	}
+	return nil
+}
