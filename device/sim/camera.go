@@ -59,10 +59,11 @@ type Camera struct {
 	room    sync.Mutex // protects the fields below
 	face    *gen.Face
 	pose    gen.Pose
-	chart   *Chart    // before the camera instead of the person, or nil
-	since   time.Time // the pose was taken
-	shot    time.Time // of the last still, zero before the first of a pose
-	still   *still    // of this pose, or nil
+	chart   *Chart                      // before the camera instead of the person, or nil
+	charts  map[image.Point]*image.RGBA // of the chart, drawn, by size
+	since   time.Time                   // the pose was taken
+	shot    time.Time                   // of the last still, zero before the first of a pose
+	still   *still                      // of this pose, or nil
 	exposed uint64
 }
 
@@ -197,7 +198,7 @@ func (c *Camera) draw(img *image.RGBA, seed uint64, fault Fault) {
 		return
 	}
 	if c.chart != nil {
-		c.chart.draw(img)
+		c.drawChart(img)
 		return
 	}
 	c.face.Draw(img, c.pose, seed)

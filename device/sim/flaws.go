@@ -217,6 +217,17 @@ func (c Chart) draw(img *image.RGBA) {
 func (c *Camera) Lay(chart Chart) {
 	c.room.Lock()
 	defer c.room.Unlock()
-	c.chart = &chart
+	c.chart, c.charts = &chart, map[image.Point]*image.RGBA{}
 	c.moved()
+}
+
+// drawChart draws the chart, anew for each size of picture only. Called with room
+// locked.
+func (c *Camera) drawChart(img *image.RGBA) {
+	size := img.Rect.Size()
+	if c.charts[size] == nil {
+		c.charts[size] = image.NewRGBA(img.Rect)
+		c.chart.draw(c.charts[size])
+	}
+	copy(img.Pix, c.charts[size].Pix)
 }
