@@ -16,12 +16,16 @@ import (
 type CameraOptions struct {
 	Rate float64       // pictures a second it should deliver; default 10
 	For  time.Duration // pictures are counted; default 2 s
+
+	// Counted tells how many pictures came and how many were lost on their
+	// way, where the driver counts them; nil goes by the pauses.
+	Counted func() (came, lost int)
 }
 
 // The limits of cameras, all ours; the focus is that of the designed page.
 var (
 	focusLimit = Limit{Good: 0.30, Bad: 0.12, Least: true}
-	dropLimit  = Limit{Good: 1, Bad: 20} // per cent
+	dropLimit  = Limit{Good: 2, Bad: 60} // per cent
 	clipLimit  = Limit{Good: 5, Bad: 40} // per cent
 	castLimit  = Limit{Good: 12, Bad: 40}
 )
@@ -172,6 +176,11 @@ func Camera(ctx context.Context, c device.Camera, o CameraOptions) ([]Check, err
 		return answers(nil, c.Info(), err), err
 	}
 	rate, dropped := Pace(times)
+	if o.Counted != nil {
+		if came, lost := o.Counted(); came+lost > 0 {
+			dropped = float64(lost) / float64(came+lost)
+		}
+	}
 	checks := answers(nil, c.Info(), nil)
 	checks = append(checks,
 		Judge("rate", "Pictures each second", rate, "", Limit{Good: o.Rate, Bad: o.Rate / 3, Least: true}, "More light; another port, without a hub."),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,6 +96,22 @@ func TestPace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDriversOwnCount: the driver knows better than the pauses.
+func TestDriversOwnCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cam := sim.NewCamera(sim.CameraOptions{Preview: image.Pt(64, 64), Still: image.Pt(64, 64)})
+		d, err := cam.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		list, err := selftest.Camera(t.Context(), d, selftest.CameraOptions{Counted: func() (int, int) { return 75, 25 }})
+		if i := slices.IndexFunc(list, func(c selftest.Check) bool { return c.ID == "dropped" }); err != nil || i < 0 || *list[i].Value != 25 || list[i].Outcome != selftest.Warn {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
 }
 
 // TestLookAt: a picture is measured alike in whatever form it comes.
