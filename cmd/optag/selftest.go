@@ -20,6 +20,7 @@ import (
 	"optag/device/selftest"
 	"optag/device/serialport"
 	"optag/device/sim"
+	"optag/device/v4l2"
 )
 
 // selfTest is what a technician runs.
@@ -220,7 +221,14 @@ func (b *bench) camera(ctx context.Context, d *attachment) (device.Info, []selft
 	if err != nil {
 		return d.Info, nil, err
 	}
-	checks, err := selftest.Camera(ctx, c, selftest.CameraOptions{})
+	var o selftest.CameraOptions
+	if kernel, ok := c.(*v4l2.Camera); ok {
+		o.Counted = func() (came, lost int) {
+			s := kernel.Stats()
+			return s.Pictures + s.Passed, s.Dropped + s.Torn
+		}
+	}
+	checks, err := selftest.Camera(ctx, c, o)
 	return c.Info(), checks, errors.Join(err, c.Close())
 }
 

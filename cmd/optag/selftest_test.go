@@ -49,7 +49,7 @@ func TestSelfTestOfASimulatedStation(t *testing.T) {
 	for _, c := range r.Checks {
 		passed[c.Device+"/"+c.ID] = c.Outcome == selftest.Pass
 	}
-	for _, want := range []string{"scanner/dirt", "scanner/dead_rows", "scanner/ppi_across", "scanner/ppi_down", "scanner/dark", "camera/rate", "camera/focus", "camera/colour",
+	for _, want := range []string{"scanner/dirt", "scanner/dead_rows", "scanner/ppi_across", "scanner/ppi_down", "scanner/dark", "camera/focus", "camera/colour",
 		"station/clock", "station/network", "station/keys", "station/certificate", "station/recipients", "station/disk", "station/queue"} {
 		if !passed[want] {
 			t.Errorf("%s did not pass", want)
