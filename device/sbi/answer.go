@@ -106,8 +106,13 @@ func (a *answer) element(e element) error {
 		return err
 	}
 	a.keep(signed)
+	return a.content(e, signed)
+}
+
+// content verifies what the device signed.
+func (a *answer) content(e element, signed []byte) error {
 	var p payload
-	err = json.Unmarshal(signed, &p)
+	err := json.Unmarshal(signed, &p)
 	a.keep(p.BioValue)
 	if err != nil {
 		return fmt.Errorf("reading what was signed: %w", BadRecord)

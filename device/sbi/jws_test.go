@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -289,21 +290,20 @@ func fuzzHost(t testing.TB) (h *Host, a func() *answer) {
 	}
 }
 
-// FuzzSigned gives the verifier anything at all, rightly signed.
+// FuzzSigned gives the verifier anything at all as if it were signed. WHO stands
+// for the identity, which really is.
 func FuzzSigned(f *testing.F) {
 	c, _ := ring(f)
-	head := `{"alg":"RS256","x5c":["` + base64.StdEncoding.EncodeToString(c.leaf) + `"]}`
-	who := string(token(f, head, []byte(`{"serialNo":"S"}`)))
-	f.Add([]byte(`{"digitalId":"`+who+`","deviceCode":"S","transactionId":"t-01","env":"Production","purpose":"Registration",`+
-		`"bioType":"Finger","bioSubType":"Right IndexFinger","timestamp":"2026-06-01T12:00:00Z","qualityScore":"50","bioValue":"AAAA"}`), "")
-	f.Add([]byte(`{"digitalId":null,"qualityScore":50,"timestamp":[]}`), "E3B0")
-	f.Fuzz(func(t *testing.T, payload []byte, hash string) {
+	who := string(token(f, `{"alg":"RS256","x5c":["`+base64.StdEncoding.EncodeToString(c.leaf)+`"]}`, []byte(`{"serialNo":"S"}`)))
+	f.Add(`{"digitalId":"WHO","deviceCode":"S","transactionId":"t-01","env":"Production","purpose":"Registration","bioType":"Finger",`+
+		`"bioSubType":"Right IndexFinger","timestamp":"2026-06-01T12:00:00Z","qualityScore":"50","bioValue":"AAAA"}`,
+		"5F1652CA9830E08F590F06852DB389BF6376AEC12313B4662D7D2A6E5475B214")
+	f.Add(`{"digitalId":null,"qualityScore":50,"timestamp":[]}`, "E3B0")
+	f.Fuzz(func(t *testing.T, payload string, hash string) {
 		h, answer := fuzzHost(t)
-		said, _ := json.Marshal(hash)
-		body := `{"biometrics":[{"specVersion":"0.9.5","data":"` + string(token(t, head, payload)) + `","hash":` + string(said) + `,"error":{"errorCode":"0"}}]}`
 		a := answer()
 		defer a.wipe()
-		if err := a.read([]byte(body)); err != nil {
+		if a.content(element{SpecVersion: "0.9.5", Hash: text(hash)}, []byte(strings.Replace(payload, "WHO", who, 1))) != nil {
 			return
 		}
 		for _, s := range a.samples {
@@ -313,6 +313,23 @@ func FuzzSigned(f *testing.F) {
 			_, _, _ = h.print(s)
 		}
 	})
+}
+
+// TestNothingWrongIsAccepted: the seed of FuzzSigned with its true hash is, so
+// that the fuzzer begins next to what is accepted.
+func TestNothingWrongIsAccepted(t *testing.T) {
+	c, _ := ring(t)
+	who := string(token(t, `{"alg":"RS256","x5c":["`+base64.StdEncoding.EncodeToString(c.leaf)+`"]}`, []byte(`{"serialNo":"S"}`)))
+	_, answer := fuzzHost(t)
+	a := answer()
+	of := sha256.Sum256([]byte{0, 0, 0})
+	next := sha256.Sum256(append(make([]byte, 32), of[:]...))
+	err := a.content(element{SpecVersion: "0.9.5", Hash: text(hex.EncodeToString(next[:]))}, []byte(`{"digitalId":"`+who+`","deviceCode":"S",`+
+		`"transactionId":"t-01","env":"Production","purpose":"Registration","bioType":"Finger","bioSubType":"Right IndexFinger",`+
+		`"timestamp":"2026-06-01T12:04:59Z","qualityScore":"50","bioValue":"AAAA"}`))
+	if err != nil || len(a.samples) != 1 || a.last != next {
+		t.Errorf("%d samples, error %v, want 1", len(a.samples), err)
+	}
 }
 
 // FuzzAnswer gives the reader of answers anything: nothing unsigned is accepted.
