@@ -89,14 +89,20 @@ func TestBareCodestream(t *testing.T) {
 // TestCutOffIsNoImage: OpenJPEG by itself would give a blurred one.
 func TestCutOffIsNoImage(t *testing.T) {
 	data := encoded(t, grain(100, 80))
-	for n := 0; n < len(data)-2; n += 61 {
+	for n := 0; n < len(data); n += 61 {
 		if _, err := Decode(data[:n], 100, 80); err == nil {
 			t.Errorf("%d of %d bytes decode without an error", n, len(data))
 		}
 	}
+	code, _, _ := codestream(data)
+	for n := 200; n < len(code)-2; n += 61 { // the end is there, and something before it is not
+		if _, err := Decode(append(code[:n:n], 0xff, 0xd9), 100, 80); err == nil {
+			t.Errorf("%d of %d bytes and an end decode without an error", n, len(code))
+		}
+	}
 }
 
-func TestEncodeRefusesNothing(t *testing.T) {
+func TestNoPixelsAreNoImage(t *testing.T) {
 	if _, err := Encode(image.NewGray(image.Rectangle{})); err == nil {
 		t.Error("an image without pixels was encoded")
 	}

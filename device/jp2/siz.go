@@ -10,6 +10,7 @@
 package jp2
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ var (
 	errShape  = errors.New("not 8 bit grey or colour of three components")
 	errHeader = errors.New("no JPEG 2000 header")
 	errTiles  = errors.New("too many tiles")
+	errEnd    = errors.New("codestream breaks off")
 	errSize   = errors.New("size is not the one expected")
 )
 
@@ -66,6 +68,9 @@ func readSIZ(data []byte) (siz, error) {
 		if c := code[42+3*i:]; c[0] != 7 || c[1] != 1 || c[2] != 1 {
 			return s, errShape
 		}
+	}
+	if !bytes.HasSuffix(code, []byte{0xff, 0xd9}) { // EOC; OpenJPEG does not miss it
+		return s, errEnd
 	}
 	return s, nil
 }

@@ -8,14 +8,14 @@ import (
 
 // stream is the beginning of a codestream, made by hand.
 func stream(change func(b []byte)) []byte {
-	b := make([]byte, 42+3)
+	b := make([]byte, 42+3+2)
 	binary.BigEndian.PutUint32(b, 0xff4fff51)
-	binary.BigEndian.PutUint16(b[4:], uint16(len(b)-4))
+	binary.BigEndian.PutUint16(b[4:], uint16(len(b)-6))
 	for i, n := range []uint32{80, 60, 0, 0, 80, 60, 0, 0} {
 		binary.BigEndian.PutUint32(b[8+4*i:], n)
 	}
 	binary.BigEndian.PutUint16(b[40:], 1)
-	b[42], b[43], b[44] = 7, 1, 1
+	b[42], b[43], b[44], b[45], b[46] = 7, 1, 1, 0xff, 0xd9
 	if change != nil {
 		change(b)
 	}
@@ -45,6 +45,7 @@ func TestHeaderIsCheckedBeforeAnythingIsAllocated(t *testing.T) {
 		{"12 bit", stream(func(b []byte) { b[42] = 11 }), errShape},
 		{"signed", stream(func(b []byte) { b[42] = 0x87 }), errShape},
 		{"subsampled", stream(func(b []byte) { b[43] = 2 }), errShape},
+		{"without its end", stream(nil)[:45], errEnd},
 		{"a file that ends in its first box", []byte("\x00\x00\x00\x0cjP  \r\n\x87\n"), errHeader},
 		{"a file whose box is longer than the file", []byte("\x00\x00\x00\x0cjP  \r\n\x87\n\x00\x00\x00\xffjp2c"), errHeader},
 		{"a file whose box has no length", []byte("\x00\x00\x00\x0cjP  \r\n\x87\n\x00\x00\x00\x04jp2c"), errHeader},
