@@ -16,7 +16,7 @@ import (
 	"optag/device"
 )
 
-// What umockdev needs to be a U.are.U 4500: a description of the device as udev
+// What umockdev needs to be a U.are.U 4500 or an FM220: a description of the device as udev
 // has it, and a recording of its bus as usbmon makes it. Both are generated
 // here, the recording by listening to a driver and a simulated device; nothing
 // in them was ever captured from anybody.
@@ -26,30 +26,35 @@ const sysfsPath = "/devices/pci0000:00/0000:00:01.0/usb1/1-1"
 
 const (
 	mockBus, mockAddress = 1, 7
-	mockMaker            = "DigitalPersona, Inc."
-	mockProduct          = "U.are.U 4500 Fingerprint Reader"
+	mockMaker            = "A maker, Inc."
+	mockProduct          = "A fingerprint reader"
 	mockSerial           = "{0000-MOCK}"
 )
 
-// descriptors are those of a 4500: device, configuration, interface ff/ff/ff and
-// its two endpoints.
-const descriptors = "12010002" + "00000040" + "ba050a00" + "03010102" + "0301" +
-	"0902200001010080640904000002ffffff0007058103400008" + "07058202400000"
+// descriptors of a 4500: device, configuration, interface ff/ff/ff and its two
+// endpoints; and those assumed of an FM220, with three.
+const (
+	descriptors = "12010002" + "00000040" + "ba050a00" + "03010102" + "0301" +
+		"0902200001010080640904000002ffffff0007058103400008" + "07058202400000"
+	descriptorsFM220 = "12010002" + "00000040" + "ca0b2582" + "03010102" + "0301" +
+		"0902270001010080640904000003ff00000007050102400000" + "07058102400000" + "07058202400000"
+)
 
-// deviceFile describes the device to umockdev.
-func deviceFile() string {
+// deviceFile describes the device with such descriptors to umockdev.
+func deviceFile(descriptors string) string {
+	vendor, product := descriptors[18:20]+descriptors[16:18], descriptors[22:24]+descriptors[20:22]
 	var b strings.Builder
 	fmt.Fprintf(&b, "P: %s\nN: bus/usb/%03d/%03d=%s\n", sysfsPath, mockBus, mockAddress, strings.ToUpper(descriptors))
 	for _, e := range []string{
 		fmt.Sprintf("DEVNAME=/dev/bus/usb/%03d/%03d", mockBus, mockAddress), "DEVTYPE=usb_device", "DRIVER=usb",
-		"PRODUCT=5ba/a/103", "TYPE=0/0/0", fmt.Sprintf("BUSNUM=%03d", mockBus), fmt.Sprintf("DEVNUM=%03d", mockAddress),
+		"PRODUCT=" + strings.TrimLeft(vendor, "0") + "/" + strings.TrimLeft(product, "0") + "/103", "TYPE=0/0/0", fmt.Sprintf("BUSNUM=%03d", mockBus), fmt.Sprintf("DEVNUM=%03d", mockAddress),
 		"MAJOR=189", "MINOR=6", "SUBSYSTEM=usb",
 	} {
 		fmt.Fprintf(&b, "E: %s\n", e)
 	}
 	for _, a := range []string{
 		"bConfigurationValue=1", fmt.Sprintf("busnum=%d", mockBus), fmt.Sprintf("devnum=%d", mockAddress),
-		"devpath=1", "speed=12", "idVendor=05ba", "idProduct=000a", "bNumConfigurations=1", "bDeviceClass=00", "dev=189:6",
+		"devpath=1", "speed=12", "idVendor=" + vendor, "idProduct=" + product, "bNumConfigurations=1", "bDeviceClass=00", "dev=189:6",
 	} {
 		fmt.Fprintf(&b, "A: %s\\n\n", a)
 	}
@@ -61,6 +66,7 @@ func deviceFile() string {
 // as usbmon would.
 type monitor struct {
 	device.USB
+	descriptors string
 
 	mu     sync.Mutex // protects the fields below
 	urbs   uint64
@@ -82,14 +88,14 @@ type urb struct {
 	setup    []byte // of a control transfer
 }
 
-func newMonitor(dev device.USB) *monitor {
-	m := &monitor{USB: dev}
+func newMonitor(dev device.USB, descriptors string) *monitor {
+	m := &monitor{USB: dev, descriptors: descriptors}
 	section := binary.LittleEndian.AppendUint32(nil, 0x1a2b3c4d)
 	section = append(section, 1, 0, 0, 0)
 	section = binary.LittleEndian.AppendUint64(section, ^uint64(0))
 	m.block(0x0a0d0d0a, section)
 	const usbLinuxMmapped = 220
-	m.block(1, binary.LittleEndian.AppendUint32([]byte{usbLinuxMmapped, 0, 0, 0}, 0x40000))
+	m.block(1, binary.LittleEndian.AppendUint32([]byte{usbLinuxMmapped, 0, 0, 0}, 0x80000))
 	return m
 }
 
@@ -115,7 +121,16 @@ func (m *monitor) Interrupt(ctx context.Context, endpoint uint8, buf []byte) (in
 	return n, err
 }
 
+// A read that ended with nothing at its deadline is not kept: its replay has
+// nothing to answer either, and would end at once.
 func (m *monitor) Bulk(ctx context.Context, endpoint uint8, buf []byte) (int, error) {
+	if m.descriptors == descriptorsFM220 { // one transfer at a time: it is over when it is written down
+		n, err := m.USB.Bulk(ctx, endpoint, buf)
+		if !errors.Is(err, device.ErrSilent) {
+			m.complete(m.submit(urb{kind: monBulk, endpoint: endpoint}, buf), buf, n, err)
+		}
+		return n, err
+	}
 	u := m.submit(urb{kind: monBulk, endpoint: endpoint}, buf)
 	n, err := m.USB.Bulk(ctx, endpoint, buf)
 	m.complete(u, buf, n, err)

@@ -81,10 +81,10 @@ func pluggedAt(t *testing.T, dir string) string {
 }
 
 // write writes the fixtures of a recording to a new directory.
-func write(t *testing.T, pcapng []byte) (dir string) {
+func write(t *testing.T, m *monitor) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	for name, data := range map[string][]byte{"device": []byte(deviceFile()), "capture.pcapng": pcapng} {
+	for name, data := range map[string][]byte{"device": []byte(deviceFile(m.descriptors)), "capture.pcapng": m.pcapng()} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -152,10 +152,10 @@ func (f fixture) scan(t *testing.T, dev device.USB, info device.USBInfo, seen fu
 }
 
 // record makes the recording of the session with a simulated device.
-func (f fixture) record(t *testing.T) []byte {
+func (f fixture) record(t *testing.T) *monitor {
 	t.Helper()
 	sim := uru4500test.New(uru4500test.Config{Blocks: f.blocks, Secret: 0x4500, ImageDelay: -100 * time.Millisecond, PoweredTimes: 3})
-	m := newMonitor(sim)
+	m := newMonitor(sim, descriptors)
 	m.strings()
 	sim.Touch(f.picture())
 	f.scan(t, m, device.USBInfo{USBID: device.USBID{Vendor: 0x05ba, Product: 0x000a}}, func(frames string, _ device.Frame) {
@@ -163,7 +163,7 @@ func (f fixture) record(t *testing.T) []byte {
 			sim.Lift()
 		}
 	})
-	return m.pcapng()
+	return m
 }
 
 // replay runs f under umockdev, through gousb and libusb, and compares pixels.
@@ -224,7 +224,7 @@ func TestReplayLive(t *testing.T) {
 
 // opening is the recording of a device that was opened and not used.
 func opening() *monitor {
-	m := newMonitor(uru4500test.New(uru4500test.Config{}))
+	m := newMonitor(uru4500test.New(uru4500test.Config{}), descriptors)
 	m.strings()
 	return m
 }
@@ -243,7 +243,7 @@ func TestStrict(t *testing.T) {
 		if err := seed(m, 7, 1, 2, 3, 4); err != nil {
 			t.Fatal(err)
 		}
-		return write(t, m.pcapng())
+		return write(t, m)
 	}) {
 		return
 	}
@@ -306,7 +306,7 @@ func comparePictures(t *testing.T, got *image.Gray, want image.Image) {
 
 // TestTransport is what every transport promises, on a device that says nothing.
 func TestTransport(t *testing.T) {
-	if !underUmockdev(t, func() string { return write(t, opening().pcapng()) }) {
+	if !underUmockdev(t, func() string { return write(t, opening()) }) {
 		return
 	}
 	before := runtime.NumGoroutine()
@@ -372,7 +372,7 @@ func closeWhileReading(t *testing.T, dev *usb.Device) {
 
 // TestDiscovery: what is on the bus is listed, described and refused in words.
 func TestDiscovery(t *testing.T) {
-	if !underUmockdev(t, func() string { return write(t, opening().pcapng()) }) {
+	if !underUmockdev(t, func() string { return write(t, opening()) }) {
 		return
 	}
 	list, err := usb.List()

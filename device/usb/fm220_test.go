@@ -1,0 +1,85 @@
+//go:build cgo && linux
+
+package usb_test
+
+import (
+	"bytes"
+	"image"
+	"testing"
+	"time"
+
+	"optag/device"
+	"optag/device/fm220"
+	"optag/device/fm220/fm220test"
+	"optag/device/usb"
+)
+
+// scanFM220 opens a scanner, takes three frames and returns the first with
+// contact.
+func scanFM220(t *testing.T, dev device.USB, info device.USBInfo) *image.Gray {
+	t.Helper()
+	s, err := fm220.Open(t.Context(), dev, fm220.Options{USB: info})
+	if err != nil {
+		t.Fatalf("opening: %v", err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	}()
+	n := 0
+	var print *image.Gray
+	for f, err := range s.Frames(t.Context()) {
+		if err != nil {
+			t.Fatalf("after %d frames: %v", n, err)
+		}
+		if !f.Contact {
+			t.Errorf("frame %d without contact", n)
+		}
+		if print == nil {
+			print = image.NewGray(f.Image.Rect)
+		}
+		copy(print.Pix, f.Image.Pix)
+		if n++; n == 3 {
+			break
+		}
+	}
+	return print
+}
+
+func newFM220() *fm220test.Sim {
+	sim := fm220test.New(fm220test.Config{Type: 3, ImageTime: time.Millisecond})
+	sim.Touch(fm220test.Ridges(220))
+	return sim
+}
+
+// TestReplayFM220: an FM220 through gousb and libusb, found by the number of its
+// interface, gives the pixels it gives in process.
+func TestReplayFM220(t *testing.T) {
+	id := device.USBInfo{USBID: device.USBID{Vendor: 0x0bca, Product: 0x8225}}
+	if !underUmockdev(t, func() string {
+		m := newMonitor(newFM220(), descriptorsFM220)
+		m.strings()
+		scanFM220(t, m, id)
+		return write(t, m)
+	}) {
+		return
+	}
+	want := scanFM220(t, newFM220(), id)
+	list, err := usb.List()
+	if err != nil || len(list) != 1 || list[0].USBID != id.USBID {
+		t.Fatalf("List() = %+v, %v", list, err)
+	}
+	dev, err := usb.OpenInterface(t.Context(), list[0], fm220.Interface)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := dev.Reset(t.Context()); err != nil {
+		t.Errorf("resetting: %v", err)
+	}
+	begin := time.Now()
+	if got := scanFM220(t, dev, dev.Info()); !bytes.Equal(got.Pix, want.Pix) {
+		t.Error("the picture is another one")
+	}
+	t.Logf("opening and three frames took %v", time.Since(begin).Round(time.Millisecond))
+}
