@@ -39,6 +39,9 @@ func romTwice() [2][2]int {
 
 var errNotFM220 = fmt.Errorf("it does not begin with FM220: %w", device.ErrGarbled)
 
+// errOtherSensor: the device is well, but nobody has told how it sends a picture.
+var errOtherSensor = errors.New("its sensor is of type 1, for which no way to a picture is known")
+
 func isFM220(rom *[romSize]byte) bool { return string(rom[atName:atName+5]) == "FM220" }
 
 // facts are what the EEPROM says.
@@ -71,7 +74,7 @@ func parseROM(rom *[romSize]byte) (facts, error) {
 	case 3:
 		f.setUp, f.bayer = micron(rom), true
 	case 1:
-		return facts{}, errors.New("its sensor is of type 1, for which no way to a picture is known")
+		return facts{}, errOtherSensor
 	default:
 		return facts{}, fmt.Errorf("sensor of type %d: %w", rom[atType], device.ErrGarbled)
 	}

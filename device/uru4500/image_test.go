@@ -83,6 +83,7 @@ func FuzzImage(f *testing.F) {
 		if err != nil || keys > 1+maxBlocks || !h.scrambled() && keys > 0 {
 			t.Fatalf("descramble: %v, %d keys", err, keys)
 		}
+		isNoise(raw, &h)
 		data := raw[headerSize:][:h.lines*width]
 		layOut(pix, raw, &h, false)
 		if last := h.blocks[h.count-1].lines * width; pix[len(pix)-1] != ^data[len(data)-1] || pix[len(pix)-last] != ^data[len(data)-last] {
