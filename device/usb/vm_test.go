@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"optag/device"
+	"optag/device/fm220"
+	"optag/device/fm220/fm220test"
 	"optag/device/sim/usbip"
 	"optag/device/uru4500"
 	"optag/device/uru4500/uru4500test"
@@ -58,6 +60,14 @@ func plugIn(t *testing.T, port int, sim *uru4500test.Sim) *usbip.Plug {
 // emulated machine is slow: what it took is told, not judged.
 func discover(t *testing.T) device.USBInfo {
 	t.Helper()
+	return discoverBy(t, func(id device.USBID) bool {
+		_, ours := uru4500.Model(id)
+		return ours
+	})
+}
+
+func discoverBy(t *testing.T, wanted func(device.USBID) bool) device.USBInfo {
+	t.Helper()
 	begin := time.Now()
 	for time.Since(begin) < 10*time.Second {
 		list, err := usb.List()
@@ -65,7 +75,7 @@ func discover(t *testing.T) device.USBInfo {
 			t.Fatal(err)
 		}
 		for _, info := range list {
-			if _, ours := uru4500.Model(info.USBID); ours {
+			if wanted(info.USBID) {
 				t.Logf("found after %v", time.Since(begin).Round(time.Millisecond))
 				return info
 			}
@@ -198,6 +208,57 @@ func TestVMHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	touch(t, sim, openVM(t, info))
+}
+
+// TestVMFM220: an FM220, which answers on bulk endpoints alone, shows through the
+// kernel what it shows without.
+func TestVMFM220(t *testing.T) {
+	inVM(t)
+	first := func(bus device.USB, info device.USBInfo) []byte {
+		t.Helper()
+		s, err := fm220.Open(t.Context(), bus, fm220.Options{USB: info})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		for f, err := range s.Frames(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Contact {
+				return bytes.Clone(f.Image.Pix)
+			}
+		}
+		t.Fatal("no frame of the finger")
+		return nil
+	}
+	touched := func() *fm220test.Sim {
+		sim := fm220test.New(fm220test.Config{Babble: 700})
+		sim.Touch(fm220test.Ridges(220))
+		return sim
+	}
+	info := device.USBInfo{USBID: device.USBID{Vendor: 0x0bca, Product: 0x8220}}
+	want := first(touched(), info)
+
+	p, err := usbip.Attach(0, usbip.Gadget{
+		Descriptor: []byte{18, 1, 0, 2, 0, 0, 0, 64, 0xca, 0x0b, 0x20, 0x82, 0, 1, 0, 0, 0, 1},
+		Configuration: []byte{9, 2, 39, 0, 1, 1, 0, 0x80, 250, 9, 4, 0, 0, 3, 0xff, 0, 0, 0,
+			7, 5, 0x01, 2, 0, 2, 0, 7, 5, 0x81, 2, 0, 2, 0, 7, 5, 0x82, 2, 0, 2, 0},
+		HighSpeed: true,
+		Bus:       touched(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Pull()
+	found := discoverBy(t, func(id device.USBID) bool { return id == info.USBID })
+	dev, err := usb.OpenInterface(t.Context(), found, fm220.Interface)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first(dev, found), want) {
+		t.Error("another picture than without the kernel")
+	}
 }
 
 // asUserVar tells the test that it runs as the user of the station.
