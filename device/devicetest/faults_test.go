@@ -143,7 +143,7 @@ func TestFaultsFindWhatIsBroken(t *testing.T) {
 		"leaves the device open":      "is still open",
 		"says nothing of what failed": "which says nothing",
 		"waits too long":              "want within 2s",
-		"looks at no length":          "a wrong frame",
+		"looks at no length":          "frame",
 	} {
 		t.Run(breaks, func(t *testing.T) {
 			t.Parallel()

@@ -28,7 +28,7 @@ func scanFM220(t *testing.T, dev device.USB, info device.USBInfo) *image.Gray {
 		}
 	}()
 	n := 0
-	var print *image.Gray
+	var kept *image.Gray
 	for f, err := range s.Frames(t.Context()) {
 		if err != nil {
 			t.Fatalf("after %d frames: %v", n, err)
@@ -36,15 +36,15 @@ func scanFM220(t *testing.T, dev device.USB, info device.USBInfo) *image.Gray {
 		if !f.Contact {
 			t.Errorf("frame %d without contact", n)
 		}
-		if print == nil {
-			print = image.NewGray(f.Image.Rect)
+		if kept == nil {
+			kept = image.NewGray(f.Image.Rect)
 		}
-		copy(print.Pix, f.Image.Pix)
+		copy(kept.Pix, f.Image.Pix)
 		if n++; n == 3 {
 			break
 		}
 	}
-	return print
+	return kept
 }
 
 func newFM220() *fm220test.Sim {
