@@ -328,6 +328,23 @@ func onLines() []attachment {
 	return list
 }
 
+// buses says what is plugged in where, without opening anything.
+func buses() string {
+	var b strings.Builder
+	bus, err := usb.List()
+	for _, d := range bus {
+		fmt.Fprintln(&b, d.Bus, d.Address, d.USBID)
+	}
+	cameras, err2 := v4l2.List("")
+	for _, c := range cameras {
+		fmt.Fprintln(&b, c.Path, c.Name)
+	}
+	if err := errors.Join(err, err2); err != nil {
+		fmt.Fprintln(&b, err)
+	}
+	return b.String()
+}
+
 // probe opens a device to see that it answers.
 func (d *attachment) probe(ctx context.Context) {
 	if d.scanner == nil && d.camera == nil {

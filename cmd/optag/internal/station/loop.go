@@ -10,8 +10,8 @@ import (
 )
 
 // again is how long a device that failed is left alone before it is tried
-// again.
-const again = time.Second
+// again. Opening takes up to a second, and both together less than two.
+const again = 700 * time.Millisecond
 
 // A loop keeps one device going while it is needed: it opens it, reads it, and
 // opens it again when it fails, by itself. The counter is told when the device
@@ -27,6 +27,7 @@ type loop struct {
 	mu      sync.Mutex // protects the fields below
 	running bool
 	stop    context.CancelFunc
+	lost    bool // the device being read has failed, and is tried again
 	info    device.Info
 	known   bool // info is of a device that answers
 }
@@ -49,6 +50,16 @@ func (l *loop) end() {
 	if l.running {
 		l.stop()
 		l.running = false
+	}
+}
+
+// plugged tries at once a device that was lost in use: something was plugged in.
+func (l *loop) plugged() {
+	l.mu.Lock()
+	lost := l.running && l.lost
+	l.mu.Unlock()
+	if lost {
+		l.retry()
 	}
 }
 
@@ -91,13 +102,21 @@ func (l *loop) run(ctx context.Context) {
 	}
 }
 
-// state is the device as last seen; one that is not in use is asked.
-func (l *loop) state() (i device.Info, known bool) {
+// state is the device as last seen; one that is not in use is asked, if it is
+// not known to be there.
+func (l *loop) state(ask bool) (i device.Info, known bool) {
+	if info, known := l.last(); known && !ask {
+		return info, known
+	}
 	if l.use.TryLock() {
 		info, err := l.probe()
 		l.tell(info, err == nil)
 		l.use.Unlock()
 	}
+	return l.last()
+}
+
+func (l *loop) last() (i device.Info, known bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.info, l.known
@@ -106,7 +125,7 @@ func (l *loop) state() (i device.Info, known bool) {
 func (l *loop) tell(i device.Info, known bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.info, l.known = i, known
+	l.info, l.known, l.lost = i, known, !known
 }
 
 // probing opens a device and closes it again.

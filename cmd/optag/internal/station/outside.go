@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -13,9 +14,20 @@ import (
 
 // outside is what the status bar tells of the world around the counter.
 type outside struct {
+	telling sync.Mutex // held while the counter is told; protects now and whole
+	now     flow.Status
+	whole   map[string]bool // parts that were looked at once
+
 	mu   sync.Mutex // protects soon
 	soon chan struct{}
 }
+
+// How often the world is looked at. What is plugged in or pulled out shows
+// within two seconds: a look at the buses takes a tenth of one.
+const (
+	everyStatus = 5 * time.Second
+	everyPlug   = time.Second
+)
 
 // refreshSoon has the status bar brought up to date without waiting.
 func (s *Station) refreshSoon() {
@@ -27,36 +39,83 @@ func (s *Station) refreshSoon() {
 	}
 }
 
+// tellStatus changes a part of the status and tells the counter, once every part
+// is known. It is not called on the station's own goroutine, which it waits for.
+func (s *Station) tellStatus(part string, change func(*flow.Status)) {
+	s.seen.telling.Lock()
+	defer s.seen.telling.Unlock()
+	if s.seen.whole == nil {
+		s.seen.whole = map[string]bool{}
+	}
+	change(&s.seen.now)
+	s.seen.whole[part] = true
+	if len(s.seen.whole) == 2 {
+		s.Send(flow.StatusIs{Status: s.seen.now})
+	}
+}
+
 // watchOutside asks network, queue, disk and keys how they are, every few
 // seconds.
 func (s *Station) watchOutside() {
-	const every = 5 * time.Second
 	for s.ctx.Err() == nil {
-		s.Send(flow.StatusIs{Status: s.status()})
 		soon := make(chan struct{})
 		s.seen.mu.Lock()
 		s.seen.soon = soon
 		s.seen.mu.Unlock()
+		st := s.status()
+		s.tellStatus("outside", func(all *flow.Status) {
+			st.Devices, st.Expected, st.Attached = all.Devices, all.Expected, all.Attached
+			*all = st
+		})
 		select {
 		case <-s.ctx.Done():
 		case <-soon:
-		case <-time.After(every):
+		case <-time.After(everyStatus):
+		}
+	}
+}
+
+// watchDevices looks every second whether the devices are there. One that is
+// gone, and each when the buses have changed, is opened to be asked; one that
+// is in use is known from its use.
+func (s *Station) watchDevices() {
+	before, told := "", []device.Info(nil)
+	for first := true; s.ctx.Err() == nil; first = false {
+		buses, ask := "", true // without a way to look at the buses, each is asked
+		if s.opt.Buses != nil {
+			buses = s.opt.Buses()
+			ask = first || buses != before
+		}
+		if ask && !first {
+			s.scanner.plugged()
+			s.camera.plugged()
+		}
+		before = buses
+		var there []device.Info
+		// A service that takes prints shows on no bus.
+		if info, known := s.scanner.state(ask || s.opt.OpenCapturer != nil); known {
+			there = append(there, info)
+		}
+		if info, known := s.camera.state(ask); known {
+			there = append(there, info)
+		}
+		if first || !slices.Equal(told, there) {
+			told = there
+			s.tellStatus("devices", func(all *flow.Status) { all.Devices, all.Expected, all.Attached = len(there), 2, there })
+		}
+		select {
+		case <-s.ctx.Done():
+		case <-time.After(everyPlug):
 		}
 	}
 }
 
 func (s *Station) status() flow.Status {
-	st := flow.Status{Expected: 2, FreeGB: freeGB(s.opt.Home), Online: s.online()}
+	st := flow.Status{FreeGB: freeGB(s.opt.Home), Online: s.online()}
 	if c := s.opt.Service.Certificate; c != nil {
 		st.KeysUntil = c.NotAfter
 	}
 	s.statusOfQueue(&st)
-	for _, state := range []func() (device.Info, bool){s.scanner.state, s.camera.state} {
-		if info, known := state(); known {
-			st.Devices++
-			st.Attached = append(st.Attached, info)
-		}
-	}
 	return st
 }
 

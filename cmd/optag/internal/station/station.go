@@ -33,7 +33,7 @@ import (
 // Version is that of the program, in every package and log.
 const Version = "optag 0.1"
 
-// Options are what a station is made of. Everything but Model,
+// Options are what a station is made of. Everything but Buses, Model,
 // Screens, Drafts, Effects and Log is required.
 type Options struct {
 	Home     string
@@ -43,6 +43,11 @@ type Options struct {
 
 	OpenScanner func() (device.Scanner, error)
 	OpenCamera  func() (device.Camera, error)
+
+	// Buses says what is plugged in where, in any words that change with
+	// every plug; it opens nothing. Without it devices that are not in use
+	// are opened every second to see that they are there.
+	Buses func() string
 
 	// OpenCapturer opens a scanner that takes fingers by itself, in place of
 	// OpenScanner; nil where there is none.
@@ -98,7 +103,8 @@ type prints interface {
 	force()
 	rest()
 	retry()
-	state() (device.Info, bool)
+	plugged()
+	state(ask bool) (device.Info, bool)
 }
 
 // New opens the queue of a home and makes a counter at which nobody is logged
@@ -173,6 +179,7 @@ func (s *Station) Run(ctx context.Context) error {
 	}
 	s.background(s.deliver)
 	s.background(s.watchOutside)
+	s.background(s.watchDevices)
 	if s.drafts.store != nil {
 		s.background(s.drafts.run)
 	}
