@@ -211,9 +211,9 @@ func (s *Session) Print(p finger.Position) *Sample { return s.of(p).best }
 // [ErrAlgorithm] for one scored otherwise than the profile says; the sample is
 // then wiped as well. A scanner that may not serve cards is [ErrUncertified].
 func (s *Session) Present(p finger.Position, sm Sample) (Attempt, error) {
-	err := cmp.Or(s.admit(p, sm), s.certified(sm))
-	if err == nil {
-		err = s.measured(&sm)
+	err := ErrNotAsked
+	if ask, more := s.NextPrint(); more && p == ask && sm.Slap == 0 {
+		err = s.fit(&sm)
 	}
 	if err != nil {
 		sm.Wipe()
@@ -244,19 +244,19 @@ func (s *Session) attempt(p finger.Position, sm *Sample) Attempt {
 	return a
 }
 
-// admit checks that a sample may enter.
-func (s *Session) admit(p finger.Position, sm Sample) error {
-	if ask, more := s.NextPrint(); !more || p != ask || sm.Slap != 0 {
-		return ErrNotAsked
+// fit checks that a sample may enter, and prepares it where that has not been
+// done: a receiver could use the image, its scanner may take prints for this
+// purpose, and it is scored as the others of the case are.
+func (s *Session) fit(sm *Sample) error {
+	if err := usable(*sm); err != nil {
+		return err
 	}
-	return usable(sm)
-}
-
-// certified checks that a sample comes from a scanner that may take prints for
-// this purpose.
-func (s *Session) certified(sm Sample) error {
 	if s.begun.Facts.Purpose == rule.ResidenceCard && !sm.Device.Certified && !s.profile.Uncertified {
 		return ErrUncertified
+	}
+	sm.Prepare(nil)
+	if sm.quality.Algorithm != s.profile.Algorithm {
+		return ErrAlgorithm
 	}
 	return nil
 }
@@ -268,16 +268,6 @@ func usable(sm Sample) error {
 	}
 	if _, err := finger.NominalPPI(float64(sm.PPI[0]), float64(sm.PPI[1])); err != nil {
 		return ErrResolution
-	}
-	return nil
-}
-
-// measured prepares a sample where that has not been done, and checks that it
-// is scored as the others of the case are.
-func (s *Session) measured(sm *Sample) error {
-	sm.Prepare(nil)
-	if sm.quality.Algorithm != s.profile.Algorithm {
-		return ErrAlgorithm
 	}
 	return nil
 }

@@ -220,6 +220,7 @@ func TestImagesThatDoNotEnter(t *testing.T) {
 		{"300 ppi", sample(400, 400, 300, 300), capture.ErrResolution},
 		{"508 ppi", sample(400, 400, 508, 508), capture.ErrResolution},
 		{"500 across and 1000 down", sample(400, 400, 500, 1000), capture.ErrResolution},
+		{"a scanner that is not certified", sample(400, 400, 500, 500), capture.ErrUncertified},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, capture.EU())

@@ -118,7 +118,7 @@ func (s *Session) admitSlap(t Task, samples []Sample) error {
 		return ErrNotAsked
 	}
 	for i := range samples {
-		if err := cmp.Or(usable(samples[i]), s.certified(samples[i]), s.measured(&samples[i])); err != nil {
+		if err := s.fit(&samples[i]); err != nil {
 			return err
 		}
 	}
