@@ -60,7 +60,8 @@ func (h *Host) Open(f Found) (*Device, error) {
 // Info describes the device.
 func (d *Device) Info() device.Info { return d.info }
 
-// Close ends what runs and waits for it. Closing twice is allowed.
+// Close ends what runs and waits for it; it is not to be called from within a
+// loop over the device's own pictures. Closing twice is allowed.
 func (d *Device) Close() error {
 	d.mu.Lock()
 	d.closed = true

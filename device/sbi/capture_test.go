@@ -272,9 +272,10 @@ func TestCloseEndsACapture(t *testing.T) {
 }
 
 // TestServiceRestarts on another port, and the device is found again; another
-// device there is not taken for it.
+// device of the same station is not taken for it.
 func TestServiceRestarts(t *testing.T) {
 	inBubble(t, sbitest.Config{}, func(b *bench) {
+		b.options.Trust.Devices = append(b.options.Trust.Devices, sbi.Allowed{Serial: "SIM-SBI-2", Make: "optag", Model: "simulated SBI device"})
 		d := b.open()
 		defer d.Close()
 		b.machine.Stop(4501)

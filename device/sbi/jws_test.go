@@ -315,9 +315,9 @@ func FuzzSigned(f *testing.F) {
 	})
 }
 
-// TestNothingWrongIsAccepted: the seed of FuzzSigned with its true hash is, so
-// that the fuzzer begins next to what is accepted.
-func TestNothingWrongIsAccepted(t *testing.T) {
+// TestSeedIsAccepted: the seed of FuzzSigned is right, so that the fuzzer begins
+// with what is accepted.
+func TestSeedIsAccepted(t *testing.T) {
 	c, _ := ring(t)
 	who := string(token(t, `{"alg":"RS256","x5c":["`+base64.StdEncoding.EncodeToString(c.leaf)+`"]}`, []byte(`{"serialNo":"S"}`)))
 	_, answer := fuzzHost(t)
