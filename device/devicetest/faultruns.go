@@ -48,7 +48,8 @@ type Rig struct {
 	// Lie, where not nil, alters data from the device; see [Disturb].
 	Lie func(op Op, r *rand.Rand)
 
-	// Runs is how many sequences are run without OPTAG_SOAK=1.
+	// Runs is how many sequences are run without OPTAG_SOAK=1; with -short it
+	// is a quarter of them.
 	Runs int
 }
 
@@ -69,8 +70,11 @@ const (
 // OPTAG_SOAK=1 there are 10,000 sequences; OPTAG_FAULT_SEED repeats one.
 func TestFaults(t *testing.T, rig Rig) {
 	runs, first := rig.Runs, 1
-	if os.Getenv(soakVar) != "" {
+	switch {
+	case os.Getenv(soakVar) != "":
 		runs = soakRuns
+	case testing.Short():
+		runs = max(1, runs/4)
 	}
 	if s := os.Getenv(seedVar); s != "" {
 		n, err := strconv.Atoi(s)

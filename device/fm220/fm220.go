@@ -19,6 +19,14 @@
 // [Scanner.Frames] yields one picture after the other, some seven a second, with
 // the glass as it is: Contact says that there are ridges to be seen.
 //
+// # Failures
+//
+// A picture that does not come whole within 1.5 s is taken again, twice at most,
+// the last time with the sensor set up anew; what was left of it is read and
+// thrown away before. A command or an answer of the EEPROM that does not come
+// within half a second while the device is opened, and whatever comes back after
+// all that, is a failure: the caller closes the scanner and opens the device again.
+//
 // Sources: facts of the wire as in the maker's published code of 2016. No
 // recording of a real device was at hand. What is assumed and not confirmed on
 // hardware is marked "assumed" where it is used.

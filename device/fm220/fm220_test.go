@@ -282,11 +282,20 @@ func transfers(t *testing.T) int {
 	return n
 }
 
+// stride is how many transfers, or times, an exhaustive test goes on at a time:
+// with -short, as under the race detector, it is not exhaustive.
+func stride() int {
+	if testing.Short() {
+		return 9
+	}
+	return 1
+}
+
 // TestFailsAnywhere has the device leave the bus, and fall silent, in every
 // single transfer of a session.
 func TestFailsAnywhere(t *testing.T) {
 	n := transfers(t)
-	for at := 1; at < n; at++ { // the last one turns off the light
+	for at := 1; at < n; at += stride() { // the last one turns off the light
 		for want, c := range map[error]fm220test.Config{
 			device.ErrUnplugged: {UnplugAt: at},
 			device.ErrSilent:    {SilentAt: at},
@@ -324,7 +333,7 @@ func TestCutAnywhere(t *testing.T) {
 // anew is, the rest is an error.
 func TestShortAnywhere(t *testing.T) {
 	n := transfers(t)
-	for at := 1; at < n; at++ {
+	for at := 1; at < n; at += stride() {
 		synctest.Test(t, func(t *testing.T) {
 			got, err := session(t, fm220test.New(fm220test.Config{ShortAt: at}))
 			if err == nil && got != sessionFrames || err != nil && !errors.Is(err, device.ErrGarbled) {
@@ -338,7 +347,7 @@ func TestShortAnywhere(t *testing.T) {
 // nothing is yielded any more, the light is off, and a sequence begun thereafter
 // works.
 func TestCancelAnywhen(t *testing.T) {
-	for ms := 0; ms < 350; ms += 7 {
+	for ms := 0; ms < 350; ms += 7 * stride() {
 		synctest.Test(t, func(t *testing.T) {
 			sim := fm220test.New(fm220test.Config{})
 			s := open(t, sim)

@@ -76,7 +76,8 @@ func newCalibrated(ppi [2]float64) *calibrated {
 // make fills c.out with a picture: columns first and lines after.
 func (c *calibrated) make(pix *image.Gray) {
 	w := len(c.sums)
-	for y := range height {
+	first, end := c.down.reach()
+	for y := first; y < end; y++ {
 		c.across.line(c.wide[y*w:][:w], pix.Pix[y*pix.Stride:][:width])
 	}
 	for y := range c.out.Rect.Dy() {

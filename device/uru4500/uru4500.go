@@ -17,6 +17,16 @@
 // left; then one white frame at once. The scanner cannot see what lies on its
 // glass but a finger, so a white frame says "no finger", not "clean".
 //
+// # Failures
+//
+// An image that is short, contradicts itself or was descrambled with a wrong key
+// is read again, five times at most; then, and where none came within 1.2 s or
+// the device announced it, the device is powered up anew, twice at most. A quiet
+// device is asked every second how it is, woken where it sleeps, and told anew
+// what to report. A register that is not answered within a second, and whatever
+// comes back after all that, ends the sequence: the caller closes the scanner and
+// opens the device again.
+//
 // Sources: the wire facts are those of libfprint's driver uru4000, confirmed on
 // recordings of a 4500. What is assumed about hardware and not confirmed is
 // marked "assumed" where it is used.
