@@ -43,7 +43,7 @@ const (
 	answerTime = 2 * time.Second
 
 	// quiet is how long nothing comes from a device that has nothing to say.
-	quiet = 300 * time.Millisecond
+	quiet = 200 * time.Millisecond
 
 	// quieting bounds the wait for that; a picture at 115 200 baud goes on
 	// for 16 s.

@@ -51,7 +51,10 @@ func enrolCommand() []byte {
 func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 	p := &presence{s: s, yield: yield}
 	for trouble := 0; ; {
-		err := s.settle(ctx)
+		err := ctx.Err()
+		if err == nil {
+			err = s.settle(ctx)
+		}
 		if err == nil {
 			err = s.capture(ctx, p)
 		}
@@ -60,6 +63,10 @@ func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 			return ctx.Err()
 		case err == nil:
 			trouble = 0
+			if p.rest {
+				p.rest = false
+				pause(ctx, heartbeat/5)
+			}
 			continue
 		case errors.Is(err, errStopped), errors.Is(err, device.ErrUnplugged):
 			return err
@@ -67,6 +74,16 @@ func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 		if trouble++; trouble == troubles || errors.Is(err, device.ErrSilent) {
 			return err
 		}
+	}
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
 	}
 }
 
@@ -80,6 +97,8 @@ func (s *Scanner) capture(ctx context.Context, p *presence) error {
 	for {
 		m, err := s.w.receive(ctx, heartbeat)
 		switch {
+		case errors.Is(err, errNothing) && s.w.stuck():
+			return fmt.Errorf("waiting for a finger: a message that ends too early: %w", device.ErrGarbled)
 		case errors.Is(err, errNothing) && time.Since(s.w.heard) > fingerTime*time.Second+grace:
 			return fmt.Errorf("waiting for a finger: %w", device.ErrSilent)
 		case errors.Is(err, errNothing):
@@ -110,6 +129,7 @@ type presence struct {
 	yield yieldFunc
 	clear bool         // the device said that no finger is there
 	told  device.Retry // the advice last given
+	rest  bool         // the device refused; it is not asked again at once
 }
 
 // beat reports a clear glass.
@@ -177,14 +197,14 @@ func (p *presence) finished(answer []byte) error {
 
 // refused yields why no finger was taken.
 func (p *presence) refused(s Status, o Outcome) error {
+	p.rest = true
 	if told, about := advice(s, o); about {
 		return p.give(device.Frame{}, told)
 	}
 	switch s {
 	case statusTimeout:
+		p.clear = p.told == "" // and no finger is lying that should leave
 		return p.beat()
-	case statusAborted:
-		return nil
 	case statusBusy, statusBusy2:
 		p.s.running = true // to be settled
 	case statusOK:

@@ -16,7 +16,6 @@ const (
 	statusTimeout Status = 0xfa
 	statusBusy    Status = 0xf5 // biometric work in progress
 	statusBusy2   Status = 0xf4 // command in progress
-	statusAborted Status = 0xe5
 	statusFake    Status = 0xdb
 	statusMoist   Status = 0xda
 )
@@ -34,7 +33,7 @@ func (s Status) Error() string {
 		{statusBusy2, "a command is being worked on"}, {0xf3, "its memory failed"}, {0xf2, "no space"},
 		{0xf0, "a wrong signature"}, {0xeb, "outside of the field"}, {0xe9, "no such field"},
 		{0xe8, "a wrong field"}, {0xe7, "not in this security mode"}, {0xe6, "no such user"},
-		{statusAborted, "aborted"}, {0xe4, "the same finger again"}, {0xe3, "no hit"},
+		{0xe5, "aborted"}, {0xe4, "the same finger again"}, {0xe3, "no hit"},
 		{0xe2, "no certificate"}, {0xe1, "not in this security state"}, {0xe0, "a repeated message"},
 		{0xdf, "wrong ASN.1"}, {0xde, "an error of the cryptography"}, {0xdd, "not authenticated"},
 		{statusFake, "the finger may not be real"}, {statusMoist, "the finger is too moist"},

@@ -27,6 +27,9 @@ const (
 	// junk is how many bytes in a row may belong to no message.
 	junk = 4096
 
+	// stall is how long nothing may come in the middle of a message.
+	stall = time.Second
+
 	// writing bounds the sending of one message.
 	writing = 2 * time.Second
 )
@@ -111,6 +114,11 @@ func (w *wire) receive(ctx context.Context, d time.Duration) (ilv, error) {
 	}
 }
 
+// stuck reports whether a message has begun and does not go on.
+func (w *wire) stuck() bool {
+	return len(w.buf) > w.done && time.Since(w.heard) > stall
+}
+
 // more waits for further bytes.
 func (w *wire) more(ctx context.Context) error {
 	rest := copy(w.buf, w.buf[w.done:])
@@ -180,8 +188,11 @@ func parseUSB(b []byte) (message []byte, skipped, used int, err error) {
 	at := bytes.Index(b, sync)
 	if at < 0 {
 		at = len(b)
-		for at > 0 && len(b)-at < len(sync)-1 && bytes.HasPrefix(sync, b[at-1:]) {
-			at--
+		for n := len(sync) - 1; n > 0; n-- { // the beginning of one may be there
+			if bytes.HasSuffix(b, sync[:n]) {
+				at -= n
+				break
+			}
 		}
 		return nil, at, at, errShort
 	}

@@ -202,11 +202,16 @@ func (f *Far) Read(buf []byte) (int, error) {
 
 // Write sends to the program, through the faults of the line.
 func (f *Far) Write(data []byte) (int, error) {
-	for _, b := range data {
-		if f.pass(b) {
-			time.Sleep(f.l.f.Late)
-			f.put(b)
+	for rest := data; len(rest) > 0; {
+		if n := f.plain(rest); n > 0 {
+			rest = rest[n:]
+			continue
 		}
+		if f.pass(rest[0]) {
+			time.Sleep(f.l.f.Late)
+			f.put(rest[0])
+		}
+		rest = rest[1:]
 	}
 	f.l.mu.Lock()
 	defer f.l.mu.Unlock()
@@ -215,6 +220,30 @@ func (f *Far) Write(data []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	return len(data), nil
+}
+
+// plain lets the bytes through that come before the next fault, and returns how
+// many there are.
+func (f *Far) plain(data []byte) int {
+	l := f.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, next := len(data), l.sent+1
+	if l.hushed || l.gone {
+		l.sent += n
+		return n
+	}
+	if l.f.DropAt > 0 && next >= l.f.DropAt && next < l.f.DropAt+max(1, l.f.Drop) {
+		return 0
+	}
+	for _, at := range []int{l.f.FlipAt, l.f.DropAt, l.f.TwiceAt, l.f.NoiseAt, l.f.UnplugAt, l.f.MuteAt, l.f.LateAt} {
+		if at >= next {
+			n = min(n, at-next)
+		}
+	}
+	l.in = append(l.in, data[:n]...)
+	l.sent += n
+	return n
 }
 
 func (f *Far) put(b byte) {
@@ -235,7 +264,7 @@ func (f *Far) pass(b byte) (late bool) {
 		l.gone = true
 		l.changed()
 	}
-	l.hushed = l.hushed || at == l.f.MuteAt
+	l.hushed = at == l.f.MuteAt
 	if l.hushed || l.gone || l.f.DropAt > 0 && at >= l.f.DropAt && at < l.f.DropAt+max(1, l.f.Drop) {
 		return false
 	}
