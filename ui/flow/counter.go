@@ -132,6 +132,8 @@ func (c *Counter) station(e Event) bool {
 		c.draft(e)
 	case StatusIs:
 		c.Status = e.Status
+	case SelfTested:
+		c.Test = e.Test
 	default:
 		return false
 	}
@@ -213,6 +215,9 @@ func (c *Counter) goTo(p Page) {
 	switch p {
 	case Home, Queue, Devices:
 		if c.Session == nil || sealed {
+			if !c.Test.Running { // what was measured then says nothing of now
+				c.Test = SelfTest{}
+			}
 			c.open(p)
 		}
 	case CaseForm:
@@ -363,6 +368,11 @@ func (c *Counter) onHome(e Event) {
 		}
 	case TryAgain:
 		c.do(Deliver{})
+	case RunSelfTest:
+		if c.Page == Devices && !c.Test.Running {
+			c.Test = SelfTest{Running: true}
+			c.do(TestDevices{})
+		}
 	case Back:
 		c.open(Home)
 	}

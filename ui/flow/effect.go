@@ -30,6 +30,9 @@ type (
 	TakePicture struct{}
 	LookAway    struct{}
 
+	// TestDevices runs the self-test; SelfTested follows.
+	TestDevices struct{}
+
 	// Reopen tries a device that is gone; DeviceBack or DeviceLost follows.
 	Reopen struct{ Device string }
 
@@ -59,6 +62,7 @@ func (ForceTake) effect()   {}
 func (OpenCamera) effect()  {}
 func (TakePicture) effect() {}
 func (LookAway) effect()    {}
+func (TestDevices) effect() {}
 func (Reopen) effect()      {}
 func (SealCase) effect()    {}
 func (Deliver) effect()     {}

@@ -111,7 +111,13 @@ type (
 	DraftFailed struct{}
 
 	StatusIs struct{ Status Status }
-	Tick     struct{}
+
+	// RunSelfTest is the clerk's wish on the devices page; SelfTested tells how it
+	// went.
+	RunSelfTest struct{}
+	SelfTested  struct{ Test SelfTest }
+
+	Tick struct{}
 )
 
 func (LogIn) event()         {}
@@ -160,6 +166,8 @@ func (Singly) event()        {}
 func (GlassClear) event()    {}
 func (FaceLive) event()      {}
 func (Photographed) event()  {}
+func (RunSelfTest) event()   {}
+func (SelfTested) event()    {}
 func (DeviceLost) event()    {}
 func (DeviceBack) event()    {}
 func (Sealed) event()        {}

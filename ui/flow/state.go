@@ -70,7 +70,8 @@ type State struct {
 	Photo       PhotoState
 	Delivery    DeliveryState
 	Gone        *Gone // the device that is gone; nil when none is
-	Asking      Page  // page to return to from Refusal, Exceptions, Law or Lost
+	Test        SelfTest
+	Asking      Page // page to return to from Refusal, Exceptions, Law or Lost
 }
 
 // Station is where the counter stands.
@@ -126,6 +127,21 @@ type Status struct {
 	Packages  []Package     // of the queue, oldest first
 	Attached  []device.Info // in order
 	Stuck     int           // packages the service refused
+}
+
+// SelfTest is the last test of the devices, on the devices page.
+type SelfTest struct {
+	Running bool
+	At      time.Time // it began; zero before the first
+	Checks  []Tested  // in order
+}
+
+// Tested is one check of a self-test, as package selftest words it.
+type Tested struct {
+	Device, ID  string // codes
+	Name, Found string // in English, for what the screen has no words
+	Outcome     string // "pass", "warn", "fail" or "skipped"
+	Trend       []float64
 }
 
 // A Package is one line of the queue page.

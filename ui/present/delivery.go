@@ -3,6 +3,8 @@ package present
 import (
 	"fmt"
 	"image"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -358,8 +360,91 @@ func (v screen) devices(vm *Operator) {
 	if st.Devices < st.Expected {
 		vm.Advice = Advice{Tone: Halt, Bold: l.Text("dev.missing"), Text: l.Text("lost.push")}
 	}
-	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
+	run := v.button(DoRunAll, "test.run_all", "F5", "retry")
+	run.Off = v.s.Test.Running
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), run}
 	vm.Primary = v.toCases()
+	v.selfTest(vm)
+}
+
+// selfTest shows the technician's checks in place of the devices, once they were
+// run; those that were skipped are left to the report.
+func (v screen) selfTest(vm *Operator) {
+	t, l := v.s.Test, v.l
+	if t.Running {
+		vm.Advice = Advice{Tone: Wait, Bold: l.Text("test.running"), Text: l.Text("test.running_text")}
+	}
+	if len(t.Checks) == 0 {
+		return
+	}
+	table := Table{Dense: true, Columns: []Column{{Label: l.Text("test.device"), Width: 130}, {Label: l.Text("test.check"), Width: 280},
+		{Label: l.Text("test.measured"), Width: 320}, {Label: l.Text("test.result"), Width: 110}, {Label: l.Text("test.days"), Width: 152}}}
+	passed, look, worst := 0, 0, flow.Tested{}
+	before := ""
+	for _, c := range t.Checks {
+		result := Cell{Text: l.Text("test." + c.Outcome), Tone: Good, Bold: true}
+		switch c.Outcome {
+		case "skipped":
+			continue
+		case "pass":
+			passed++
+		case "warn":
+			look++
+			result.Tone = Warn
+		default:
+			look++
+			result.Tone = Halt
+		}
+		if result.Tone == Halt && worst.Outcome != "fail" || result.Tone == Warn && worst.Outcome == "" {
+			worst = c
+		}
+		name := Cell{Bold: true}
+		if c.Device != before {
+			name.Text = v.deviceWord(c.Device)
+		}
+		before = c.Device
+		table.Rows = append(table.Rows, Row{Cells: []Cell{name, {Text: v.checkName(c)}, {Text: c.Found, Tone: Quiet}, result, {Trend: shares(c.Trend), Tone: result.Tone}}})
+	}
+	vm.Title = l.Text("test.title", "n", passed, "look", look)
+	vm.Aside.Chip = &Chip{Icon: "clock", Text: l.ShortDate(t.At) + ", " + l.Clock(t.At)}
+	vm.Page = &Devices{Table: table}
+	switch {
+	case worst.ID == "dirt":
+		vm.Advice = Advice{Tone: Warn, Bold: l.Text("test.wipe"), Text: l.Text("test.wipe_text")}
+	case worst.Outcome == "fail":
+		vm.Advice = Advice{Tone: Halt, Bold: v.checkName(worst), Text: l.Text("test.fail_text")}
+	case worst.Outcome == "warn":
+		vm.Advice = Advice{Tone: Warn, Bold: v.checkName(worst), Text: l.Text("test.warn_text")}
+	}
+}
+
+// checkName is a check in the clerk's language, as far as there are words.
+func (v screen) checkName(c flow.Tested) string {
+	if key := "check." + c.ID; v.l.Has(key) {
+		return v.l.Text(key)
+	}
+	return c.Name
+}
+
+func (v screen) deviceWord(code string) string {
+	if key := "device." + code; v.l.Has(key) {
+		return v.l.Text(key)
+	}
+	return code
+}
+
+// shares are values as shares of their range, for a line; nil for fewer than two.
+func shares(values []float64) []float64 {
+	if len(values) < 2 {
+		return nil
+	}
+	low, high := slices.Min(values), slices.Max(values)
+	span := max(high-low, 0.02*max(high, -low), 1e-9)
+	line := make([]float64, len(values))
+	for i, x := range values {
+		line[i] = math.Round(1000*(0.5+0.9*(x-(low+high)/2)/span)) / 1000
+	}
+	return line
 }
 
 // lost answers four questions about the device that is gone.

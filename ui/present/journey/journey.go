@@ -92,7 +92,23 @@ func (w *walk) logIn() {
 	w.stop("queue, empty")
 	w.do(flow.Go{To: flow.Devices})
 	w.stop("devices")
+	w.do(flow.RunSelfTest{})
+	w.stop("devices, the self-test runs")
+	w.do(flow.SelfTested{Test: selfTest(w.now)})
+	w.stop("devices, after the self-test")
 	w.do(flow.Go{To: flow.Home})
+}
+
+// selfTest is a self-test that found a dirty glass.
+func selfTest(at time.Time) flow.SelfTest {
+	return flow.SelfTest{At: at, Checks: []flow.Tested{
+		{Device: "scanner", ID: "answers", Found: "firmware 2.1", Outcome: "pass"},
+		{Device: "scanner", ID: "dirt", Found: "3.1 % · ≤ 2", Outcome: "warn", Trend: []float64{1, 1.5, 2.2, 3.1}},
+		{Device: "scanner", ID: "ppi_across", Outcome: "skipped"},
+		{Device: "camera", ID: "rate", Found: "29.9 · ≥ 25", Outcome: "pass", Trend: []float64{30, 30, 29.9}},
+		{Device: "serial", ID: "line ttyUSB0", Name: "Serial line ttyUSB0", Found: "/dev/ttyUSB0", Outcome: "pass"},
+		{Device: "station", ID: "certificate", Found: "111 · ≥ 14", Outcome: "pass"},
+	}}
 }
 
 // form fills in the case form.
