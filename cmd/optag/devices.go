@@ -218,6 +218,14 @@ func attached(ctx context.Context, set station.Settings, probe bool) (list []att
 	return list, seen, errors.Join(errs[:]...)
 }
 
+// listAttached is [attached] for who asks again and again.
+func listAttached(set station.Settings) func(context.Context) ([]attachment, error) {
+	return func(ctx context.Context) ([]attachment, error) {
+		list, _, err := attached(ctx, set, false)
+		return list, err
+	}
+}
+
 // onUSB finds fingerprint scanners.
 func onUSB(ctx context.Context, set station.Settings) ([]attachment, int, error) {
 	bus, err := usb.List()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"optag/device/serialport"
 	"optag/device/sim"
 	"optag/device/v4l2"
+	"optag/ui/flow"
 )
 
 // selfTest is what a technician runs.
@@ -51,6 +53,7 @@ type bench struct {
 	simulate, finger bool
 	dir, trace       string
 	pitch            float64
+	list             func(context.Context) ([]attachment, error)
 	only             []string // names of parts, serial numbers or drivers; empty is everything
 	now              func() time.Time
 
@@ -58,6 +61,34 @@ type bench struct {
 	report selftest.Report
 	told   devicetest.Transcript // the conversation that is traced
 	met    []string              // names of only that were found
+}
+
+// atTheCounter is a self-test that the kiosk runs on a list of devices. What the
+// kiosk itself holds open, the queue, is left out.
+func (e *env) atTheCounter(set station.Settings, list func(context.Context) ([]attachment, error), simulated bool) func(context.Context) flow.SelfTest {
+	return func(ctx context.Context) flow.SelfTest {
+		b := &bench{env: &env{in: e.in, out: io.Discard, err: io.Discard, home: e.home, config: e.config}, now: time.Now, simulate: simulated, set: set, list: list,
+			only: []string{"scanner", "camera", "reader", "serial", "clock", "network", "keys", "disk", "model"}}
+		b.report = selftest.Report{Program: station.Version, Station: set.Station.ID, At: b.now()}
+		if err := b.devices(ctx); err != nil {
+			technicianLog(e).Error("testing the devices", "err", err)
+		}
+		b.station(ctx, e.home)
+		past, err := b.remember()
+		if err != nil {
+			technicianLog(e).Error("remembering the self-test", "err", err)
+		}
+		t := flow.SelfTest{At: b.report.At}
+		signs := strings.NewReplacer("at least ", "≥ ", "at most ", "≤ ") // the page is in the clerk's language
+		for _, c := range b.report.Checks {
+			found := c.Measured()
+			if c.Limit != "" {
+				found += " · " + signs.Replace(c.Limit)
+			}
+			t.Checks = append(t.Checks, flow.Tested{Device: c.Device, ID: c.ID, Name: c.Name, Found: found, Outcome: string(c.Outcome), Trend: selftest.Trend(past, c.Key())})
+		}
+		return t
+	}
 }
 
 // parts of a self-test that are no scanner or camera.
@@ -68,6 +99,10 @@ func (b *bench) run(ctx context.Context) error {
 	var err error
 	if b.set, err = b.settings(); err != nil && !b.simulate {
 		return err
+	}
+	b.list = func(context.Context) ([]attachment, error) { return simulated(), nil }
+	if !b.simulate {
+		b.list = listAttached(b.set)
 	}
 	begun := b.now()
 	b.report = selftest.Report{Program: station.Version, Station: b.set.Station.ID, At: begun, Devices: []device.Info{}, Checks: []selftest.Check{}}
@@ -108,11 +143,9 @@ func (b *bench) wants(names ...string) bool {
 
 // devices checks scanners and cameras.
 func (b *bench) devices(ctx context.Context) error {
-	list, err := simulated(), error(nil)
-	if !b.simulate {
-		if list, _, err = attached(ctx, b.set, false); err != nil && len(list) == 0 {
-			b.report.Add("station", "", selftest.Say("bus", "Buses", selftest.Fail, oneLine(err), "Run the program as the installed user; see the udev rules."))
-		}
+	list, err := b.list(ctx)
+	if err != nil && len(list) == 0 {
+		b.report.Add("station", "", selftest.Say("bus", "Buses", selftest.Fail, oneLine(err), "Run the program as the installed user; see the udev rules."))
 	}
 	for _, kind := range []string{"scanner", "camera"} {
 		n := 0

@@ -15,12 +15,14 @@ import (
 	"time"
 
 	"optag/cmd/internal/trust"
+	"optag/cmd/optag/internal/station"
 	"optag/device"
 	"optag/device/devicetest"
 	"optag/device/selftest"
 	"optag/device/sim"
 	"optag/device/uru4500"
 	"optag/device/uru4500/uru4500test"
+	"optag/ui/flow"
 )
 
 func runSelfTest(t *testing.T, home string, args ...string) (status int, out, errs string) {
@@ -199,6 +201,27 @@ func TestTraceIsPlayedBack(t *testing.T) {
 type writer func([]byte) (int, error)
 
 func (w writer) Write(p []byte) (int, error) { return w(p) }
+
+// TestSelfTestAtTheCounter: the kiosk's own test tells what is wrong, and is
+// remembered as the technician's is.
+func TestSelfTestAtTheCounter(t *testing.T) {
+	e := &env{out: io.Discard, err: io.Discard, home: t.TempDir()}
+	s := sim.NewScanner(sim.Options{Size: image.Pt(256, 320), FPS: 100, Flaws: sim.Flaws{Dirt: 0.05}})
+	list := func(context.Context) ([]attachment, error) {
+		return []attachment{{Kind: "scanner", Info: s.Info(), scanner: func(context.Context, wrapUSB) (device.Scanner, error) { return s.Open() }}}, nil
+	}
+	test := e.atTheCounter(station.Defaults(), list, true)
+	for range 2 {
+		got := test(t.Context())
+		i := slices.IndexFunc(got.Checks, func(c flow.Tested) bool { return c.ID == "dirt" })
+		if i < 0 || got.Checks[i].Outcome != "warn" || len(got.Checks[i].Trend) == 0 || !strings.Contains(got.Checks[i].Found, "% · ≤ 2") {
+			t.Errorf("%+v", got.Checks)
+		}
+		if slices.ContainsFunc(got.Checks, func(c flow.Tested) bool { return c.ID == "queue" }) {
+			t.Error("the queue was looked at, which the kiosk holds")
+		}
+	}
+}
 
 func TestKeysAndNetwork(t *testing.T) {
 	dir := t.TempDir()

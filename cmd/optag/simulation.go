@@ -12,6 +12,7 @@ import (
 	"optag/cmd/internal/trust"
 	"optag/cmd/optag/internal/simulate"
 	"optag/cmd/optag/internal/station"
+	"optag/device"
 	"optag/ui/flow"
 )
 
@@ -62,6 +63,7 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		},
 		Drafts: e.drafts(set.Station.ID), Log: log, Now: time.Now,
 	}
+	o.SelfTest = e.atTheCounter(set, m.attached, true)
 	for _, a := range amend {
 		a(&o)
 	}
@@ -69,6 +71,16 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		return nil, errors.Join(err, m.Intake.Close())
 	}
 	return m, nil
+}
+
+// attached are the simulated devices that are plugged in.
+func (m *simulation) attached(context.Context) ([]attachment, error) {
+	d := m.Devices
+	list := []attachment{
+		{Kind: "scanner", Info: d.Scanner.Info(), scanner: func(context.Context, wrapUSB) (device.Scanner, error) { return d.OpenScanner() }},
+		{Kind: "camera", Info: d.Camera.Info(), camera: func(context.Context) (device.Camera, error) { return d.OpenCamera() }},
+	}
+	return list, nil
 }
 
 // Close ends the station, the people and the service.

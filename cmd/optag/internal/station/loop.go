@@ -63,6 +63,12 @@ func (l *loop) plugged() {
 	}
 }
 
+// hold keeps the device for somebody else; a counter that needs it waits.
+func (l *loop) hold() (release func()) {
+	l.use.Lock()
+	return l.use.Unlock
+}
+
 // retry tries a device that is gone at once.
 func (l *loop) retry() {
 	select {

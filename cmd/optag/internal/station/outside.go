@@ -110,6 +110,17 @@ func (s *Station) watchDevices() {
 	}
 }
 
+// selfTest has the devices tested, while the counter leaves them alone.
+func (s *Station) selfTest() {
+	var t flow.SelfTest
+	if s.opt.SelfTest != nil {
+		defer s.scanner.hold()()
+		defer s.camera.hold()()
+		t = s.opt.SelfTest(s.ctx)
+	}
+	s.Send(flow.SelfTested{Test: t})
+}
+
 func (s *Station) status() flow.Status {
 	st := flow.Status{FreeGB: freeGB(s.opt.Home), Online: s.online()}
 	if c := s.opt.Service.Certificate; c != nil {

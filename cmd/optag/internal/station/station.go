@@ -33,7 +33,7 @@ import (
 // Version is that of the program, in every package and log.
 const Version = "optag 0.1"
 
-// Options are what a station is made of. Everything but Buses, Model,
+// Options are what a station is made of. Everything but Buses, SelfTest, OpenCapturer, Model,
 // Screens, Drafts, Effects and Log is required.
 type Options struct {
 	Home     string
@@ -48,6 +48,10 @@ type Options struct {
 	// every plug; it opens nothing. Without it devices that are not in use
 	// are opened every second to see that they are there.
 	Buses func() string
+
+	// SelfTest tests the devices for a technician, while nobody uses them; nil
+	// tests nothing.
+	SelfTest func(context.Context) flow.SelfTest
 
 	// OpenCapturer opens a scanner that takes fingers by itself, in place of
 	// OpenScanner; nil where there is none.
@@ -104,6 +108,7 @@ type prints interface {
 	rest()
 	retry()
 	plugged()
+	hold() (release func())
 	state(ask bool) (device.Info, bool)
 }
 
@@ -309,6 +314,8 @@ func (s *Station) perform(e flow.Effect) {
 	case flow.Reopen:
 		s.scanner.retry()
 		s.camera.retry()
+	case flow.TestDevices:
+		s.background(s.selfTest)
 	case flow.SealCase:
 		s.sealCase(e.Session)
 	case flow.Deliver:
