@@ -124,6 +124,7 @@ func TestAnswerIsDiscarded(t *testing.T) {
 		{"certification other than at opening", sbitest.LevelChanged, sbi.TooLow, "untrusted"},
 		{"address on another machine", sbitest.Callback, sbi.BadCallback, "untrusted"},
 		{"address on a port outside the range", sbitest.CallbackPort, sbi.BadCallback, "untrusted"},
+		{"address of another service", sbitest.CallbackMoved, sbi.BadCallback, "untrusted"},
 		{"clock six minutes ahead", sbitest.ClockOff, sbi.BadTime, "clock"},
 		{"answer to another request", sbitest.OtherTransaction, sbi.OtherTransaction, "garbled"},
 		{"another version of the protocol", sbitest.OtherVersion, sbi.OtherVersion, "garbled"},

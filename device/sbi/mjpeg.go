@@ -137,9 +137,6 @@ func (p *picture) segment() error {
 	if n < 0 {
 		return nil // no segment: what follows is passed over to the next marker
 	}
-	if len(p.buf)+n > maxPart {
-		return errPart
-	}
 	at := len(p.buf)
 	p.buf = append(p.buf, make([]byte, n)...)
 	_, err = io.ReadFull(p.in, p.buf[at:])

@@ -29,6 +29,7 @@ const (
 	LevelChanged    Fault = "level_changed"    // discovery says another certification
 	Callback        Fault = "callback"         // callbackId points to another machine
 	CallbackPort    Fault = "callback_port"    // callbackId points to a port of something else
+	CallbackMoved   Fault = "callback_moved"   // discovery says another port of the range than info
 	ClockOff        Fault = "clock_off"        // six minutes ahead
 
 	// Of an answer to a capture.

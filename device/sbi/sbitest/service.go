@@ -187,7 +187,7 @@ func (s *Service) Answer(conn net.Conn, port int) {
 	case s.has(MethodUnknown):
 		a.raw("HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
 	case s.has(Redirect):
-		a.raw("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n")
+		a.raw("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 2\r\n\r\n[]")
 	case s.has(NoJSON):
 		a.raw("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>It works!</html>")
 	default:
@@ -344,6 +344,9 @@ func (a *answerer) discovery(body []byte) {
 	d := a.device()
 	if a.has(LevelChanged) {
 		d["certification"] = "L0"
+	}
+	if a.has(CallbackMoved) {
+		d["callbackId"] = "http://127.0.0.1:4599/"
 	}
 	d["digitalId"] = encode(a.identity())
 	d["error"] = ok()
