@@ -7,6 +7,7 @@ import (
 
 	"optag/cmd/optag/internal/station"
 	"optag/device"
+	"optag/device/fm220"
 	"optag/device/uru4500"
 	"optag/device/usb"
 	"optag/device/v4l2"
@@ -23,6 +24,8 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 		return errSimulated
 	case "uru4500":
 		o.OpenScanner = func() (device.Scanner, error) { return firstURU4500(ctx, set) }
+	case "fm220":
+		o.OpenScanner = func() (device.Scanner, error) { return firstFM220(ctx) }
 	case "sbi":
 		host, err := e.sbiHost(set)
 		if err != nil {
@@ -64,6 +67,29 @@ func firstURU4500(ctx context.Context, set station.Settings) (device.Scanner, er
 		}
 	}
 	return nil, device.ErrUnplugged
+}
+
+// firstFM220 opens the first scanner of the family on the bus.
+func firstFM220(ctx context.Context) (device.Scanner, error) {
+	all, err := usb.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range all {
+		if _, ours := fm220.Model(info.USBID); ours {
+			return openFM220(ctx, info)
+		}
+	}
+	return nil, device.ErrUnplugged
+}
+
+// openFM220 opens an FM220 of the bus. Its interface is known by its number.
+func openFM220(ctx context.Context, info device.USBInfo) (device.Scanner, error) {
+	dev, err := usb.OpenInterface(ctx, info, fm220.Interface)
+	if err != nil {
+		return nil, err
+	}
+	return fm220.Open(ctx, dev, fm220.Options{USB: dev.Info()})
 }
 
 // firstV4L2 opens the first camera the kernel knows.

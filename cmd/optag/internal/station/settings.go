@@ -30,7 +30,7 @@ import (
 type Settings struct {
 	Station  flow.Station    `json:"station"`
 	Language string          `json:"language"`      // of the clerk's screen: "da" or "en"
-	Scanner  string          `json:"scanner"`       // driver: "uru4500", "sbi", "simulated" or "none"
+	Scanner  string          `json:"scanner"`       // driver: "uru4500", "fm220", "sbi", "simulated" or "none"
 	Camera   string          `json:"camera"`        // driver: "v4l2", "simulated" or "none"
 	Idle     Duration        `json:"idle"`          // after which the counter locks
 	Profile  capture.Profile `json:"profile"`       // of taking prints
