@@ -59,6 +59,18 @@ func Mode(f Framing) device.SerialMode {
 	return device.SerialMode{Baud: 38400, DataBits: 8, StopBits: 1}
 }
 
+// Model returns the name of a device behind USB that this driver is for, and
+// false for any other.
+func Model(id device.USBID) (name string, ok bool) {
+	switch id {
+	case device.USBID{Vendor: 0x079b, Product: 0x0024}, device.USBID{Vendor: 0x225d, Product: 0x000a}:
+		return "MSO 300", true
+	case device.USBID{Vendor: 0x079b, Product: 0x0047}:
+		return "CBM", true
+	}
+	return "", false
+}
+
 // Options say how a device is to be run.
 type Options struct {
 	Framing Framing // "" is USB

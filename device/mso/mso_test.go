@@ -281,6 +281,19 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+func TestModel(t *testing.T) {
+	for id, want := range map[device.USBID]string{
+		{Vendor: 0x079b, Product: 0x0024}: "MSO 300",
+		{Vendor: 0x225d, Product: 0x000a}: "MSO 300",
+		{Vendor: 0x079b, Product: 0x0047}: "CBM",
+		{Vendor: 0x05ba, Product: 0x000a}: "",
+	} {
+		if got, ok := Model(id); got != want || ok != (want != "") {
+			t.Errorf("Model(%v) = %q, %t, want %q", id, got, ok, want)
+		}
+	}
+}
+
 // TestReason: behind the advice stands why.
 func TestReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

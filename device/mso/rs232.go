@@ -1,6 +1,7 @@
 package mso
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -277,26 +278,40 @@ func mayBegin(kind byte) bool {
 
 // unstuff returns the data of a packet from at on, and the place behind its end.
 func unstuff(b []byte, at int) (data []byte, end int, err error) {
-	for i := at; i < len(b); i++ {
+	if end, err = packetEnd(b, at); err != nil {
+		return nil, end, err
+	}
+	data = make([]byte, 0, end-at)
+	for i := at; i < end-2; i++ {
 		switch {
-		case i-at > packetSize:
-			return nil, i, fmt.Errorf("a packet without an end: %w", device.ErrGarbled)
 		case b[i] == xon || b[i] == xoff: // flow control
 		case b[i] != dle:
 			data = append(data, b[i])
-		case i+1 == len(b):
-			return nil, at, errShort
-		case b[i+1] == etx:
-			return data, i + 2, err
 		default:
-			if v := b[i+1]; v != dle && v != xon+1 && v != xoff+1 {
+			i++
+			if b[i] != dle && b[i] != xon+1 && b[i] != xoff+1 {
 				err = fmt.Errorf("a packet with a wrong escape: %w", device.ErrGarbled)
 			}
-			i++
 			data = append(data, unstuffed(b[i]))
 		}
 	}
-	return nil, at, errShort
+	return data, end, err
+}
+
+// packetEnd returns the place behind DLE and ETX.
+func packetEnd(b []byte, at int) (end int, err error) {
+	for i := at; ; i += 2 {
+		next := bytes.IndexByte(b[i:], dle)
+		switch {
+		case len(b)-at > packetSize && (next < 0 || i+next-at > packetSize):
+			return at + packetSize, fmt.Errorf("a packet without an end: %w", device.ErrGarbled)
+		case next < 0 || i+next+1 == len(b):
+			return at, errShort
+		}
+		if i += next; b[i+1] == etx {
+			return i + 2, nil
+		}
+	}
 }
 
 func unstuffed(v byte) byte {

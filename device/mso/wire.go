@@ -121,9 +121,11 @@ func (w *wire) stuck() bool {
 
 // more waits for further bytes.
 func (w *wire) more(ctx context.Context) error {
-	rest := copy(w.buf, w.buf[w.done:])
-	clear(w.buf[rest:])
-	w.buf, w.done = w.buf[:rest], 0
+	if w.done > 0 {
+		rest := copy(w.buf, w.buf[w.done:])
+		clear(w.buf[rest:])
+		w.buf, w.done = w.buf[:rest], 0
+	}
 	n, err := w.line.Read(ctx, w.in[:])
 	if err != nil {
 		return err
