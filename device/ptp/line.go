@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	chunk       = 256 << 10 // of one transfer; a multiple of every packet size
-	packet      = 64        // the smallest packet size of a bulk endpoint that is in use
-	stale       = 64        // containers of earlier transactions that are passed over
-	settleLimit = 2 * time.Second
+	chunk       = 256 << 10       // of one transfer; a multiple of every packet size
+	packet      = 64              // the smallest packet size of a bulk endpoint that is in use
+	stale       = 64              // containers of earlier transactions that are passed over
+	settleLimit = 2 * time.Second // to put a line in order
 )
 
 // A refusal is an operation that the camera answered with anything but OK.
@@ -264,7 +264,7 @@ func (l *line) mend(ctx context.Context) error {
 	if !l.broken {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	ctx, cancel := context.WithTimeout(ctx, l.settling())
 	defer cancel()
 	last := make([]byte, 6)
 	binary.LittleEndian.PutUint16(last, 0x4001)
@@ -281,6 +281,9 @@ func (l *line) mend(ctx context.Context) error {
 	l.broken = false
 	return nil
 }
+
+// settling is how long a line may take to be put in order.
+func (l *line) settling() time.Duration { return min(settleLimit, l.silence) }
 
 // gone reports whether nothing more is to be expected after an error.
 func gone(ctx context.Context, err error) bool {
@@ -326,7 +329,7 @@ func (l *line) drain(ctx context.Context) error {
 func (l *line) reset(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	ctx, cancel := context.WithTimeout(ctx, l.settling())
 	defer cancel()
 	if _, err := l.bus.Control(ctx, 0x21, 0x66, 0, uint16(l.number), nil); gone(ctx, err) {
 		return fmt.Errorf("resetting: %w", err)

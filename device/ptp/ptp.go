@@ -23,7 +23,8 @@
 // on their side. A file that is not as long as the camera announced is refused.
 // No portrait stays on the camera: a picture is deleted as soon as it was
 // fetched, and one left behind by a sequence that was cut off is deleted by the
-// next, never yielded. [Stats].Undeleted counts those that the camera would not
+// next, never yielded, as is one that somebody takes with the camera's own button
+// while no sequence runs. [Stats].Undeleted counts those that the camera would not
 // delete.
 package ptp
 

@@ -68,7 +68,7 @@ func (c *Camera) revive(ctx context.Context) error {
 func (c *Camera) session(ctx context.Context, yield yieldFunc) (good bool, err error) {
 	defer func() {
 		if !errors.Is(err, device.ErrUnplugged) && c.events.err() == nil {
-			after, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit)
+			after, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.line.settling())
 			defer cancel()
 			_ = c.mode.leave(after) // a camera that does not even do that is noticed when it is used next
 		}

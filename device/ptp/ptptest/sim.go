@@ -396,3 +396,6 @@ func (s *Sim) tell(code uint16, parameter uint32) {
 	binary.LittleEndian.PutUint32(b[12:], parameter)
 	s.interrupts = append(s.interrupts, nil, b)
 }
+
+// Refuse makes the camera refuse its next releases, for want of focus.
+func (s *Sim) Refuse(n int) { s.change(func() { s.c.Refuse = n }) }
