@@ -44,7 +44,7 @@ func (s *Segmenter) direction(n int) {
 
 // goodFit is what fingers as they should be exceed in [view.likeness]: longer
 // than wide, and parallel.
-const goodFit = 1.1
+const goodFit = 0.95
 
 // or is the better of two headings.
 func (h heading) or(other heading) heading {
@@ -77,7 +77,7 @@ func (s *Segmenter) longest() (large, all float64) {
 // thumb may be hollow at the top; a shallow one serves where there are too few.
 const (
 	shallowNotch = 3
-	usualNotch   = 5
+	usualNotch   = 4
 	deepNotch    = 14
 )
 
@@ -199,40 +199,47 @@ func (v *view) twice() float64 {
 			narrow = min(narrow, float64(v.breadth(p)))
 		}
 	}
-	return 1.6 * narrow
+	return 1.5 * narrow
 }
 
-// wide reports whether a part is as wide as two fingers.
+// wide reports whether a part is as wide as two fingers, or reaches as far
+// across below one.
 func (v *view) wide() bool {
 	limit := v.twice()
 	for i := range v.parts {
-		if p := &v.parts[i]; p.tip && float64(v.breadth(p)) > limit {
+		p := &v.parts[i]
+		if p.tip && float64(v.breadth(p)) > limit || !p.tip && p.finger >= 0 && float64(p.x1-p.x0) > limit {
 			return true
 		}
 	}
 	return false
 }
 
-// likeness says how much the parts are like n fingers, from 0 on.
+// likeness says how much the parts are like n fingers, from 0 on: long, as wide
+// as one another, parallel, and that many.
 func (v *view) likeness(n int) float64 {
-	var sum float64
+	var sum, widest float64
 	count := 0
+	for i := range v.parts {
+		if p := &v.parts[i]; p.tip {
+			widest = max(widest, p.width)
+		}
+	}
 	for i := range v.parts {
 		p := &v.parts[i]
 		if !p.tip {
 			continue
 		}
 		count++
-		tall := min(2.5, float64(p.y1-p.y0+1)/p.width)
-		lean := math.Abs(p.lean)
+		tall := min(2, float64(p.y1-p.y0+1)/p.width) * p.width / widest
 		if p.rows == 0 { // aligned with the others, whatever it is
 			tall /= 2
 		}
-		sum += tall / (1 + float64(4*lean))
+		sum += tall / (1 + float64(4*math.Abs(p.lean)))
 	}
 	if count == 0 {
 		return 0
 	}
 	upright := 1 - float64(0.4*squared(v.turn/radians(75))) // as most hands are laid
-	return upright * sum / (float64(count) * (1 + math.Abs(float64(count-n))))
+	return upright * sum / (float64(count) * (1 + float64(0.35*math.Abs(float64(count-n)))))
 }

@@ -97,6 +97,7 @@ func (t *trial) mishap(r *rand.Rand) {
 // A tally is what came of many trials.
 type tally struct {
 	trials, fingers, good, named, handWrong, handOpen int
+	whole, wholeGood                                  int // of fingers that lie on the glass entirely
 	ious                                              []float64
 	faults                                            map[string]*[4]int // true, missed, false, rightly none
 	spent                                             time.Duration
@@ -180,6 +181,11 @@ func (y *tally) add(n int, t *trial, truth []gen.Fingertip, r *slap.Result) {
 		intruder := t.name == "thumb laid down as well" && i == truthIndexOfThumb(truth)
 		if !intruder {
 			y.ious = append(y.ious, best)
+		}
+		if f.Visible > 0.97 && !intruder {
+			if y.whole++; best > 0.8 {
+				y.wholeGood++
+			}
 		}
 		if intruder && best > 0 || best > 0.8 {
 			y.good++
@@ -279,6 +285,7 @@ func (y *tally) String() string {
 	fmt.Fprintf(&b, "%d slaps, %d fingers: IoU > 0.8 %.2f %%, named rightly %.2f %%, wrong hand %.2f %%, open %.2f %%, %.1f ms each\n",
 		y.trials, y.fingers, percent(y.good, y.fingers), percent(y.named, y.fingers),
 		percent(y.handWrong, y.trials), percent(y.handOpen, y.trials), y.spent.Seconds()*1e3/float64(max(1, y.trials)))
+	fmt.Fprintf(&b, "  of %d fingers wholly on the glass IoU > 0.8 %.2f %%\n", y.whole, percent(y.wholeGood, y.whole))
 	sort.Float64s(y.ious)
 	for _, q := range []float64{0.001, 0.005, 0.01, 0.05, 0.5} {
 		fmt.Fprintf(&b, "  IoU exceeded by all but %.1f %%: %.3f\n", 100*q, y.ious[int(q*float64(len(y.ious)))])

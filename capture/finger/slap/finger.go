@@ -82,9 +82,6 @@ func (f *finger) row(r *relief, v *view, p *part, y int) {
 		if i < 2 || j < 2 || i >= w-2 || j >= h-2 {
 			on[x] |= rim
 		}
-		if q != nil && !q.tip {
-			on[x] |= lower
-		}
 		if r.ridge(at, w) {
 			on[x] |= ridge
 		}

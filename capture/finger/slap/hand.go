@@ -158,12 +158,7 @@ const strangeHand = 4.0
 
 // judgeHand decides between a hand as expected and its mirror image.
 func judgeHand(all []seen, expected Set) (naming, float64) {
-	h := expected.hand()
-	digits := uint8(expected >> RightThumb)
-	if h == Left {
-		digits = uint8(expected >> LeftThumb)
-	}
-	digits &= 31
+	h, digits := expected.hand(), expected.digits()
 	own, other := bestNaming(all, h, digits), bestNaming(all, h.Other(), digits)
 	gap := other.misfit + strangeHand - own.misfit
 	if gap < 0 {

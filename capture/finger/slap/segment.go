@@ -126,7 +126,7 @@ const perMM = 500 / 25.4
 func (s *Segmenter) name(r *Result, expected Set) {
 	h := expected.hand()
 	if h == Unknown || expected.Len() == 1 {
-		s.nameInOrder(expected, r.Angle)
+		s.nameInOrder(expected)
 		return
 	}
 	s.seen = s.seen[:0]
@@ -140,7 +140,7 @@ func (s *Segmenter) name(r *Result, expected Set) {
 		r.Hand, r.Confidence = n.hand, confidence
 	}
 	if r.Confidence < sure && n.hand != h {
-		n = bestNaming(s.seen, h, n.allDigits(expected))
+		n = bestNaming(s.seen, h, expected.digits())
 	}
 	k := 0
 	for i := range s.found {
@@ -156,16 +156,9 @@ func (s *Segmenter) name(r *Result, expected Set) {
 // sure is the confidence from which a wrong hand is reported.
 const sure = 0.5
 
-func (n *naming) allDigits(expected Set) uint8 {
-	if expected.hand() == Left {
-		return uint8(expected>>LeftThumb) & 31
-	}
-	return uint8(expected>>RightThumb) & 31
-}
-
 // nameInOrder names fingers as they lie from left to right. Of a pair of which
 // one is missing, the side of the glass decides.
-func (s *Segmenter) nameInOrder(expected Set, angle float64) {
+func (s *Segmenter) nameInOrder(expected Set) {
 	var order [10]Position
 	n := 0
 	for rank := range 10 {

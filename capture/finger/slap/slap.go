@@ -138,6 +138,14 @@ func (s Set) hand() Hand {
 	return Left
 }
 
+// digits are those of a set of one hand, thumb first, a bit each.
+func (s Set) digits() uint8 {
+	if s.hand() == Left {
+		return uint8(s>>LeftThumb) & 31
+	}
+	return uint8(s>>RightThumb) & 31
+}
+
 // Mirrored returns the same digits of the other hand.
 func (s Set) Mirrored() Set {
 	s &= everyFinger

@@ -198,11 +198,13 @@ func (v *view) split(p part) {
 }
 
 // tooWide reports whether a part must be two fingers or more.
-func (v *view) tooWide(p *part) bool { return float64(v.breadth(p)) > min(v.limit, v.thickest) }
+func (v *view) tooWide(p *part) bool {
+	return float64(v.breadth(p)) > min(v.limit, v.thickest) || float64(p.x1-p.x0) > v.limit
+}
 
 // notchReach is how far from straight below a notch two fingers may be parted,
 // in cells.
-const notchReach = 12
+const notchReach = 6
 
 // lightest returns the column from which a part that is too wide is best cut
 // downwards: that from which the way is lightest.
@@ -252,9 +254,12 @@ func (v *view) shoulder(left, right *part) *part {
 	return nil
 }
 
-// breadth is the number of cells that a part has in a row, which a tenth of its
-// rows exceeds.
+// breadth is the number of cells that a part has in a row, which half a dozen of
+// its rows exceed: as many as two fingers share that touch at a corner.
 func (v *view) breadth(p *part) int {
+	if p.y0 > p.y1 {
+		return 0
+	}
 	var counts [256]int
 	for y := p.y0; y <= p.y1; y++ {
 		n := 0
@@ -265,10 +270,7 @@ func (v *view) breadth(p *part) int {
 		}
 		counts[min(255, n)]++
 	}
-	if p.y0 > p.y1 {
-		return 0
-	}
-	return share(&counts, 0.9)
+	return share(&counts, max(0.75, 1-6.5/float64(p.y1-p.y0+1)))
 }
 
 // mend takes back a cut from column x, and levels the outline of the narrow part
@@ -628,10 +630,33 @@ func (v *view) align() {
 		if p.rows < 6 {
 			own = 0
 		}
-		p.lean = float64(own*p.lean) + float64((1-own)*leans[n/2])
+		p.lean = float64(own*p.lean) + float64((1-own)*(leans[n/2]+v.spread(p, n)))
 		p.rows = 0
 		p.mid = v.middle(p) - float64(p.lean*half(p.y0+p.y1))
 	}
+}
+
+// spread is by how much more than the others a finger leans that lies outside of
+// n others: about four degrees, to its side.
+func (v *view) spread(p *part, n int) float64 {
+	left, right := 0, 0
+	for i := range v.parts {
+		if q := &v.parts[i]; q.tip && q != p {
+			if q.tipX < p.tipX {
+				left++
+			} else {
+				right++
+			}
+		}
+	}
+	const outwards = 0.07
+	switch {
+	case n < 2 || left > 0 && right > 0:
+		return 0
+	case left > 0:
+		return -outwards
+	}
+	return outwards
 }
 
 // middle is the mean column of a part.
