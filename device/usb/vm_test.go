@@ -4,8 +4,10 @@ package usb_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
+	"image/jpeg"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,6 +18,8 @@ import (
 	"optag/device"
 	"optag/device/fm220"
 	"optag/device/fm220/fm220test"
+	"optag/device/ptp"
+	"optag/device/ptp/ptptest"
 	"optag/device/sim/usbip"
 	"optag/device/uru4500"
 	"optag/device/uru4500/uru4500test"
@@ -259,6 +263,71 @@ func TestVMFM220(t *testing.T) {
 	if !bytes.Equal(first(dev, found), want) {
 		t.Error("another picture than without the kernel")
 	}
+}
+
+// TestVMCamera: a still camera is released, and its file comes through the
+// kernel bit for bit. QEMU's own PTP device, whose files have no format that is
+// a picture's, must at least be opened and described.
+func TestVMCamera(t *testing.T) {
+	inVM(t)
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, uru4500test.Ridges(10), &jpeg.Options{Quality: 98}); err != nil {
+		t.Fatal(err)
+	}
+	sim := ptptest.New(ptptest.Config{Picture: func(int) []byte { return bytes.Clone(file.Bytes()) }})
+	configuration := make([]byte, 512)
+	n, err := sim.Control(t.Context(), 0x80, 6, 0x0200, 0, configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := device.USBID{Vendor: 0x1209, Product: 0x0001}
+	p, err := usbip.Attach(0, usbip.Gadget{
+		Descriptor:    []byte{18, 1, 0, 2, 0, 0, 0, 64, 0x09, 0x12, 0x01, 0, 0, 1, 0, 0, 0, 1},
+		Configuration: configuration[:n],
+		HighSpeed:     true,
+		Bus:           sim,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Pull()
+
+	c := openCamera(t, ours)
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	c.Shoot()
+	got := 0
+	for p, err := range c.Frames(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(p.Encoded, file.Bytes()) {
+			t.Errorf("a picture of %d bytes is not the camera's of %d", len(p.Encoded), file.Len())
+		}
+		got++
+		break
+	}
+	if got != 1 {
+		t.Errorf("no picture: %v, %+v", ctx.Err(), c.Stats())
+	}
+	if err := openCamera(t, device.USBID{Vendor: 0x46f4, Product: 0x0004}).Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func openCamera(t *testing.T, id device.USBID) *ptp.Camera {
+	t.Helper()
+	dev, err := usb.Open(t.Context(), discoverBy(t, func(got device.USBID) bool { return got == id }), ptp.Class())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ptp.Open(t.Context(), dev, ptp.Options{USB: dev.Info()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("opened %s, mode %s", c.Info().Model, c.Mode())
+	return c
 }
 
 // asUserVar tells the test that it runs as the user of the station.
