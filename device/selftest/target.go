@@ -43,7 +43,7 @@ func FindGrid(img *image.Gray, expect [2]float64) (Grid, error) {
 	if expect[0] < 4 || expect[1] < 4 || img.Rect.Dx() < 64 || img.Rect.Dy() < 64 {
 		return Grid{}, ErrNoTarget
 	}
-	w := newWaves(img)
+	w := newWaves(middle(img, 640))
 	tilt := math.Sin(maxTilt * math.Pi / 180)
 	up, okUp := w.peak(wave{1 / expect[0], 0}, wave{searchWidth / expect[0], tilt / expect[1]})
 	across, okAcross := w.peak(wave{0, 1 / expect[1]}, wave{tilt / expect[0], searchWidth / expect[1]})
@@ -60,6 +60,14 @@ func FindGrid(img *image.Gray, expect [2]float64) (Grid, error) {
 		return Grid{}, ErrNoTarget
 	}
 	return g, nil
+}
+
+// middle is the middle of an image, at most that many pixels across and down: a
+// large glass takes long to look at and tells no more.
+func middle(img *image.Gray, most int) *image.Gray {
+	size := img.Rect.Size()
+	by := image.Pt(max(0, size.X-most)/2, max(0, size.Y-most)/2)
+	return img.SubImage(image.Rectangle{Min: img.Rect.Min.Add(by), Max: img.Rect.Max.Sub(by)}).(*image.Gray)
 }
 
 // A wave is a spatial frequency, in cycles per pixel across and down.
