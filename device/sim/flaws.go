@@ -184,8 +184,9 @@ type Chart struct {
 
 // draw draws the chart, which fills the picture.
 func (c Chart) draw(img *image.RGBA) {
-	if c.Tint == ([3]float64{}) {
-		c.Tint = [3]float64{1, 1, 1}
+	tint := c.Tint
+	if tint == ([3]float64{}) {
+		tint = [3]float64{1, 1, 1}
 	}
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	soft := max(c.Blur, 0.5)
@@ -205,7 +206,7 @@ func (c Chart) draw(img *image.RGBA) {
 			grey *= 1 - c.Dim
 			p := img.Pix[y*img.Stride+4*x:]
 			for k := range 3 {
-				p[k] = uint8(min(255, grey*c.Tint[k]))
+				p[k] = uint8(min(255, grey*tint[k]))
 			}
 			p[3] = 255
 		}
