@@ -43,7 +43,7 @@ type shape struct {
 }
 
 // shapes are TD1, then TD3 and MRV-A, then TD2 and MRV-B.
-func shapes() [3]shape { return [...]shape{{3, 30, "ACI"}, {2, 44, "PV"}, {2, 36, "ACIPV"}} }
+func shapes() [3]shape { return [...]shape{{3, 30, "ACI"}, {2, 44, "PV"}, {2, 36, "ACIV"}} }
 
 // errNoise: what came is mostly no characters of a document.
 var errNoise = errors.New("most of what came are no characters of a document: the line's speed or parity is wrong")

@@ -110,6 +110,7 @@ func TestFramer(t *testing.T) {
 		{name: "twice in one go, once badly", text: td3()[0][1:] + "\r" + td3()[1] + "\r" + strings.Join(td3(), "\r") + "\r|", want: []string{"again"}},
 		{name: "twice without any break", text: strings.Repeat(strings.Join(td2(), ""), 2) + "|", want: []string{strings.Join(td2(), "/")}},
 		{name: "a card without breaks that lost two characters", text: strings.Join(td1(), "")[:88] + "|", want: []string{"again"}},
+		{name: "a passport that lost the break and 16 characters", text: strings.Join(td3(), "")[:30] + strings.Join(td3(), "")[46:] + "|", want: []string{"again"}},
 		{name: "the same again after a while", text: strings.Join(td3(), "\r") + "|_" + strings.Join(td3(), "\r") + "|", want: []string{three, three}},
 		{name: "another at once", text: strings.Join(td3(), "\r") + "|" + strings.Join(td1(), "\r") + "|", want: []string{three, one}},
 		{name: "no end to it", text: strings.Repeat("ABCDEFGHIJ\r", 60) + "|" + strings.Join(td3(), "\r") + "|", want: []string{"again", three}},

@@ -82,13 +82,13 @@ type Sim struct {
 	heard   []byte
 	asks    int
 	looking bool
-	sending sync.Mutex // held while a document is sent
+	sending chan struct{} // holds a token while something is sent
 	over    chan struct{}
 }
 
 // Attach puts a reader at the far end of a line. It runs until the line ends.
 func Attach(line io.ReadWriteCloser, c Config) *Sim {
-	s := &Sim{c: c, line: line, over: make(chan struct{}), looking: c.Trigger == ""}
+	s := &Sim{c: c, line: line, over: make(chan struct{}), sending: make(chan struct{}, 1), looking: c.Trigger == ""}
 	go s.listen()
 	return s
 }
@@ -144,8 +144,8 @@ func (s *Sim) obey(last *[]byte) {
 
 // Say sends anything, at the speed of the line.
 func (s *Sim) Say(text string) {
-	s.sending.Lock()
-	defer s.sending.Unlock()
+	s.sending <- struct{}{}
+	defer func() { <-s.sending }()
 	for text != "" {
 		n := len(text)
 		if s.c.Baud > 0 {
