@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"io"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -361,6 +363,50 @@ func TestStuffing(t *testing.T) {
 	if got := crc16([]byte("123456789")); got != 0x31c3 {
 		t.Errorf("checksum %04x, want 31c3", got)
 	}
+}
+
+// play puts a conversation that stands in testdata at the far end of a line; done
+// says whether all of it was said.
+func play(t *testing.T, file string) (line *serialporttest.Line, done func()) {
+	t.Helper()
+	text, err := os.Open("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer text.Close()
+	transcript, err := devicetest.ParseTranscript(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	playback := devicetest.PlayStream(transcript)
+	line, far := serialporttest.New(serialporttest.Faults{})
+	var ends sync.WaitGroup
+	ends.Go(func() { io.Copy(far, playback) })
+	ends.Go(func() { io.Copy(playback, far) })
+	return line, func() {
+		t.Helper()
+		if err := playback.Close(); err != nil {
+			t.Error(err)
+		}
+		ends.Wait()
+	}
+}
+
+// TestTranscript: the driver says what stands in testdata, byte for byte.
+func TestTranscript(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line, done := play(t, "moist.transcript")
+		s := open(t, line, Options{})
+		if i := s.Info(); i.Serial != "1009C7" || i.Firmware != "09.00.c-C" {
+			t.Errorf("Info() = %+v", i)
+		}
+		got, err := scan(t, s, 3, 10*time.Second, nil)
+		if strings.Join(got, " ") != "c press_harder wipe_finger" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		s.Close()
+		done()
+	})
 }
 
 func TestContract(t *testing.T) {

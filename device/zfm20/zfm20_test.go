@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -331,6 +333,49 @@ func TestManual(t *testing.T) {
 	if got := appendPacket(nil, AnyModule, idCommand, []byte{cmdPassword, 0, 0, 0, 0}); !bytes.Equal(got, want) {
 		t.Errorf("packet % x, want % x", got, want)
 	}
+}
+
+// play puts a conversation that stands in testdata at the far end of a line; done
+// says whether all of it was said.
+func play(t *testing.T, file string) (line *serialporttest.Line, done func()) {
+	t.Helper()
+	text, err := os.Open("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer text.Close()
+	transcript, err := devicetest.ParseTranscript(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	playback := devicetest.PlayStream(transcript)
+	line, far := serialporttest.New(serialporttest.Faults{})
+	var ends sync.WaitGroup
+	ends.Go(func() { io.Copy(far, playback) })
+	ends.Go(func() { io.Copy(playback, far) })
+	return line, func() {
+		t.Helper()
+		if err := playback.Close(); err != nil {
+			t.Error(err)
+		}
+		ends.Wait()
+	}
+}
+
+// TestTranscript: the driver says what stands in testdata, byte for byte.
+func TestTranscript(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line, done := play(t, "operator.transcript")
+		s := open(t, line, Options{})
+		if there, err := s.Present(t.Context()); there || err != nil {
+			t.Errorf("Present: %t, %v, want none", there, err)
+		}
+		if place, score, err := s.Identify(t.Context()); place != 3 || score != 100 || err != nil {
+			t.Errorf("Identify: place %d, score %d, %v, want 3 and 100", place, score, err)
+		}
+		s.Close()
+		done()
+	})
 }
 
 func TestContract(t *testing.T) {
