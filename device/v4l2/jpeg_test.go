@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"image"
+	"image/draw"
 	"image/jpeg"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"optag/device/v4l2/v4l2test"
 )
@@ -162,4 +164,27 @@ func BenchmarkShow(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkYUYV compares the way from YUYV to the screen with the standard
+// library's from the same samples, turn by turn.
+func BenchmarkYUYV(b *testing.B) {
+	const w, h = 1280, 720
+	raw := v4l2test.Scene("YUYV", w, h, 0)
+	peer := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio422)
+	table, dst := colourOf(7, 0, 0).table(), image.NewRGBA(image.Rect(0, 0, w, h))
+	ours, theirs := time.Hour, time.Hour
+	for b.Loop() {
+		begun := time.Now()
+		table.convert(dst, raw, 2*w)
+		ours = min(ours, time.Since(begun))
+		begun = time.Now()
+		for i := 0; i < w*h/2; i++ {
+			peer.Y[2*i], peer.Cb[i], peer.Y[2*i+1], peer.Cr[i] = raw[4*i], raw[4*i+1], raw[4*i+2], raw[4*i+3]
+		}
+		draw.Draw(dst, dst.Rect, peer, image.Point{}, draw.Src)
+		theirs = min(theirs, time.Since(begun))
+	}
+	b.ReportMetric(float64(ours.Microseconds()), "µs/picture")
+	b.ReportMetric(float64(ours)/float64(theirs), "of-image/draw")
 }

@@ -689,6 +689,9 @@ func randomFaults(seed uint64) v4l2test.Config {
 	case 1:
 		c.HangAt = 1 + r.IntN(160)
 	}
+	if r.IntN(2) == 0 {
+		c.Formats = []v4l2test.Format{{Letters: "MJPG", Sizes: []v4l2test.Size{{Width: 160, Height: 120}, {Width: 320, Height: 240}}}}
+	}
 	rate := r.IntN(3)
 	c.Frame = func(n int, f *v4l2test.Frame) {
 		switch r.IntN(40) * (3 - rate) {
@@ -704,8 +707,9 @@ func randomFaults(seed uint64) v4l2test.Config {
 		case 5:
 			f.Index = 1 + r.IntN(40)
 		case 8, 9: // a piece is lost on the bus
-			at := r.IntN(len(f.Data) - 1100)
-			f.Data = slices.Delete(slices.Clone(f.Data), at, at+1+r.IntN(1000))
+			lost := 188 + r.IntN(1000) // a packet of the smallest size in use, and more
+			at := r.IntN(max(1, len(f.Data)-lost-100))
+			f.Data = slices.Delete(slices.Clone(f.Data), at, min(len(f.Data), at+lost))
 		}
 	}
 	return c
