@@ -17,6 +17,7 @@ import (
 
 	"optag/capture"
 	"optag/capture/finger"
+	"optag/capture/finger/wsq"
 	"optag/cmd/optag/internal/station"
 	"optag/device"
 	"optag/device/jp2"
@@ -30,7 +31,7 @@ func (e *env) sbiHost(set station.Settings) (*sbi.Host, error) {
 		return nil, errors.New("the settings name the scanner sbi and not whom it is trusted by; see sbi in the settings")
 	}
 	o := sbi.Options{
-		Environment: set.SBI.Environment, Now: time.Now, Random: rand.Reader, JP2: jp2.Decode,
+		Environment: set.SBI.Environment, Now: time.Now, Random: rand.Reader, JP2: jp2.Decode, WSQ: decodeWSQ,
 		Trust: sbi.Trust{Devices: set.SBI.Devices, DemandL1: set.SBI.DemandL1},
 	}
 	var err error
@@ -41,6 +42,18 @@ func (e *env) sbiHost(set station.Settings) (*sbi.Host, error) {
 		return nil, err
 	}
 	return sbi.New(o)
+}
+
+// decodeWSQ restores a print of the given size.
+func decodeWSQ(data []byte, width, height int) (image.Image, error) {
+	img, _, err := wsq.Decode(data, width*height)
+	if err == nil && img.Rect.Size() != image.Pt(width, height) {
+		err = errors.New("decoding WSQ: another size than the record says")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return img, nil
 }
 
 // certificates reads PEM files.
