@@ -146,13 +146,13 @@ func (r *Reader) readFor(ctx context.Context, d time.Duration, buf []byte) (int,
 	return r.line.Read(ctx, buf)
 }
 
-func (r *Reader) send(ctx context.Context, command []byte) error {
+func (r *Reader) send(ctx context.Context, command string) error {
 	if len(command) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, writing)
 	defer cancel()
-	_, err := r.line.Write(ctx, command)
+	_, err := r.line.Write(ctx, []byte(command))
 	return err
 }
 

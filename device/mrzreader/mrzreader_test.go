@@ -34,7 +34,7 @@ func profile(t *testing.T, name string) Profile {
 // asking is a reader that can be asked whether it is there.
 func asking(t *testing.T) Profile {
 	p := profile(t, "access-is")
-	p.Version, p.KeepAlive = []byte("V\r"), 10*time.Second
+	p.Version, p.KeepAlive = "V\r", 10*time.Second
 	return p
 }
 

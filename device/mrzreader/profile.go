@@ -15,19 +15,19 @@ type Profile struct {
 	Mode  device.SerialMode `json:"mode"`
 
 	// Start is sent when reading begins, each piece by itself.
-	Start [][]byte `json:"start,omitempty"`
+	Start []string `json:"start,omitempty"`
 
 	// Trigger makes an imager look for a document. It is sent when reading
 	// begins, after each reading, and whenever nothing came for Every.
-	Trigger []byte        `json:"trigger,omitempty"`
+	Trigger string        `json:"trigger,omitempty"`
 	Every   time.Duration `json:"every,omitempty"`
 
 	// Release is sent when reading ends.
-	Release []byte `json:"release,omitempty"`
+	Release string `json:"release,omitempty"`
 
 	// Version asks the reader for its version. The answer is its firmware in
 	// Info; a reader that does not answer cannot be opened.
-	Version []byte `json:"version,omitempty"`
+	Version string `json:"version,omitempty"`
 
 	// KeepAlive is how long nothing may come before the version is asked for
 	// again, to see that the reader is still there; 0 is never. RS-232 has no
@@ -51,14 +51,14 @@ func Profiles() []Profile {
 		{Name: "elyctis", Maker: "Elyctis", Model: "IDBOX", Mode: line},
 		{
 			Name: "honeywell", Maker: "Honeywell", Model: "imager", Mode: line,
-			Start:   [][]byte{[]byte("\x16M\rocrena1!"), []byte("\x16M\rocrats2!")},
-			Trigger: []byte("\x16T\r"), Every: 5 * time.Second,
-			Release: []byte("\x16U\r"),
+			Start:   []string{"\x16M\rocrena1!", "\x16M\rocrats2!"},
+			Trigger: "\x16T\r", Every: 5 * time.Second,
+			Release: "\x16U\r",
 		},
 		{
 			Name: "ide237", Maker: "IDE", Model: "IDE237", Mode: line,
-			Start:   [][]byte{[]byte("~\x010000@SCNTCE1;\x03")},
-			Trigger: []byte("~\x010000@SCNTRG1;\x03"), Every: 5 * time.Second,
+			Start:   []string{"~\x010000@SCNTCE1;\x03"},
+			Trigger: "~\x010000@SCNTRG1;\x03", Every: 5 * time.Second,
 		},
 	}
 }

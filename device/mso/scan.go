@@ -152,16 +152,17 @@ func (p *presence) heed(value []byte) error {
 	if len(value) == 0 {
 		return fmt.Errorf("an empty message: %w", device.ErrGarbled)
 	}
+	retries := sayings()
 	command, err := findILV(value[1:], 0x01)
 	switch {
 	case err != nil:
 		return fmt.Errorf("reading a message: %w", err)
-	case len(command) == 0 || int(command[0]) >= len(sayings()):
+	case len(command) == 0 || int(command[0]) >= len(retries):
 		return nil // of another kind, or not known
 	}
 	was := p.clear
 	p.clear = command[0] == sayNoFinger
-	retry := sayings()[command[0]]
+	retry := retries[command[0]]
 	switch {
 	case p.clear && !was:
 		p.told = ""

@@ -151,37 +151,12 @@ func (s *Sim) readUSB() ([]byte, error) {
 
 // readSerial reads packets up to one with data, and acknowledges it.
 func (s *Sim) readSerial() ([]byte, error) {
-	b := make([]byte, 1)
-	next := func() (byte, error) {
-		_, err := io.ReadFull(s.line, b)
-		return b[0], err
-	}
-	plain := func() (v byte, end bool, err error) {
-		if v, err = next(); err != nil || v != 0x1b {
-			return v, false, err
-		}
-		if v, err = next(); v == 0x12 || v == 0x14 {
-			return v - 1, false, err
-		}
-		return v, v == 3, err
-	}
 	for {
-		v, err := next()
-		if err != nil {
+		kind, counter, err := s.readHead()
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if v != 2 {
-			continue
-		}
-		kind, err := next()
-		if err != nil {
-			return nil, err
-		}
-		counter, _, err := plain()
-		if err != nil {
-			return nil, err
-		}
-		if kind == 0x62 || kind == 0x64 {
+		case kind == 0x62 || kind == 0x64:
 			select {
 			case s.acks <- [2]byte{kind, counter}:
 			default:
@@ -189,24 +164,49 @@ func (s *Sim) readSerial() ([]byte, error) {
 			continue
 		}
 		var data []byte
-		for {
-			v, end, err := plain()
-			if err != nil {
+		for end := false; !end; {
+			var v byte
+			if v, end, err = s.plain(); err != nil {
 				return nil, err
-			}
-			if end {
-				break
 			}
 			data = append(data, v)
 		}
-		n := len(data) - 2
+		n := len(data) - 3 // the checksum, and the end
 		if kind != 0x61 || n < 0 || remainder(data[:n]) != binary.LittleEndian.Uint16(data[n:]) {
-			s.write([]byte{2, 0xe4, counter})
+			s.write(append([]byte{2, 0xe4}, stuffed([]byte{counter})...))
 			continue
 		}
 		s.write(append([]byte{2, 0xe2}, stuffed([]byte{counter})...))
 		return data[:n], nil
 	}
+}
+
+// readHead reads up to the end of a packet's head.
+func (s *Sim) readHead() (kind, counter byte, err error) {
+	var v [1]byte
+	for v[0] != 2 && err == nil {
+		_, err = io.ReadFull(s.line, v[:])
+	}
+	if err == nil {
+		_, err = io.ReadFull(s.line, v[:])
+	}
+	if err == nil {
+		counter, _, err = s.plain()
+	}
+	return v[0], counter, err
+}
+
+// plain reads a byte as it is meant, and whether it ends a packet.
+func (s *Sim) plain() (v byte, end bool, err error) {
+	var b [1]byte
+	if _, err = io.ReadFull(s.line, b[:]); err != nil || b[0] != 0x1b {
+		return b[0], false, err
+	}
+	_, err = io.ReadFull(s.line, b[:])
+	if b[0] == 0x12 || b[0] == 0x14 {
+		return b[0] - 1, false, err
+	}
+	return b[0], b[0] == 3, err
 }
 
 // remainder is the checksum, by long division.
