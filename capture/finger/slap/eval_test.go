@@ -151,61 +151,16 @@ func cutPolygon(p [][2]float64, a, b [2]float64) (out [][2]float64) {
 // add judges a result.
 func (y *tally) add(n int, t *trial, truth []gen.Fingertip, r *slap.Result) {
 	y.trials++
-	hand := slap.Unknown
-	if len(t.fingers) >= 3 {
-		hand = slap.Position(t.fingers[0]).Hand()
-		if t.name == "thumb laid down as well" {
-			hand = slap.Position(t.fingers[1]).Hand()
-		}
-	}
 	var why []string
 	shown := 0
 	for i := range truth {
-		f := &truth[i]
-		if f.Visible > 0.5 {
+		if truth[i].Visible >= 0.5 {
 			shown++
+			y.judgeFinger(&truth[i], t.name == "thumb laid down as well" && i == truthIndexOfThumb(truth), r, &why)
 		}
 	}
-	for i := range truth {
-		f := &truth[i]
-		if f.Visible < 0.5 {
-			continue
-		}
-		y.fingers++
-		best, at := 0.0, -1
-		for k, s := range r.Segments {
-			if v := overlap(s.Box, f); v > best {
-				best, at = v, k
-			}
-		}
-		intruder := t.name == "thumb laid down as well" && i == truthIndexOfThumb(truth)
-		if !intruder {
-			y.ious = append(y.ious, best)
-		}
-		if f.Visible > 0.97 && !intruder {
-			if y.whole++; best > 0.8 {
-				y.wholeGood++
-			}
-		}
-		if intruder && best > 0 || best > 0.8 {
-			y.good++
-		} else {
-			why = append(why, fmt.Sprintf("%v IoU %.2f", f.Position, best))
-		}
-		if at < 0 {
-			continue
-		}
-		want := slap.Position(f.Position)
-		if intruder {
-			want = 0
-		}
-		if got := r.Segments[at].Position; got == want {
-			y.named++
-		} else {
-			why = append(why, fmt.Sprintf("%v named %d", f.Position, got))
-		}
-	}
-	if hand != slap.Unknown && shown >= 3 {
+	hand := slap.Position(t.fingers[len(t.fingers)-1]).Hand()
+	if len(t.fingers) >= 3 && shown >= 3 {
 		switch {
 		case r.Hand == slap.Unknown || r.Confidence < 0.5:
 			y.handOpen++
@@ -217,6 +172,43 @@ func (y *tally) add(n int, t *trial, truth []gen.Fingertip, r *slap.Result) {
 	y.judgeFaults(t, truth, r, &why)
 	if why != nil {
 		y.bad = append(y.bad, fmt.Sprintf("%d %s, turned %.0f° (found %.0f°): %s", n, t.name, t.laid.Rotation, r.Angle, strings.Join(why, "; ")))
+	}
+}
+
+// judgeFinger compares a finger with the segment that overlaps it most. An
+// intruder is to be found, but has no name.
+func (y *tally) judgeFinger(f *gen.Fingertip, intruder bool, r *slap.Result, why *[]string) {
+	y.fingers++
+	best, at := 0.0, -1
+	for k, s := range r.Segments {
+		if v := overlap(s.Box, f); v > best {
+			best, at = v, k
+		}
+	}
+	if !intruder {
+		y.ious = append(y.ious, best)
+	}
+	if f.Visible > 0.97 && !intruder {
+		if y.whole++; best > 0.8 {
+			y.wholeGood++
+		}
+	}
+	if intruder && best > 0 || best > 0.8 {
+		y.good++
+	} else {
+		*why = append(*why, fmt.Sprintf("%v IoU %.2f", f.Position, best))
+	}
+	if at < 0 {
+		return
+	}
+	want := slap.Position(f.Position)
+	if intruder {
+		want = 0
+	}
+	if got := r.Segments[at].Position; got == want {
+		y.named++
+	} else {
+		*why = append(*why, fmt.Sprintf("%v named %d", f.Position, got))
 	}
 }
 
