@@ -8,6 +8,7 @@ import (
 	"optag/cmd/optag/internal/station"
 	"optag/device"
 	"optag/device/fm220"
+	"optag/device/ptp"
 	"optag/device/uru4500"
 	"optag/device/usb"
 	"optag/device/v4l2"
@@ -41,6 +42,8 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 		return errSimulated
 	case "v4l2":
 		o.OpenCamera = func() (device.Camera, error) { return firstV4L2(ctx) }
+	case "ptp":
+		o.OpenCamera = func() (device.Camera, error) { return firstPTP(ctx) }
 	default:
 		return fmt.Errorf("the settings name a camera that has no driver, %q", set.Camera)
 	}
@@ -102,4 +105,24 @@ func firstV4L2(ctx context.Context) (device.Camera, error) {
 		return nil, device.ErrUnplugged
 	}
 	return v4l2.Open(ctx, v4l2.System, all[0], v4l2.Options{})
+}
+
+// firstPTP opens the first still camera on the bus: the first device with an
+// interface of that class.
+func firstPTP(ctx context.Context) (device.Camera, error) {
+	all, err := usb.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range all {
+		dev, err := usb.Open(ctx, info, ptp.Class())
+		switch {
+		case errors.Is(err, usb.ErrBusy):
+			return nil, err
+		case err != nil:
+			continue // no camera, or not ours to open
+		}
+		return ptp.Open(ctx, dev, ptp.Options{USB: dev.Info()})
+	}
+	return nil, device.ErrUnplugged
 }
