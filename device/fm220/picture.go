@@ -1,6 +1,10 @@
 package fm220
 
-import "image"
+import (
+	"image"
+
+	"optag/device/resample"
+)
 
 // A picture of the camera comes in one bulk transfer, 8 bits a pixel, without a
 // header.
@@ -14,8 +18,8 @@ const (
 // that a frame costs no allocation.
 type picture struct {
 	bayer  bool
-	across *resampling
-	down   *resampling
+	across *resample.Axis
+	down   *resample.Axis
 
 	line []byte  // one line of the camera in grey
 	wide []int16 // the lines of the camera across the frame, in parts of intermediate
@@ -26,8 +30,8 @@ type picture struct {
 func newPicture(w window, bayer bool) *picture {
 	return &picture{
 		bayer:  bayer,
-		across: newResampling(sensorWidth, w.left, w.across, Width),
-		down:   newResampling(sensorHeight, w.top, w.down, Height),
+		across: resample.New(sensorWidth, w.left, w.across, Width),
+		down:   resample.New(sensorHeight, w.top, w.down, Height),
 		line:   make([]byte, sensorWidth),
 		wide:   make([]int16, sensorHeight*Width),
 		sums:   make([]int32, Width),
@@ -50,17 +54,17 @@ func (p *picture) wipe() {
 // on its head. Ridges are dark already (assumed: the maker's code does not turn
 // them).
 func (p *picture) make(raw []byte) {
-	first, last := p.down.reach()
+	first, last := p.down.Reach()
 	for y := first; y < last; y++ {
 		line := raw[y*sensorWidth:][:sensorWidth]
 		if p.bayer {
 			grey(p.line, raw, y)
 			line = p.line
 		}
-		p.across.line(p.wide[y*Width:][:Width], line)
+		p.across.Line(p.wide[y*Width:][:Width], line)
 	}
 	for y := range Height {
-		p.down.column(p.out.Pix[(Height-1-y)*p.out.Stride:][:Width], p.sums, p.wide, y)
+		p.down.Column(p.out.Pix[(Height-1-y)*p.out.Stride:][:Width], p.sums, p.wide, y)
 	}
 }
 

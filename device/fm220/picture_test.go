@@ -217,7 +217,7 @@ func FuzzROM(f *testing.F) {
 			}
 		}
 		p := newPicture(facts.window, facts.bayer)
-		if first, end := p.down.reach(); first < 0 || end > sensorHeight {
+		if first, end := p.down.Reach(); first < 0 || end > sensorHeight {
 			t.Errorf("lines %d to %d", first, end)
 		}
 		p.make(raw)

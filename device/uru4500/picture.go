@@ -3,6 +3,8 @@ package uru4500
 import (
 	"image"
 	"math"
+
+	"optag/device/resample"
 )
 
 // targetPPI is the resolution, in pixels per inch, that prints are kept and
@@ -52,7 +54,7 @@ func spread(p *image.Gray, x, y int) int {
 // A calibrated scanner makes frames of 500 by 500 ppi. The buffers are its own,
 // so that a frame costs no allocation.
 type calibrated struct {
-	across, down *resampling
+	across, down *resample.Axis
 
 	wide []int16 // the lines of the picture across the frame
 	sums []int32 // one line of the frame
@@ -65,8 +67,8 @@ func newCalibrated(ppi [2]float64) *calibrated {
 	size := func(n int, ppi float64) int { return int(math.Round(float64(n) * targetPPI / ppi)) }
 	w, h := size(width, ppi[0]), size(height, ppi[1])
 	return &calibrated{
-		across: newResampling(width, 0, ppi[0]/targetPPI, w),
-		down:   newResampling(height, 0, ppi[1]/targetPPI, h),
+		across: resample.New(width, 0, ppi[0]/targetPPI, w),
+		down:   resample.New(height, 0, ppi[1]/targetPPI, h),
 		wide:   make([]int16, height*w),
 		sums:   make([]int32, w),
 		out:    image.NewGray(image.Rect(0, 0, w, h)),
@@ -76,12 +78,12 @@ func newCalibrated(ppi [2]float64) *calibrated {
 // make fills c.out with a picture: columns first and lines after.
 func (c *calibrated) make(pix *image.Gray) {
 	w := len(c.sums)
-	first, end := c.down.reach()
+	first, end := c.down.Reach()
 	for y := first; y < end; y++ {
-		c.across.line(c.wide[y*w:][:w], pix.Pix[y*pix.Stride:][:width])
+		c.across.Line(c.wide[y*w:][:w], pix.Pix[y*pix.Stride:][:width])
 	}
 	for y := range c.out.Rect.Dy() {
-		c.down.column(c.out.Pix[y*c.out.Stride:][:w], c.sums, c.wide, y)
+		c.down.Column(c.out.Pix[y*c.out.Stride:][:w], c.sums, c.wide, y)
 	}
 }
 

@@ -1,4 +1,8 @@
-package fm220
+// Package resample brings the pixels of a sensor to another pitch, each axis by
+// its own factor, so that a print can be labelled 500 ppi. It computes in whole
+// numbers: every machine gives the same frame. What the factor is, and that it
+// was measured, is the driver's business.
+package resample
 
 import "math"
 
@@ -10,21 +14,20 @@ const (
 	intermediateBits = 6
 )
 
-// A resampling says how one axis of a frame comes from one of the camera's
-// picture: for each new pixel, the first old one and the weights of taps from
-// there on. All is in integers, so that every machine gives the same frame.
-type resampling struct {
+// An Axis says how one axis of a frame comes from one of the sensor's picture:
+// for each new pixel, the first old one and the weights of taps from there on.
+type Axis struct {
 	taps    int
 	first   []int
 	weights []int16
 }
 
-// newResampling makes the resampling of n old pixels, from the given one on, to
+// New makes the axis of n old pixels, from the given one on, to
 // size new ones that lie step old ones apart, with a Catmull-Rom kernel, widened
 // where the picture shrinks so that no ridge aliases. Edges repeat.
-func newResampling(n, from int, step float64, size int) *resampling {
+func New(n, from int, step float64, size int) *Axis {
 	wide := max(1, step)
-	r := &resampling{taps: 2 * int(math.Ceil(2*wide))}
+	r := &Axis{taps: 2 * int(math.Ceil(2*wide))}
 	for i := range size {
 		centre := float64(from) + times(float64(i)+0.5, step) - 0.5
 		begin := int(math.Floor(centre)) - r.taps/2 + 1
@@ -73,13 +76,13 @@ func catmullRom(x float64) float64 {
 // times is a product rounded by itself: no processor may fuse it with a sum.
 func times(a, b float64) float64 { return float64(a * b) }
 
-// reach is the range of old pixels that are looked at.
-func (r *resampling) reach() (first, end int) {
+// Reach is the range of old pixels that are looked at.
+func (r *Axis) Reach() (first, end int) {
 	return r.first[0], r.first[len(r.first)-1] + r.taps
 }
 
-// line makes one line of the frame's width.
-func (r *resampling) line(dst []int16, src []byte) {
+// Line makes one line of the frame's width.
+func (r *Axis) Line(dst []int16, src []byte) {
 	for x, first := range r.first {
 		v := int32(1 << (weightBits - intermediateBits - 1))
 		old := src[first:][:r.taps]
@@ -90,9 +93,9 @@ func (r *resampling) line(dst []int16, src []byte) {
 	}
 }
 
-// column makes line y of the frame of lines that have its width already; sums
+// Column makes line y of the frame of lines that have its width already; sums
 // is scratch.
-func (r *resampling) column(dst []byte, sums []int32, wide []int16, y int) {
+func (r *Axis) Column(dst []byte, sums []int32, wide []int16, y int) {
 	const bits = weightBits + intermediateBits
 	for x := range sums {
 		sums[x] = 1 << (bits - 1)
