@@ -234,8 +234,11 @@ func (a *Applicant) schedule(moves []move) {
 		moves[0].do() // without the lock: growing a finger takes its time
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if current() {
+		switch {
+		case current():
 			a.schedule(moves[1:])
+		case !a.closed && a.scanner != nil && len(a.wanted) == 0 && !time.Now().Before(a.lying):
+			a.scanner.Lift() // placed after the screen had asked for it to be lifted
 		}
 	})
 }

@@ -288,6 +288,34 @@ func see(s *sim.Scanner, c *sim.Camera) [3]string {
 }
 
 // The device gives the advice by itself that a plan names.
+// A finger that takes long to grow is placed after the screen has already asked
+// for it to be lifted: the person takes it off again, instead of leaving it there
+// for ever.
+func TestLateFingerIsTakenOff(t *testing.T) {
+	for _, fingers := range [][]gen.Position{{gen.RightIndex}, {gen.RightThumb, gen.LeftThumb}} {
+		t.Run(fmt.Sprint(fingers), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				finger := gen.Master(7, gen.RightIndex)
+				s := sim.NewScanner(sim.Options{Slaps: true, Grow: func(_ gen.Person, p gen.Position) *gen.Finger {
+					time.Sleep(5 * time.Second)
+					grown := *finger
+					grown.Position = p
+					return &grown
+				}})
+				a := sim.NewApplicant(s, nil, sim.ApplicantOptions{})
+				defer a.Close()
+				a.Ask(fingers...)
+				time.Sleep(2 * time.Second)
+				a.AskLift()
+				time.Sleep(time.Minute)
+				if p, lies := s.Lying(); lies {
+					t.Errorf("%v lies on the glass, and nobody takes it off", p)
+				}
+			})
+		})
+	}
+}
+
 func TestPlannedAdviceComesFromTheDevice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, err := sim.ParsePlan(strings.NewReader("right_index: wipe_finger"))
