@@ -108,7 +108,7 @@ func (t *Take) Frame(f device.Frame, at time.Time) Live {
 		t.phase = Done
 		return t.tell(v, "")
 	}
-	if !v.known && v.Wrong == "" && at.Sub(t.since) > 2*t.hold {
+	if !v.known && (v.Wrong == "" || v.Wrong == finger.NoFingers) && at.Sub(t.since) > 2*t.hold {
 		return t.tell(v, device.PressHarder)
 	}
 	return t.tell(v, t.advice(v))

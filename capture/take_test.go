@@ -143,6 +143,22 @@ func TestTakeAdvises(t *testing.T) {
 	}
 }
 
+// A slap of which nothing is seen costs nothing, and the person hears what to do.
+func TestSlapOfWhichNothingIsSeen(t *testing.T) {
+	fingers := finger.RightFour.Fingers()
+	take := capture.NewTake(capture.Task{Slap: finger.RightFour, Fingers: fingers}, []int{45, 35, 25, 25}, capture.EU(), nil)
+	empty := device.Frame{Image: gen.Blank(image.Pt(1600, 1000), 0, 1), PPI: ppi500, Contact: true}
+	take.Frame(device.Frame{}, noon)
+	take.Frame(empty, noon)
+	live := take.Frame(empty, noon.Add(time.Second))
+	if live.Phase != capture.Assessing || live.Wrong != finger.NoFingers || live.Advice != device.PressHarder {
+		t.Errorf("%+v; want the advice to press harder", live)
+	}
+	if _, ok := take.Sample(device.Info{}); ok {
+		t.Error("there is a sample of nothing")
+	}
+}
+
 func open(t *testing.T, p capture.Profile) *capture.Session {
 	t.Helper()
 	f := rule.Defaults()
