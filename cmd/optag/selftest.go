@@ -17,10 +17,10 @@ import (
 	"optag/cmd/internal/trust"
 	"optag/cmd/optag/internal/station"
 	"optag/device"
-	"optag/device/devicetest"
 	"optag/device/selftest"
 	"optag/device/serialport"
 	"optag/device/sim"
+	"optag/device/tape"
 	"optag/device/v4l2"
 	"optag/ui/flow"
 )
@@ -59,8 +59,8 @@ type bench struct {
 
 	set    station.Settings
 	report selftest.Report
-	told   devicetest.Transcript // the conversation that is traced
-	met    []string              // names of only that were found
+	told   tape.Transcript // the conversation that is traced
+	met    []string        // names of only that were found
 }
 
 // atTheCounter is a self-test that the kiosk runs on a list of devices. What the
@@ -212,11 +212,11 @@ func notOpened(err error) selftest.Check {
 }
 
 func (b *bench) scanner(ctx context.Context, d *attachment) (device.Info, []selftest.Check, error) {
-	var recorder *devicetest.Recorder
+	var recorder *tape.Recorder
 	var wrap wrapUSB
 	if b.trace != "" {
 		wrap = func(dev device.USB) device.USB {
-			recorder = devicetest.Record(dev)
+			recorder = tape.Record(dev)
 			recorder.Hide = blankPixels(d.head)
 			return recorder
 		}
@@ -267,10 +267,10 @@ func (b *bench) camera(ctx context.Context, d *attachment) (device.Info, []selft
 
 // blankPixels has every long transfer from the device written down as zeros,
 // but for its first bytes, where those say how the image is laid out.
-func blankPixels(head int) func(devicetest.Op) bool {
+func blankPixels(head int) func(tape.Op) bool {
 	const short = 64
-	return func(op devicetest.Op) bool {
-		if op.Kind == devicetest.Bulk && op.In() && len(op.Data) > short {
+	return func(op tape.Op) bool {
+		if op.Kind == tape.Bulk && op.In() && len(op.Data) > short {
 			clear(op.Data[head:])
 		}
 		return false

@@ -17,9 +17,9 @@ import (
 	"optag/cmd/internal/trust"
 	"optag/cmd/optag/internal/station"
 	"optag/device"
-	"optag/device/devicetest"
 	"optag/device/selftest"
 	"optag/device/sim"
+	"optag/device/tape"
 	"optag/device/uru4500"
 	"optag/device/uru4500/uru4500test"
 	"optag/ui/flow"
@@ -172,13 +172,13 @@ func TestTraceIsPlayedBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told, err := devicetest.ParseTranscript(bytes.NewReader(text))
+	told, err := tape.Parse(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	pictures := 0
 	for _, op := range told {
-		if op.Kind == devicetest.Bulk && len(op.Data) > 64 {
+		if op.Kind == tape.Bulk && len(op.Data) > 64 {
 			pictures++
 			if slices.Max(op.Data[64:]) != 0 {
 				t.Error("pixels are in the trace")
@@ -191,7 +191,7 @@ func TestTraceIsPlayedBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		b.finger = true
-		b.device(t.Context(), onDesk(func() device.USB { return devicetest.Play(told) }))
+		b.device(t.Context(), onDesk(func() device.USB { return tape.Play(told) }))
 		if again := outcomes(b); !slices.Equal(again, first) {
 			t.Errorf("played back: %v, want %v", again, first)
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"optag/device"
+	"optag/device/tape"
 )
 
 // Variables of the environment: soakVar lengthens a run, seedVar names the one
@@ -46,7 +47,7 @@ type Rig struct {
 	Pictures []*image.Gray
 
 	// Lie, where not nil, alters data from the device; see [Disturb].
-	Lie func(op Op, r *rand.Rand)
+	Lie func(op tape.Op, r *rand.Rand)
 
 	// Runs is how many sequences are run without OPTAG_SOAK=1; with -short it
 	// is a quarter of them.

@@ -2,6 +2,7 @@ package devicetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"optag/device"
+	"optag/device/tape"
 )
 
 // A fault is what goes wrong in one transfer.
@@ -50,7 +52,7 @@ type Faults struct {
 	seed  uint64
 	rate  float64   // of transfers that go wrong
 	until time.Time // nothing goes wrong from here on
-	lie   func(op Op, r *rand.Rand)
+	lie   func(op tape.Op, r *rand.Rand)
 
 	mu     sync.Mutex // protects the fields below
 	random map[uint8]*rand.Rand
@@ -65,7 +67,7 @@ var _ device.USB = (*Faults)(nil)
 // Disturb lets transfers of dev go wrong at the rate, from 0 to 1, until a time.
 // lie, which may be nil, alters the data of an operation in a way that its
 // driver has to notice, or that does no harm.
-func Disturb(dev device.USB, seed uint64, rate float64, until time.Time, lie func(op Op, r *rand.Rand)) *Faults {
+func Disturb(dev device.USB, seed uint64, rate float64, until time.Time, lie func(op tape.Op, r *rand.Rand)) *Faults {
 	return &Faults{dev: dev, seed: seed, rate: rate, until: until, lie: lie, random: map[uint8]*rand.Rand{}, left: map[uint8][]byte{}}
 }
 
@@ -86,7 +88,7 @@ func (f *Faults) Counts() map[string]int {
 func (f *Faults) Control(ctx context.Context, requestType, request uint8, value, index uint16, data []byte) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, controlLimit)
 	defer cancel()
-	op := Op{Kind: Control, RequestType: requestType, Request: request, Value: value, Index: index, Endpoint: requestType & 0x80}
+	op := tape.Op{Kind: tape.Control, RequestType: requestType, Request: request, Value: value, Index: index, Endpoint: requestType & 0x80}
 	return f.do(ctx, op, data, func(buf []byte) (int, error) {
 		return f.dev.Control(ctx, requestType, request, value, index, buf)
 	})
@@ -94,14 +96,14 @@ func (f *Faults) Control(ctx context.Context, requestType, request uint8, value,
 
 // Interrupt implements [device.USB].
 func (f *Faults) Interrupt(ctx context.Context, endpoint uint8, buf []byte) (int, error) {
-	return f.do(ctx, Op{Kind: Interrupt, Endpoint: endpoint}, buf, func(buf []byte) (int, error) {
+	return f.do(ctx, tape.Op{Kind: tape.Interrupt, Endpoint: endpoint}, buf, func(buf []byte) (int, error) {
 		return f.dev.Interrupt(ctx, endpoint, buf)
 	})
 }
 
 // Bulk implements [device.USB].
 func (f *Faults) Bulk(ctx context.Context, endpoint uint8, buf []byte) (int, error) {
-	return f.do(ctx, Op{Kind: Bulk, Endpoint: endpoint}, buf, func(buf []byte) (int, error) {
+	return f.do(ctx, tape.Op{Kind: tape.Bulk, Endpoint: endpoint}, buf, func(buf []byte) (int, error) {
 		return f.dev.Bulk(ctx, endpoint, buf)
 	})
 }
@@ -122,7 +124,7 @@ func (f *Faults) Close() error { return f.dev.Close() }
 
 // draw decides what goes wrong in the next transfer of an endpoint, and gives
 // the number that decides how.
-func (f *Faults) draw(op *Op) (fault, *rand.Rand) {
+func (f *Faults) draw(op *tape.Op) (fault, *rand.Rand) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.random[op.Endpoint]
@@ -140,7 +142,7 @@ func (f *Faults) draw(op *Op) (fault, *rand.Rand) {
 }
 
 // do performs one transfer, as it goes wrong.
-func (f *Faults) do(ctx context.Context, op Op, buf []byte, pass func([]byte) (int, error)) (int, error) {
+func (f *Faults) do(ctx context.Context, op tape.Op, buf []byte, pass func([]byte) (int, error)) (int, error) {
 	what, r := f.draw(&op)
 	switch what {
 	case unplug:
@@ -166,7 +168,7 @@ func (f *Faults) do(ctx context.Context, op Op, buf []byte, pass func([]byte) (i
 	if err := sleepUntil(ctx, hung); err != nil {
 		return 0, err
 	}
-	if op.Kind == Interrupt && (what == lostRequest || what == lostAnswer) {
+	if op.Kind == tape.Interrupt && (what == lostRequest || what == lostAnswer) {
 		if n, err := pass(buf); err != nil { // an event is lost: the next one comes
 			return n, err
 		}
@@ -198,7 +200,7 @@ func (f *Faults) before(r *rand.Rand) time.Time {
 }
 
 // move moves the bytes: what was left of a split transfer first.
-func (f *Faults) move(op *Op, buf []byte, pass func([]byte) (int, error)) (int, error) {
+func (f *Faults) move(op *tape.Op, buf []byte, pass func([]byte) (int, error)) (int, error) {
 	if op.In() {
 		f.mu.Lock()
 		n := copy(buf, f.left[op.Endpoint])
@@ -213,7 +215,7 @@ func (f *Faults) move(op *Op, buf []byte, pass func([]byte) (int, error)) (int, 
 }
 
 // spoil makes of n bytes that were moved what the caller is told of them.
-func (f *Faults) spoil(what fault, op Op, buf []byte, n int, r *rand.Rand) (int, error) {
+func (f *Faults) spoil(what fault, op tape.Op, buf []byte, n int, r *rand.Rand) (int, error) {
 	switch {
 	case what == lie && f.lie != nil && op.In():
 		op.Data = buf[:n]
@@ -221,7 +223,7 @@ func (f *Faults) spoil(what fault, op Op, buf []byte, n int, r *rand.Rand) (int,
 	case what == short, what == split, what == broken:
 		less := r.IntN(n + 1)
 		if op.In() {
-			if what == split && op.Kind == Bulk {
+			if what == split && op.Kind == tape.Bulk {
 				f.mu.Lock()
 				f.left[op.Endpoint] = slices.Clone(buf[less:n])
 				f.mu.Unlock()
@@ -251,7 +253,10 @@ func sleepUntil(ctx context.Context, at time.Time) error {
 		return nil
 	case <-ctx.Done():
 	}
-	_, err := failure(ctx.Err())
+	err := context.Canceled
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = device.ErrSilent
+	}
 	return fmt.Errorf("disturbed: %w", err)
 }
 

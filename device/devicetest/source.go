@@ -1,6 +1,6 @@
 // Package devicetest holds the tests that every driver passes, the simulator
-// like the hardware, and recordings of conversations with devices: written
-// down once at the transport, played back byte for byte.
+// like the hardware, and what disturbs a device while they run. It is for tests
+// alone; recordings of conversations are in package tape.
 //
 // It knows no device. A driver's own tests stay with the driver.
 package devicetest

@@ -9,6 +9,7 @@ import (
 	"optag/device"
 	"optag/device/devicetest"
 	"optag/device/fm220/fm220test"
+	"optag/device/tape"
 )
 
 // delivered is the frame of what the camera sees; nil is a clear glass.
@@ -31,7 +32,7 @@ func delivered(c fm220test.Config, seen *image.Gray) *image.Gray {
 
 // lies alters an answer of the EEPROM where it would not go unnoticed: a first or
 // a second reading, not both. A pixel cannot be told from the truth.
-func lies(op devicetest.Op, r *rand.Rand) {
+func lies(op tape.Op, r *rand.Rand) {
 	if op.Endpoint == endpointAnswers && len(op.Data) > 0 {
 		op.Data[0] ^= byte(1 + r.IntN(255))
 	}

@@ -24,6 +24,7 @@ import (
 	"optag/device/mso/msotest"
 	"optag/device/serialport"
 	"optag/device/serialport/serialporttest"
+	"optag/device/tape"
 )
 
 // A bench is a device on a line in memory.
@@ -374,11 +375,11 @@ func play(t *testing.T, file string) (line *serialporttest.Line, done func()) {
 		t.Fatal(err)
 	}
 	defer text.Close()
-	transcript, err := devicetest.ParseTranscript(text)
+	transcript, err := tape.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	playback := devicetest.PlayStream(transcript)
+	playback := tape.PlayStream(transcript)
 	line, far := serialporttest.New(serialporttest.Faults{})
 	var ends sync.WaitGroup
 	ends.Go(func() { io.Copy(far, playback) })

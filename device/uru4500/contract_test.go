@@ -9,6 +9,7 @@ import (
 
 	"optag/device"
 	"optag/device/devicetest"
+	"optag/device/tape"
 	"optag/device/uru4500/uru4500test"
 )
 
@@ -95,7 +96,7 @@ func TestTranscripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
-			dev, err := devicetest.PlayText(f)
+			dev, err := tape.PlayText(f)
 			if err != nil {
 				t.Fatal(err)
 			}

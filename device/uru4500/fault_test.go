@@ -8,6 +8,7 @@ import (
 
 	"optag/device"
 	"optag/device/devicetest"
+	"optag/device/tape"
 	"optag/device/uru4500/uru4500test"
 )
 
@@ -39,10 +40,10 @@ func delivered(o Options) []*image.Gray {
 
 // lies alters what can be told from the truth: the header of an image, a status,
 // an event, a key. A pixel cannot.
-func lies(op devicetest.Op, r *rand.Rand) {
+func lies(op tape.Op, r *rand.Rand) {
 	switch {
 	case len(op.Data) == 0:
-	case op.Kind == devicetest.Bulk:
+	case op.Kind == tape.Bulk:
 		at := 4 + r.IntN(headerSize-4)
 		for i := range op.Data[:min(len(op.Data), headerSize)] {
 			if i == at || i >= atLines && r.IntN(8) == 0 {

@@ -21,6 +21,7 @@ import (
 	"optag/device/devicetest"
 	"optag/device/serialport"
 	"optag/device/serialport/serialporttest"
+	"optag/device/tape"
 	"optag/device/zfm20/zfm20test"
 )
 
@@ -344,11 +345,11 @@ func play(t *testing.T, file string) (line *serialporttest.Line, done func()) {
 		t.Fatal(err)
 	}
 	defer text.Close()
-	transcript, err := devicetest.ParseTranscript(text)
+	transcript, err := tape.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	playback := devicetest.PlayStream(transcript)
+	playback := tape.PlayStream(transcript)
 	line, far := serialporttest.New(serialporttest.Faults{})
 	var ends sync.WaitGroup
 	ends.Go(func() { io.Copy(far, playback) })

@@ -42,7 +42,7 @@ var plan = []room{
 	{path: "capture", may: []string{"capture/...", "device"}, std: outside},
 
 	{path: "device", may: nil, std: outside},
-	{path: "device/devicetest", may: []string{"device"}},
+	{path: "device/devicetest", may: []string{"device", "device/tape"}},
 	{path: "device/sim", may: []string{"device", "testdata/gen"}},
 	{path: "device/usb", may: []string{"device", "github.com/google/gousb"}, cgo: true},
 	{path: "device/pcsc", may: []string{"device", "github.com/ebfe/scard"}, cgo: true},
@@ -58,6 +58,8 @@ var plan = []room{
 	{path: "device/zfm20/...", may: []string{"device", "device/zfm20/..."}},
 	{path: "device/mso/...", may: []string{"device", "device/mso/..."}},
 	{path: "device/selftest/...", may: []string{"device", "device/selftest/..."}},
+	{path: "device/emrtd/...", may: []string{"device", "device/emrtd/...", "capture/mrz", "capture/record/tlv", "capture/record/cbeff", "capture/record/iso19794", "capture/record/iso39794"}},
+	{path: "device/token", may: []string{"github.com/miekg/pkcs11"}, cgo: false},
 	{path: "device/...", may: []string{"device"}},
 
 	{path: "queue/audit", may: nil},
@@ -200,6 +202,16 @@ func TestPlanCatchesWhatItShould(t *testing.T) {
 		i := slices.IndexFunc(plan, func(r room) bool { return fits(r.path, from) })
 		if plan[i].edge(from, to) == "" {
 			t.Errorf("the plan lets %s import %s", from, to)
+		}
+	}
+}
+
+// TestProductWithoutTests: no program that is shipped carries what tests are made
+// of, nor the flags that come with it.
+func TestProductWithoutTests(t *testing.T) {
+	for _, p := range list(t, "-deps", "-tags", "x11,no_emoji,migrated_fynedo", "./cmd/optag", "./cmd/optag-intake") {
+		if fits("testing/...", p.ImportPath) || p.ImportPath == module+"/device/devicetest" {
+			t.Errorf("a program links %s", p.ImportPath)
 		}
 	}
 }

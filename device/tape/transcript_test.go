@@ -1,4 +1,4 @@
-package devicetest_test
+package tape_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"optag/device"
-	"optag/device/devicetest"
+	"optag/device/tape"
 )
 
 // talk is a conversation with a scanner that exists nowhere.
@@ -31,9 +31,9 @@ interrupt 81 in 64: ! cancelled
 control 40 04 value 004e index 0000 out: 70 ! unplugged
 `
 
-func parse(t *testing.T, text string) devicetest.Transcript {
+func parse(t *testing.T, text string) tape.Transcript {
 	t.Helper()
-	tr, err := devicetest.ParseTranscript(strings.NewReader(text))
+	tr, err := tape.Parse(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestTranscriptIsReadAndWritten(t *testing.T) {
 
 func TestPlaybackAnswersAsRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := devicetest.Play(parse(t, talk))
+		p := tape.Play(parse(t, talk))
 		if err := drive(p); !errors.Is(err, device.ErrUnplugged) {
 			t.Errorf("the driver ended with %v, want unplugged", err)
 		}
@@ -111,8 +111,8 @@ func TestPlaybackAnswersAsRecorded(t *testing.T) {
 func TestRecordingOfAPlaybackIsTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := parse(t, talk)
-		p := devicetest.Play(first)
-		r := devicetest.Record(p)
+		p := tape.Play(first)
+		r := tape.Record(p)
 		if err := drive(r); !errors.Is(err, device.ErrUnplugged) {
 			t.Errorf("the driver ended with %v, want unplugged", err)
 		}
@@ -127,8 +127,8 @@ func TestRecordingOfAPlaybackIsTheSame(t *testing.T) {
 
 // byEndpoint is what was said on each endpoint. Operations of two endpoints that
 // end in one moment may be written down in either order.
-func byEndpoint(tr devicetest.Transcript) map[string]devicetest.Transcript {
-	said := map[string]devicetest.Transcript{}
+func byEndpoint(tr tape.Transcript) map[string]tape.Transcript {
+	said := map[string]tape.Transcript{}
 	for _, op := range tr {
 		of := fmt.Sprint(op.Kind, op.Endpoint)
 		said[of] = append(said[of], op)
@@ -137,8 +137,8 @@ func byEndpoint(tr devicetest.Transcript) map[string]devicetest.Transcript {
 }
 
 func TestRecorderHidesImages(t *testing.T) {
-	r := devicetest.Record(devicetest.Play(parse(t, "bulk 82 in 4: 01 02 03\n")))
-	r.Hide = func(op devicetest.Op) bool { return op.Kind == devicetest.Bulk }
+	r := tape.Record(tape.Play(parse(t, "bulk 82 in 4: 01 02 03\n")))
+	r.Hide = func(op tape.Op) bool { return op.Kind == tape.Bulk }
 	buf := make([]byte, 4)
 	if n, err := r.Bulk(t.Context(), 0x82, buf); n != 3 || err != nil || buf[2] != 3 {
 		t.Errorf("Bulk = %d, %v and %x; the driver must see what came", n, err, buf)
@@ -168,7 +168,7 @@ func TestPlaybackRefuses(t *testing.T) {
 			"nothing more was recorded for bulk 82"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := devicetest.Play(parse(t, one))
+			p := tape.Play(parse(t, one))
 			c.do(t.Context(), p)
 			if err := p.Close(); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Close = %v, want %q in it", err, c.want)
@@ -183,7 +183,7 @@ func TestPlaybackRefuses(t *testing.T) {
 // An interrupt read whose turn has not come is there again after a timeout.
 func TestPlaybackKeepsWhatWasNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := devicetest.Play(parse(t, "control 40 04 value 0000 index 0000 out: 01\ninterrupt 81 in 8: 07\n"))
+		p := tape.Play(parse(t, "control 40 04 value 0000 index 0000 out: 01\ninterrupt 81 in 8: 07\n"))
 		buf := make([]byte, 8)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -205,7 +205,7 @@ func TestPlaybackKeepsWhatWasNotRead(t *testing.T) {
 // A driver that waits for what can never come hears why.
 func TestPlaybackLosesPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := devicetest.Play(parse(t, "control 40 04 value 0000 index 0000 out: 01\ninterrupt 81 in 8: 07\n"))
+		p := tape.Play(parse(t, "control 40 04 value 0000 index 0000 out: 01\ninterrupt 81 in 8: 07\n"))
 		_, err := p.Interrupt(context.Background(), 0x81, make([]byte, 8))
 		if !errors.Is(err, device.ErrGarbled) || !strings.Contains(err.Error(), "waits for operation 1") {
 			t.Errorf("error %v, want that it waits for operation 1", err)
@@ -215,8 +215,8 @@ func TestPlaybackLosesPatience(t *testing.T) {
 
 func TestSerialLine(t *testing.T) {
 	const text = "write: 1b 49\nread: 06\nread: 41 42 43\nwrite: 1b 52\nread: 0d\n"
-	p := devicetest.PlayStream(parse(t, text))
-	r := devicetest.RecordStream(p)
+	p := tape.PlayStream(parse(t, text))
+	r := tape.RecordStream(p)
 	io.WriteString(r, "\x1bI")
 	got := make([]byte, 4)
 	if _, err := io.ReadFull(r, got); err != nil || !bytes.Equal(got, []byte("\x06ABC")) {
@@ -233,7 +233,7 @@ func TestSerialLine(t *testing.T) {
 		t.Errorf("Close: %v", err)
 	}
 
-	p = devicetest.PlayStream(parse(t, text))
+	p = tape.PlayStream(parse(t, text))
 	if _, err := io.WriteString(p, "\x1bX"); !errors.Is(err, device.ErrGarbled) {
 		t.Errorf("wrong command: %v, want garbled", err)
 	}
@@ -256,23 +256,23 @@ func TestTranscriptsThatAreNone(t *testing.T) {
 		{"a count beyond memory", "write:\n\t00 ×999999999\n", "more than"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := devicetest.ParseTranscript(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("ParseTranscript = %v, want %q in it", err, c.want)
+			if _, err := tape.Parse(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Parse = %v, want %q in it", err, c.want)
 			}
 		})
 	}
 }
 
-func FuzzParseTranscript(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(talk)
 	f.Add("write: 1b\nread: 06\n")
 	f.Add("bulk 82 in 64:\n\t00 ×64\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		first, err := devicetest.ParseTranscript(strings.NewReader(text))
+		first, err := tape.Parse(strings.NewReader(text))
 		if err != nil {
 			return
 		}
-		again, err := devicetest.ParseTranscript(strings.NewReader(first.String()))
+		again, err := tape.Parse(strings.NewReader(first.String()))
 		if err != nil {
 			t.Fatalf("what was written is not read: %v", err)
 		}

@@ -1,4 +1,4 @@
-package devicetest
+package tape
 
 import (
 	"bytes"
@@ -49,7 +49,7 @@ func Play(t Transcript) *Playback {
 
 // PlayText is [Play] of a transcript as text.
 func PlayText(r io.Reader) (*Playback, error) {
-	t, err := ParseTranscript(r)
+	t, err := Parse(r)
 	if err != nil {
 		return nil, err
 	}

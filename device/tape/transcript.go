@@ -1,4 +1,9 @@
-package devicetest
+// Package tape holds conversations with devices: written down once at the
+// transport, on the USB or a serial line, and played back byte for byte, to a
+// driver that cannot tell the difference. A technician's trace is one.
+//
+// It knows no device; what a driver is to make of an answer, its tests say.
+package tape
 
 import (
 	"bufio"
@@ -158,8 +163,8 @@ func (t Transcript) String() string {
 // maxData bounds what one operation of a transcript may hold.
 const maxData = 16 << 20
 
-// ParseTranscript reads a transcript. An error names the line.
-func ParseTranscript(r io.Reader) (Transcript, error) {
+// Parse reads a transcript. An error names the line.
+func Parse(r io.Reader) (Transcript, error) {
 	var t Transcript
 	in := bufio.NewScanner(r)
 	for n := 1; in.Scan(); n++ {
