@@ -272,6 +272,20 @@ func (d *Device) locate(ctx context.Context) (Found, error) {
 	return f, fmt.Errorf("looking for the device: %w", lost)
 }
 
+// Ready asks the service whether the device is there and could capture now. The
+// error is one of this package or of [device]; [ErrBusy] may be our own stream.
+func (d *Device) Ready(ctx context.Context) error {
+	ctx, leave, err := d.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if _, err = d.locate(ctx); err != nil {
+		return fmt.Errorf("asking whether the device is ready: %w", closing(ctx, err))
+	}
+	return nil
+}
+
 // once asks for one capture, verifies all of the answer, and hands it to use.
 func (d *Device) once(ctx context.Context, o ordered, r Request, use func([]sample) error) error {
 	f, err := d.locate(ctx)

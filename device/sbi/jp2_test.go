@@ -3,8 +3,11 @@
 package sbi_test
 
 import (
+	"bytes"
 	"errors"
 	"image"
+	"image/color"
+	"image/png"
 	"slices"
 	"testing"
 
@@ -47,6 +50,26 @@ func TestJPEG2000(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFaceAsPNG: a portrait leaves the station in a form that everybody reads.
+func TestFaceAsPNG(t *testing.T) {
+	inBubble(t, sbitest.Config{Kind: "Face", JP2: jp2.Encode}, func(b *bench) {
+		b.options.JP2 = jp2.Decode
+		c := b.open().Camera(sbi.Request{})
+		defer c.Close()
+		c.Shoot()
+		for p, err := range c.Frames(b.Context()) {
+			if err != nil || p.MediaType != "image/png" {
+				t.Fatalf("a still of type %q, error %v", p.MediaType, err)
+			}
+			img, err := png.Decode(bytes.NewReader(p.Encoded))
+			if err != nil || color.NRGBAModel.Convert(img.At(120, 160)) != sbitest.Oval().At(120, 160) {
+				t.Errorf("the still has other pixels than the camera saw, %v", err)
+			}
+			break
+		}
+	})
 }
 
 // BenchmarkSlap: four fingers of 280 by 448 in JPEG 2000, from the request to the

@@ -35,7 +35,7 @@ func (a *answerer) stream(body []byte) {
 		a.gone(1 << 50)
 		return
 	}
-	for n := 0; !a.has(StreamEnds) || n < 3; n++ {
+	for n := 0; !a.has(Lost) && (!a.has(StreamEnds) || n < 3); n++ {
 		if err := a.part(jpegOf(a.cfg.Shows(q.DeviceSubID, n)), n); err != nil || a.gone(a.cfg.Every) {
 			return
 		}
