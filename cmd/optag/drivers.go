@@ -44,6 +44,12 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 		o.OpenCamera = func() (device.Camera, error) { return firstV4L2(ctx) }
 	case "ptp":
 		o.OpenCamera = func() (device.Camera, error) { return firstPTP(ctx) }
+	case "sbi":
+		host, err := e.sbiHost(set)
+		if err != nil {
+			return err
+		}
+		o.OpenCamera, o.AskCamera = func() (device.Camera, error) { return openSBICamera(ctx, host) }, true
 	default:
 		return fmt.Errorf("the settings name a camera that has no driver, %q", set.Camera)
 	}

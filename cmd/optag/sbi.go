@@ -28,7 +28,7 @@ import (
 // that the settings name.
 func (e *env) sbiHost(set station.Settings) (*sbi.Host, error) {
 	if set.SBI == nil {
-		return nil, errors.New("the settings name the scanner sbi and not whom it is trusted by; see sbi in the settings")
+		return nil, errors.New("the settings name a device behind sbi and not whom it is trusted by; see sbi in the settings")
 	}
 	o := sbi.Options{
 		Environment: set.SBI.Environment, Now: time.Now, Random: rand.Reader, JP2: jp2.Decode, WSQ: decodeWSQ,
@@ -81,28 +81,52 @@ func (e *env) certificates(files []string) ([]*x509.Certificate, error) {
 // openSBI opens the first scanner that may be used, one of slaps before one of
 // single fingers.
 func openSBI(ctx context.Context, host *sbi.Host) (station.Capturer, error) {
-	var best *sbi.Found
-	failed := error(nil)
-	for f := range host.Scan(ctx) {
-		switch {
-		case f.Kind == sbi.Face:
-		case f.Err != nil:
-			failed = f.Err
-		case best == nil || f.Kind == sbi.Slap && best.Kind != sbi.Slap:
-			best = &f
-		}
-	}
-	switch {
-	case best == nil && failed != nil:
-		return nil, failed
-	case best == nil:
-		return nil, device.ErrUnplugged
-	}
-	d, err := host.Open(*best)
+	d, kind, err := findSBI(ctx, host, sbi.Slap, sbi.Single)
 	if err != nil {
 		return nil, err
 	}
-	return &sbiCapturer{Device: d, slaps: best.Kind == sbi.Slap}, nil
+	return &sbiCapturer{Device: d, slaps: kind == sbi.Slap}, nil
+}
+
+// faceTimeout is how long a camera may look for a face after it was told to
+// take one; meanwhile its picture stands still.
+const faceTimeout = 5 * time.Second
+
+// openSBICamera opens the first camera that may be used. What it takes is judged
+// here, not by its own score.
+func openSBICamera(ctx context.Context, host *sbi.Host) (device.Camera, error) {
+	d, _, err := findSBI(ctx, host, sbi.Face)
+	if err != nil {
+		return nil, err
+	}
+	return d.Camera(sbi.Request{Timeout: faceTimeout}), nil
+}
+
+// findSBI opens a device of the first of these kinds that may be used and is
+// there.
+func findSBI(ctx context.Context, host *sbi.Host, kinds ...sbi.Kind) (*sbi.Device, sbi.Kind, error) {
+	var best sbi.Found
+	rank, failed := len(kinds), device.ErrUnplugged
+	for f := range host.Scan(ctx) {
+		i := slices.Index(kinds, f.Kind)
+		switch {
+		case f.Err != nil && (i >= 0 || f.Kind == ""):
+			failed = f.Err
+		case f.Err == nil && i >= 0 && i < rank:
+			best, rank = f, i
+		}
+	}
+	if rank == len(kinds) {
+		return nil, "", failed
+	}
+	d, err := host.Open(best)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := d.Ready(ctx); err != nil && !errors.Is(err, sbi.ErrBusy) { // busy with what we have just ended
+		return nil, "", errors.Join(err, d.Close())
+	}
+	return d, best.Kind, nil
 }
 
 // An sbiCapturer is a device of the interface as the station sees it. The chain

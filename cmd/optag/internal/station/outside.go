@@ -92,11 +92,10 @@ func (s *Station) watchDevices() {
 		}
 		before = buses
 		var there []device.Info
-		// A service that takes prints shows on no bus.
 		if info, known := s.scanner.state(ask || s.opt.OpenCapturer != nil); known {
 			there = append(there, info)
 		}
-		if info, known := s.camera.state(ask); known {
+		if info, known := s.camera.state(ask || s.opt.AskCamera); known {
 			there = append(there, info)
 		}
 		if first || !slices.Equal(told, there) {

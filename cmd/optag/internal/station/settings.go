@@ -31,7 +31,7 @@ type Settings struct {
 	Station  flow.Station    `json:"station"`
 	Language string          `json:"language"`      // of the clerk's screen: "da" or "en"
 	Scanner  string          `json:"scanner"`       // driver: "uru4500", "fm220", "sbi", "simulated" or "none"
-	Camera   string          `json:"camera"`        // driver: "v4l2", "ptp", "simulated" or "none"
+	Camera   string          `json:"camera"`        // driver: "v4l2", "ptp", "sbi", "simulated" or "none"
 	Idle     Duration        `json:"idle"`          // after which the counter locks
 	Profile  capture.Profile `json:"profile"`       // of taking prints
 	Officers []Officer       `json:"officers"`      // who may log in
@@ -42,7 +42,7 @@ type Settings struct {
 	// with a ruled target; zero where it was not.
 	Calibration [2]float64 `json:"calibration"`
 
-	// SBI says whom the scanner "sbi" is trusted by.
+	// SBI says whom devices behind "sbi" are trusted by.
 	SBI *SBI `json:"sbi,omitempty"`
 
 	Loaded bool `json:"-"` // a settings file was there

@@ -33,7 +33,7 @@ import (
 // Version is that of the program, in every package and log.
 const Version = "optag 0.1"
 
-// Options are what a station is made of. Everything but Buses, SelfTest, OpenCapturer, Model,
+// Options are what a station is made of. Everything but Buses, AskCamera, SelfTest, OpenCapturer, Model,
 // Screens, Drafts, Effects and Log is required.
 type Options struct {
 	Home     string
@@ -48,6 +48,10 @@ type Options struct {
 	// every plug; it opens nothing. Without it devices that are not in use
 	// are opened every second to see that they are there.
 	Buses func() string
+
+	// AskCamera: the camera shows on no bus, as one behind a service; at rest it
+	// is asked every second whether it is there. OpenCapturer's always is.
+	AskCamera bool
 
 	// SelfTest tests the devices for a technician, while nobody uses them; nil
 	// tests nothing.
