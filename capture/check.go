@@ -106,6 +106,8 @@ func (c *checker) circumstances() {
 	}
 	c.inability()
 	c.refusal()
+	c.data()
+	c.force()
 }
 
 func (c *checker) inability() {

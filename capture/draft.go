@@ -31,7 +31,7 @@ import (
 // of each print.
 const (
 	draftMagic   = "optag draft "
-	draftVersion = 2
+	draftVersion = 3
 	draftPrefix  = len(draftMagic) + 1 + 4
 
 	// maxDraftHead holds some thousands of attempts, and a note to each mark.
@@ -57,6 +57,7 @@ type draftHead struct {
 	Rights   *Rights       `json:"rights"`
 	Unable   *Inability    `json:"unable"`
 	Refused  *Refusal      `json:"refused"`
+	Force    *Force        `json:"force"`
 	Singly   bool          `json:"singly"`
 	Fingers  []draftFinger `json:"fingers"` // those of which anything is known, in order
 }
@@ -122,7 +123,7 @@ func (s *Session) appendPictures(data []byte) []byte {
 
 func (s *Session) draftHead() draftHead {
 	h := draftHead{Case: s.begun, Profile: s.profile, Portrait: s.portrait, Photos: s.photos,
-		Rights: s.rights, Unable: s.unable, Refused: s.refused, Singly: s.singly}
+		Rights: s.rights, Unable: s.unable, Refused: s.refused, Force: s.force, Singly: s.singly}
 	if s.portrait != nil {
 		h.Bytes = len(s.portrait.Encoded)
 	}
@@ -214,7 +215,7 @@ func (s *Session) restore(h draftHead, pictures []byte) error {
 	if err := h.check(); err != nil {
 		return err
 	}
-	s.photos, s.rights, s.unable, s.refused, s.singly = h.Photos, h.Rights, h.Unable, h.Refused, h.Singly
+	s.photos, s.rights, s.unable, s.refused, s.force, s.singly = h.Photos, h.Rights, h.Unable, h.Refused, h.Force, h.Singly
 	if h.Portrait != nil {
 		s.portrait = h.Portrait
 		s.portrait.Encoded = slices.Clone(pictures[:h.Bytes])
@@ -245,6 +246,9 @@ func (h *draftHead) check() error {
 		return errors.New("its inability and its facts contradict each other")
 	case h.Refused != nil && (len(h.Refused.Items) == 0 || !slices.Equal(h.Refused.Items, facts.Refuses)):
 		return errors.New("its refusal and its facts contradict each other")
+	}
+	if h.Force != nil && !facts.Secured() {
+		return errors.New("its force and its facts contradict each other")
 	}
 	before := finger.Position(0)
 	for _, f := range h.Fingers {

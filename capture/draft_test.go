@@ -247,7 +247,7 @@ func TestDraftThatCannotBe(t *testing.T) {
 		"cut in the head":              data[:draftPrefix+40],
 		"without its last pixel":       data[:n-1],
 		"with one pixel more":          append(slices.Clone(data), 0),
-		"of a later version":           append([]byte(draftMagic+"\x03"), data[len(draftMagic)+1:]...),
+		"of a later version":           append([]byte(draftMagic+"\x04"), data[len(draftMagic)+1:]...),
 		"a head longer than all":       append([]byte(draftMagic+"\x01\xff\xff\xff\xff"), data[draftPrefix:]...),
 		"an unknown field":             head(`"accepted"`, `"asserted"`),
 		"a finger that is not":         head(`"right_index"`, `"third_index"`),
@@ -261,6 +261,7 @@ func TestDraftThatCannotBe(t *testing.T) {
 		"a profile that asks for less": head(`"attempts":3,"threshold"`, `"attempts":9,"threshold"`),
 		"a law that is not":            head(`"basis":"9"`, `"basis":"x"`),
 		"a portrait not counted":       head(`"photos":1`, `"photos":0`),
+		"force used for a card":        head(`"force":null`, `"force":{}  `),
 		"an inability that is none":    head(`"unable":null,"refused"`, `"unable": 12 ,"refused"`),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 )
 
 // RecordVersion numbers the shape of [Record].
-const RecordVersion = 2
+const RecordVersion = 3
 
 // A Record is everything about a capture but its pictures: what the package
 // holds as session.json. It never leaves the station unsealed.
@@ -31,6 +31,7 @@ type Record struct {
 	Tried       []Tried          `json:"tried"`      // fingers with attempts but no print in the package
 	Inability   *Inability       `json:"inability"`
 	Refusal     *Refusal         `json:"refusal"`
+	Force       *Force           `json:"force"`
 	Profile     Profile          `json:"profile"`
 	Finished    time.Time        `json:"finished"`
 }
@@ -87,7 +88,7 @@ func (s *Session) record(station, officer string, at time.Time) Record {
 	r := Record{
 		Version: RecordVersion, Station: station, Officer: officer, Case: s.begun,
 		Requirement: s.need, Marks: slices.Clone(s.need.Marks), Rights: s.rights, Photos: s.photos,
-		Inability: s.unable, Refusal: s.refused, Profile: s.profile, Finished: at,
+		Inability: s.unable, Refusal: s.refused, Force: s.force, Profile: s.profile, Finished: at,
 		Prints: []Print{}, Exceptions: []Exception{}, Tried: []Tried{},
 	}
 	if s.WantsPortrait() {

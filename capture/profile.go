@@ -50,6 +50,14 @@ type Profile struct {
 	// (Eurodac category 3).
 	IndexOnly bool `json:"index_only"`
 
+	// Agency is the originating agency under which the site's captures go to
+	// national systems (field ORI of ANSI/NIST-ITL): the three letters of the
+	// state (ISO 3166-1) and the agency's own; "" where none does.
+	Agency string `json:"agency"`
+
+	// Eurodac holds how reference numbers begin.
+	Eurodac Categories `json:"eurodac"`
+
 	// Hold is how long a print must keep its threshold to be taken by itself,
 	// Patience how long a finger may lie below it before the attempt ends.
 	Hold     time.Duration `json:"hold"`
@@ -77,6 +85,7 @@ func EU() Profile {
 		Algorithm:  finger.Estimate,
 		Similarity: minutiae.Verified, // ten prints are 45 comparisons, and people who lay a finger down as told are not missed
 		Slaps:      true,
+		Eurodac:    Categories{State: "DK", Art4: "1", Art8: "2", Art11: "3"},
 		Hold:       300 * time.Millisecond,
 		Patience:   4 * time.Second,
 	}
@@ -107,6 +116,10 @@ func (p Profile) Validate() error {
 		return errors.New("profile: the similarity of one finger lies above 0")
 	case p.Algorithm != finger.Estimate && p.Algorithm != finger.NFIQ2 || p.Margin < 0 || p.Margin > 100:
 		return errors.New("profile: prints are scored by NFIQ 2 or by the estimate, with a margin from 0 to 100")
+	case p.Agency != "" && !agency(p.Agency):
+		return errors.New("profile: an agency is three capital letters of the state and up to 29 letters and digits")
+	case !p.Eurodac.distinct():
+		return errors.New("profile: reference numbers begin with one or two letters of the state and another digit for each category")
 	case p.Hold < 0 || p.Patience <= 0 || p.Patience < p.Hold:
 		return errors.New("profile: patience is longer than the hold, and neither is negative")
 	}

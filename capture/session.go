@@ -25,6 +25,7 @@ type Case struct {
 	Holder  Holder     `json:"holder"`
 	Facts   rule.Facts `json:"facts"`
 	LawDate rule.Date  `json:"law_date,omitzero"` // zero: the day of the capture
+	Data    *Data      `json:"data,omitempty"`    // nil: none was entered at this counter
 }
 
 // A Holder is who the card will be for, as far as the application says.
@@ -174,6 +175,7 @@ type Session struct {
 	rights   *Rights
 	unable   *Inability
 	refused  *Refusal
+	force    *Force
 	slaps    bool // the scanner takes several fingers at once
 	singly   bool // and yet they are asked for one by one
 	matcher  minutiae.Matcher
@@ -372,6 +374,6 @@ func (s *Session) Amend(c Case) bool {
 	if !reflect.DeepEqual(c.Facts, now) || c.LawDate != s.begun.LawDate {
 		return false
 	}
-	s.begun.Number, s.begun.Holder = c.Number, c.Holder
+	s.begun.Number, s.begun.Holder, s.begun.Data = c.Number, c.Holder, c.Data
 	return true
 }
