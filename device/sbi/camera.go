@@ -128,8 +128,7 @@ func (c *Camera) shoot(ctx context.Context, yield func(device.Picture, error) bo
 	c.wanted = false
 	c.mu.Unlock()
 	more := yield(p.Picture, nil)
-	wipeImage(p.Image)
-	clear(p.Encoded)
+	p.Wipe()
 	if !more {
 		return errLeft
 	}

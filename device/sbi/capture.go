@@ -135,8 +135,7 @@ func (d *Device) Portrait(ctx context.Context, r Request) (Portrait, error) {
 		return err
 	})
 	if err != nil {
-		wipeImage(p.Image)
-		clear(p.Encoded)
+		p.Wipe()
 		return Portrait{}, fmt.Errorf("capturing a face: %w", err)
 	}
 	return p, nil

@@ -19,6 +19,7 @@ import (
 // How long a service may take. The reference client gives 5 s for these.
 const (
 	scanPatience = 2 * time.Second
+	scanMargin   = 50 * time.Millisecond // in which who hangs is told of
 	readyWithin  = 2 * time.Second
 )
 
@@ -39,6 +40,11 @@ type Found struct {
 	Level string // certification: "L0" trust is software on the host, "L1" a chip
 	Port  int    // of the service: that of its callbackId
 	Err   error  // why it cannot be used; nil where [Host.Open] may be called
+
+	// KeyUntil and ChipUntil end the certificates of the keys that signed what
+	// the device said of itself, and who it is; zero where it was not signed.
+	// They are verified where Err is nil.
+	KeyUntil, ChipUntil time.Time
 
 	id deviceInfo
 }
@@ -63,17 +69,21 @@ type digitalID struct {
 
 // Scan asks every port at once for its devices and yields them as they answer,
 // so that a service that hangs holds up none of the others; it ends when every
-// port has answered, refused, or been silent for 2 s. Where nothing hangs, all
-// hundred ports take well under half a second. Ports without a service yield
-// nothing.
+// port has answered, refused, or been silent for 2 s, or until shortly before ctx
+// ends. Where nothing hangs, all hundred ports take well under half a second.
+// Ports without a service yield nothing.
 func (h *Host) Scan(ctx context.Context) iter.Seq[Found] {
 	return func(yield func(Found) bool) {
 		ctx, cancel := context.WithCancel(ctx)
+		patience := scanPatience
+		if end, set := ctx.Deadline(); set {
+			patience = min(patience, time.Until(end)-scanMargin)
+		}
 		answers := make(chan []Found)
 		var ports sync.WaitGroup
 		for port := FirstPort; port <= LastPort; port++ {
 			ports.Go(func() {
-				found := h.inform(ctx, port)
+				found := h.inform(ctx, port, patience)
 				select {
 				case answers <- found:
 				case <-ctx.Done():
@@ -109,8 +119,8 @@ func known(seen []Found, f Found) bool {
 }
 
 // inform asks one port for its devices.
-func (h *Host) inform(ctx context.Context, port int) []Found {
-	answer, err := h.ask(ctx, scanPatience, port, "MOSIPDINFO", "/info", nil)
+func (h *Host) inform(ctx context.Context, port int, patience time.Duration) []Found {
+	answer, err := h.ask(ctx, patience, port, "MOSIPDINFO", "/info", nil)
 	switch {
 	case errors.Is(err, device.ErrUnplugged), ctx.Err() != nil:
 		return nil
@@ -170,6 +180,7 @@ func (h *Host) describe(port int, token string) Found {
 		Driver: driverName, Version: fmt.Sprintf("%s, service %s, %s", driverVersion, s.Service, s.Certification),
 		Slaps: f.Kind == Slap,
 	}
+	f.KeyUntil, f.ChipUntil = until(token), until(s.DigitalID)
 	if f.Err = h.verifyInfo(&f, token, s); f.Err == nil {
 		f.Info.Certified = h.allowed(who).Certified
 	}

@@ -25,6 +25,9 @@ func TestScan(t *testing.T) {
 		if f.Err != nil || f.Info != want || f.Kind != sbi.Slap || f.Level != "L1" || f.Port != 4501 {
 			t.Errorf("found %+v, want %+v on port 4501", f, want)
 		}
+		if end := noon().AddDate(0, 0, 20); !f.KeyUntil.Equal(end) || !f.ChipUntil.Equal(end) {
+			t.Errorf("its keys end on %v and %v, want %v", f.KeyUntil, f.ChipUntil, end)
+		}
 		if n := b.machine.Dialled(); n != 100 {
 			t.Errorf("%d ports asked, want 100", n)
 		}
@@ -68,6 +71,24 @@ func TestHangingServiceHoldsUpNobody(t *testing.T) {
 		}
 		if len(order) != 2 || order[0] != nil || !errors.Is(order[1], device.ErrSilent) {
 			t.Errorf("found, in order, %v", order)
+		}
+	})
+}
+
+// TestHangingServiceIsToldOfInTime: before the end that the caller has set.
+func TestHangingServiceIsToldOfInTime(t *testing.T) {
+	inBubble(t, sbitest.Config{}, func(b *bench) {
+		b.service.SetFaults(sbitest.Hang)
+		ctx, stop := context.WithTimeout(b.Context(), time.Second)
+		defer stop()
+		told := 0
+		for f := range b.host().Scan(ctx) {
+			if told++; !errors.Is(f.Err, device.ErrSilent) {
+				t.Errorf("%v, want %v", f.Err, device.ErrSilent)
+			}
+		}
+		if told != 1 || ctx.Err() != nil {
+			t.Errorf("told of %d services, %v", told, ctx.Err())
 		}
 	})
 }

@@ -68,6 +68,20 @@ func (k keyring) open(token []byte, issuers *x509.CertPool, now time.Time) ([]by
 	return decode64(payload)
 }
 
+// until is when the certificate of a JWS ends; zero where there is none. Nothing
+// is verified.
+func until(token string) time.Time {
+	_, _, _, head, err := splitJWS([]byte(token))
+	if err != nil {
+		return time.Time{}
+	}
+	cert, err := x509.ParseCertificate(head.cert)
+	if err != nil {
+		return time.Time{}
+	}
+	return cert.NotAfter
+}
+
 // A header is what counts of a JWS header.
 type header struct {
 	cert []byte // DER of the first certificate

@@ -23,6 +23,7 @@ import (
 	"io"
 	"iter"
 	"net"
+	"slices"
 	"time"
 
 	"optag/device"
@@ -165,6 +166,12 @@ type Portrait struct {
 	At             time.Time
 }
 
+// Wipe clears the pixels and the bytes of a portrait.
+func (p *Portrait) Wipe() {
+	wipeImage(p.Image)
+	clear(p.Encoded)
+}
+
 // A Chain is the last hash of the captures of one applicant. The zero value is
 // the beginning. An answer that was discarded does not move it on.
 type Chain struct {
@@ -207,4 +214,16 @@ func New(o Options) (*Host, error) {
 		o.Dial = loopback
 	}
 	return &Host{opts: o, keys: newKeyring(o.Trust)}, nil
+}
+
+// IssuersUntil is when the first of the pinned issuers ends, of devices or of
+// chips; zero where none is pinned.
+func (h *Host) IssuersUntil() time.Time {
+	var first time.Time
+	for _, c := range slices.Concat(h.opts.Trust.Issuers, h.opts.Trust.Chips) {
+		if first.IsZero() || c.NotAfter.Before(first) {
+			first = c.NotAfter
+		}
+	}
+	return first
 }
