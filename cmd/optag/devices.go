@@ -35,6 +35,7 @@ type attachment struct {
 
 	scanner    func(context.Context, wrapUSB) (device.Scanner, error) // opens it; nil where it is none
 	camera     func(context.Context) (device.Camera, error)
+	service    *service   // behind which it is; nil where it is behind none
 	drawn      bool       // its driver draws the clear glass
 	calibrated [2]float64 // told to the driver
 	head       int        // bytes of a bulk transfer that are no pixels; see trace
@@ -70,7 +71,7 @@ func devices(ctx context.Context, e *env, args []string) error {
 	if err != nil && !*simulate {
 		return err
 	}
-	scan := func() ([]attachment, int, error) { return attached(ctx, set, *probe) }
+	scan := func() ([]attachment, int, error) { return e.attached(ctx, set, *probe) }
 	if *simulate {
 		scan = func() ([]attachment, int, error) { return simulated(), 0, nil }
 	}
@@ -198,14 +199,14 @@ func simulated() []attachment {
 // many there are on the USB in all. All buses are looked at at once, afresh. A
 // device that cannot be used is listed with the reason; the error is that of a
 // bus that could not be looked at.
-func attached(ctx context.Context, set station.Settings, probe bool) (list []attachment, seen int, err error) {
+func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (list []attachment, seen int, err error) {
 	ctx, stop := context.WithTimeout(ctx, scanTime)
 	defer stop()
 	var all [4][]attachment
 	var errs [4]error
 	var looking sync.WaitGroup
 	looking.Go(func() { all[0], seen, errs[0] = onUSB(ctx, set) })
-	looking.Go(func() { all[1] = behindSBI(ctx) })
+	looking.Go(func() { all[1] = e.behindSBI(ctx, set) })
 	looking.Go(func() { all[2], errs[2] = onVideo() })
 	looking.Go(func() { all[3] = onLines() })
 	looking.Wait()
@@ -218,10 +219,10 @@ func attached(ctx context.Context, set station.Settings, probe bool) (list []att
 	return list, seen, errors.Join(errs[:]...)
 }
 
-// listAttached is [attached] for who asks again and again.
-func listAttached(set station.Settings) func(context.Context) ([]attachment, error) {
+// listAttached is [env.attached] for who asks again and again.
+func (e *env) listAttached(set station.Settings) func(context.Context) ([]attachment, error) {
 	return func(ctx context.Context) ([]attachment, error) {
-		list, _, err := attached(ctx, set, false)
+		list, _, err := e.attached(ctx, set, false)
 		return list, err
 	}
 }
@@ -282,28 +283,6 @@ func openURU4500(ctx context.Context, info device.USBInfo, set station.Settings)
 	return d.scanner(ctx, nil)
 }
 
-// behindSBI finds the devices of certified services on this machine. No issuer
-// is pinned here, so that all that is said of them is their own word.
-func behindSBI(ctx context.Context) []attachment {
-	host, err := sbi.New(sbi.Options{Now: time.Now, Random: rand.Reader})
-	if err != nil {
-		return nil
-	}
-	var list []attachment
-	for f := range host.Scan(ctx) {
-		d := attachment{Kind: "scanner", At: fmt.Sprintf("sbi port %d", f.Port), Health: "attached", Info: f.Info}
-		if f.Kind == sbi.Face {
-			d.Kind = "camera"
-		}
-		if f.Err != nil {
-			d.Health, d.Note = or(sbi.Problem(f.Err), "failed"), oneLine(f.Err)
-		}
-		list = append(list, d)
-	}
-	slices.SortFunc(list, func(a, b attachment) int { return strings.Compare(a.At+a.Serial, b.At+b.Serial) })
-	return list
-}
-
 // onVideo finds cameras.
 func onVideo() ([]attachment, error) {
 	found, err := v4l2.List("")
@@ -355,7 +334,7 @@ func buses() string {
 
 // probe opens a device to see that it answers.
 func (d *attachment) probe(ctx context.Context) {
-	if d.scanner == nil && d.camera == nil {
+	if d.scanner == nil && d.camera == nil && d.service == nil {
 		return
 	}
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
@@ -369,6 +348,13 @@ func (d *attachment) probe(ctx context.Context) {
 }
 
 func (d *attachment) open(ctx context.Context) (device.Info, error) {
+	if d.service != nil {
+		dev, err := d.service.open(ctx)
+		if err != nil {
+			return device.Info{}, err
+		}
+		return dev.Info(), dev.Close()
+	}
 	if d.camera != nil {
 		c, err := d.camera(ctx)
 		if err != nil {
@@ -385,8 +371,11 @@ func (d *attachment) open(ctx context.Context) (device.Info, error) {
 
 // suffers enters what is wrong with a device; nil is nothing.
 func (d *attachment) suffers(err error) {
-	if err != nil {
-		d.Health, d.Note = healthOf(err), oneLine(err)
+	if err == nil {
+		return
+	}
+	if d.Health, d.Note = healthOf(err), oneLine(err); d.service != nil {
+		d.Health = sbi.Problem(err)
 	}
 }
 

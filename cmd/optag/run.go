@@ -79,7 +79,7 @@ func realKiosk(ctx context.Context, e *env, set station.Settings, window kioskOp
 	}
 	var k *kiosk
 	o := station.Options{
-		Home: e.home, Settings: set, Identity: id, Service: service, Buses: buses, SelfTest: e.atTheCounter(set, listAttached(set), false), Model: e.model(technicianLog(e)),
+		Home: e.home, Settings: set, Identity: id, Service: service, Buses: buses, SelfTest: e.atTheCounter(set, e.listAttached(set), false), Model: e.model(technicianLog(e)),
 		Screens: func(s *flow.State) { k.see(s) },
 		Drafts:  e.drafts(set.Station.ID), Log: technicianLog(e), Now: time.Now,
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"optag/capture"
@@ -102,6 +103,52 @@ func openSBICamera(ctx context.Context, host *sbi.Host) (device.Camera, error) {
 	return d.Camera(sbi.Request{Timeout: faceTimeout}), nil
 }
 
+// A service is a device behind its maker's service, and how it was found.
+type service struct {
+	host  *sbi.Host
+	found sbi.Found
+}
+
+// open opens the device, and asks whether it is there.
+func (s *service) open(ctx context.Context) (*sbi.Device, error) {
+	d, err := s.host.Open(s.found)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Ready(ctx); err != nil && !errors.Is(err, sbi.ErrBusy) { // busy with what we have just ended
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// behindSBI finds the devices of certified services on this machine, trusted as
+// the settings say. Without an issuer all that is said of them is their own word.
+func (e *env) behindSBI(ctx context.Context, set station.Settings) []attachment {
+	host, err := e.sbiHost(set)
+	if err == nil {
+		return foundSBI(ctx, host, "")
+	}
+	unpinned, _ := sbi.New(sbi.Options{Now: time.Now, Random: rand.Reader}) // both are given, so there is no error
+	return foundSBI(ctx, unpinned, "not verified, as "+oneLine(err))
+}
+
+// foundSBI finds what host finds; note is why none of it can be trusted.
+func foundSBI(ctx context.Context, host *sbi.Host, note string) []attachment {
+	var list []attachment
+	for f := range host.Scan(ctx) {
+		d := attachment{Kind: "scanner", At: fmt.Sprintf("sbi port %d", f.Port), Health: "attached", Info: f.Info, service: &service{host, f}}
+		if f.Kind == sbi.Face {
+			d.Kind = "camera"
+		}
+		if d.suffers(f.Err); note != "" && d.Health == "untrusted" {
+			d.Note = note
+		}
+		list = append(list, d)
+	}
+	slices.SortFunc(list, func(a, b attachment) int { return strings.Compare(a.At+a.Serial, b.At+b.Serial) })
+	return list
+}
+
 // findSBI opens a device of the first of these kinds that may be used and is
 // there.
 func findSBI(ctx context.Context, host *sbi.Host, kinds ...sbi.Kind) (*sbi.Device, sbi.Kind, error) {
@@ -119,14 +166,8 @@ func findSBI(ctx context.Context, host *sbi.Host, kinds ...sbi.Kind) (*sbi.Devic
 	if rank == len(kinds) {
 		return nil, "", failed
 	}
-	d, err := host.Open(best)
-	if err != nil {
-		return nil, "", err
-	}
-	if err := d.Ready(ctx); err != nil && !errors.Is(err, sbi.ErrBusy) { // busy with what we have just ended
-		return nil, "", errors.Join(err, d.Close())
-	}
-	return d, best.Kind, nil
+	d, err := (&service{host, best}).open(ctx)
+	return d, best.Kind, err
 }
 
 // An sbiCapturer is a device of the interface as the station sees it. The chain

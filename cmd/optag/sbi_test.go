@@ -63,14 +63,20 @@ func TestCertifiedSlapScanner(t *testing.T) {
 
 // trusting is a machine as a station sees it that trusts the simulated device.
 func trusting(t *testing.T, machine *sbitest.Machine, keys *sbitest.Keys) *sbi.Host {
-	t.Helper()
-	host, err := sbi.New(sbi.Options{
-		Now: time.Now, Random: rand.Reader, Dial: machine.Dial, JP2: jp2.Decode,
-		Trust: sbi.Trust{
-			Issuers: []*x509.Certificate{keys.Issuer}, Chips: []*x509.Certificate{keys.ChipIssuer},
-			Devices: []sbi.Allowed{{Serial: "SIM-SBI-1", Make: "optag", Model: "simulated SBI device", Certified: true}},
-		},
+	return hostOf(t, machine, sbi.Trust{
+		Issuers: []*x509.Certificate{keys.Issuer}, Chips: []*x509.Certificate{keys.ChipIssuer},
+		Devices: []sbi.Allowed{{Serial: "SIM-SBI-1", Make: "optag", Model: "simulated SBI device", Certified: true}},
 	})
+}
+
+// unpinned is one that trusts nobody.
+func unpinned(t *testing.T, machine *sbitest.Machine) *sbi.Host {
+	return hostOf(t, machine, sbi.Trust{})
+}
+
+func hostOf(t *testing.T, machine *sbitest.Machine, trust sbi.Trust) *sbi.Host {
+	t.Helper()
+	host, err := sbi.New(sbi.Options{Now: time.Now, Random: rand.Reader, Dial: machine.Dial, JP2: jp2.Decode, Trust: trust})
 	if err != nil {
 		t.Fatal(err)
 	}

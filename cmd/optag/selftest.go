@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"optag/cmd/internal/trust"
@@ -33,6 +32,7 @@ func selfTest(ctx context.Context, e *env, args []string) error {
 	f.StringVar(&b.dir, "out", "", "directory for report.json and report.html")
 	f.Float64Var(&b.pitch, "target", 0, "a ruled target is laid on when asked for; its lines are this many millimetres apart")
 	f.BoolVar(&b.finger, "finger", false, "a finger is laid on when asked for, and its picture put into the page")
+	f.BoolVar(&b.portrait, "portrait", false, "somebody stands before a certified camera, which takes pictures that are thrown away")
 	f.StringVar(&b.trace, "trace", "", "file for what was said with the scanner, pixels left out")
 	if err := parse(f, args); err != nil {
 		return err
@@ -50,12 +50,13 @@ func selfTest(ctx context.Context, e *env, args []string) error {
 // A bench is one self-test.
 type bench struct {
 	*env
-	simulate, finger bool
-	dir, trace       string
-	pitch            float64
-	list             func(context.Context) ([]attachment, error)
-	only             []string // names of parts, serial numbers or drivers; empty is everything
-	now              func() time.Time
+	simulate, finger, portrait bool
+
+	dir, trace string
+	pitch      float64
+	list       func(context.Context) ([]attachment, error)
+	only       []string // names of parts, serial numbers or drivers; empty is everything
+	now        func() time.Time
 
 	set    station.Settings
 	report selftest.Report
@@ -102,7 +103,7 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	b.list = func(context.Context) ([]attachment, error) { return simulated(), nil }
 	if !b.simulate {
-		b.list = listAttached(b.set)
+		b.list = b.listAttached(b.set)
 	}
 	begun := b.now()
 	b.report = selftest.Report{Program: station.Version, Station: b.set.Station.ID, At: begun, Devices: []device.Info{}, Checks: []selftest.Check{}}
@@ -183,15 +184,15 @@ func (b *bench) device(ctx context.Context, d *attachment) {
 		info, checks, err = b.scanner(ctx, d)
 	case d.camera != nil:
 		info, checks, err = b.camera(ctx, d)
-	default:
-		checks = []selftest.Check{selftest.Skip("answers", "Answers", "Driver "+d.Driver+" takes no image without a person; "+d.words()+".")}
+	case d.service != nil:
+		checks = b.behind(ctx, d)
 	}
 	if err != nil && len(checks) == 0 {
 		checks = []selftest.Check{notOpened(err)}
 	}
 	b.report.Devices = append(b.report.Devices, info)
 	certified := selftest.Say("certified", "Fit for enrolment by itself", selftest.Pass, "certified", "")
-	if d.scanner != nil {
+	if d.Kind == "scanner" {
 		if !info.Certified {
 			certified = selftest.Say("certified", "Fit for enrolment by itself", selftest.Warn, "not certified", "Its prints serve where the site's policy lets them; the record says so.")
 		}
@@ -361,111 +362,6 @@ func (b *bench) lines() []selftest.Check {
 		checks = append(checks, c)
 	}
 	return checks
-}
-
-// finish writes the report, remembers the run and says how it went.
-func (b *bench) finish() error {
-	past, err := b.remember()
-	if err != nil {
-		fmt.Fprintf(b.err, "optag: note: this run is not remembered: %s\n", oneLine(err))
-	}
-	if b.dir != "" {
-		if err := b.write(past); err != nil {
-			return err
-		}
-	}
-	if b.json {
-		err = b.print(&b.report)
-	} else {
-		err = b.say()
-	}
-	if err != nil {
-		return err
-	}
-	if n := b.report.Failures; n > 0 {
-		return fmt.Errorf("the self-test failed in %d of %d checks", n, len(b.report.Checks))
-	}
-	return nil
-}
-
-// write writes both forms of the report.
-func (b *bench) write(past []selftest.Run) error {
-	if err := os.MkdirAll(b.dir, 0o755); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	html := filepath.Join(b.dir, "report.html")
-	err := writeReport(html, func(w *bytes.Buffer) error { return b.report.WritePage(w, past) })
-	return errors.Join(err, writeReport(filepath.Join(b.dir, "report.json"), func(w *bytes.Buffer) error {
-		return (&env{out: w}).print(&b.report)
-	}))
-}
-
-// writeReport writes a file as a whole, for its owner alone.
-func writeReport(name string, content func(*bytes.Buffer) error) error {
-	var w bytes.Buffer
-	if err := content(&w); err != nil {
-		return err
-	}
-	if err := trust.WriteFile(name, w.Bytes()); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	return nil
-}
-
-// remember adds the run to those of this home, and returns all.
-func (b *bench) remember() ([]selftest.Run, error) {
-	name := filepath.Join(b.home, "selftest.jsonl")
-	if b.simulate {
-		name = filepath.Join(b.home, "selftest-simulated.jsonl")
-	}
-	past, err := readRuns(name)
-	if err != nil {
-		return []selftest.Run{b.report.Run()}, err
-	}
-	past = append(past, b.report.Run())
-	if err := os.MkdirAll(b.home, 0o700); err != nil {
-		return past, err
-	}
-	return past, writeReport(name, func(w *bytes.Buffer) error { return selftest.WriteRuns(w, past) })
-}
-
-func readRuns(name string) ([]selftest.Run, error) {
-	file, err := os.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return selftest.ReadRuns(file)
-}
-
-// say tells a person.
-func (b *bench) say() error {
-	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
-	before := ""
-	for _, c := range b.report.Checks {
-		dev := strings.TrimSpace(c.Device + " " + c.Serial)
-		if dev == before {
-			dev = ""
-		} else {
-			before = dev
-		}
-		found := c.Measured()
-		if c.Limit != "" {
-			found += ", " + c.Limit
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", dev, c.Name, c.Outcome, found)
-		if c.Do != "" {
-			fmt.Fprintf(w, "\t\t\t→ %s\n", c.Do)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(b.out, b.report.Verdict())
-	return err
 }
 
 // mayOpen reports whether the serial line could be opened by this user.

@@ -334,8 +334,13 @@ func finger(ctx context.Context, s device.Scanner, o ScannerOptions) ([]Check, e
 	if err != nil || last == nil {
 		return []Check{Skip("range", "Grey values", "No finger was laid on.")}, err
 	}
-	c := rangeCheck(last)
-	c.Picture = last
-	return []Check{c, Judge("finger_gaps", "Grey values left out of a print", float64(Gaps(Histogram(last))), "", gapLimit,
-		"The image is stretched on its way here; its prints carry less than they seem to.")}, nil
+	return Print(last), nil
+}
+
+// Print checks the grey values of a print, which is kept for the report.
+func Print(img *image.Gray) []Check {
+	c := rangeCheck(img)
+	c.Picture = img
+	return []Check{c, Judge("finger_gaps", "Grey values left out of a print", float64(Gaps(Histogram(img))), "", gapLimit,
+		"The image is stretched on its way here; its prints carry less than they seem to.")}
 }
