@@ -18,13 +18,13 @@ func encode(printed string) []byte {
 // smallest is the smallest file there is: a Type-1 record with the fields it must
 // have, and an empty Type-2 record.
 const smallest = `1.001:112
-1.002:0500
+1.002:0502
 1.003:1|1^2|0
-1.004:A
-1.005:20120726
-1.007:DAI
-1.008:ORI
-1.009:TCN
+1.004:E
+1.005:20230425
+1.007:DKU
+1.008:DKP
+1.009:T01
 1.011:00.00
 1.012:00.00#
 2.001:17
@@ -32,7 +32,7 @@ const smallest = `1.001:112
 `
 
 func TestSmallestFile(t *testing.T) {
-	file := nist.New(nist.Header{Version: "0500", Transaction: "A", Date: "20120726", Destination: "DAI", Origin: "ORI", Control: "TCN"})
+	file := nist.New(nist.Header{Transaction: "E", Date: "20230425", Destination: "DKU", Origin: "DKP", Control: "T01"})
 	file.AddText()
 	got, want := file.Bytes(), encode(smallest)
 	if !bytes.Equal(got, want) || len(got) != 129 {

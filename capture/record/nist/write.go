@@ -1,8 +1,6 @@
 package nist
 
-import (
-	"strconv"
-)
+import "strconv"
 
 // Bytes writes the file.
 func (t *Transaction) Bytes() []byte { return t.Append(nil) }
@@ -63,22 +61,23 @@ func (t *Transaction) contents() [][]string {
 }
 
 // listed reports whether field 1.003 lists the records, in whatever form of the
-// numbers.
+// numbers. An IDC that was read wrong stays wrong, for [Check] to say.
 func (t *Transaction) listed() bool {
 	f, _ := t.Records[0].Field(3)
 	have, want := f.Subfields(), t.contents()
-	if len(have) != len(want) {
+	if len(have) != len(want) || !sameNumber(at(have[0], 1), want[0][1]) {
 		return false
 	}
-	for i := range want {
-		for k := range want[i] {
-			if k >= len(have[i]) || number([]byte(have[i][k])) != number([]byte(want[i][k])) {
-				return false
-			}
+	for i, w := range want[1:] {
+		h := have[1+i]
+		if !sameNumber(h[0], w[0]) || f.tag == nil && !sameNumber(at(h, 1), w[1]) {
+			return false
 		}
 	}
 	return true
 }
+
+func sameNumber(a, b string) bool { return number([]byte(a)) == number([]byte(b)) }
 
 // length returns the number of bytes of a record, and what its LEN has to say:
 // what it says already, where that is right.
