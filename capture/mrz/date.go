@@ -96,6 +96,8 @@ func (d Date) in(century func(year, month, day int) int) string {
 		return fmt.Sprintf("%04d", full)
 	case day == unknown:
 		return fmt.Sprintf("%04d-%02d", full, month)
+	case time.Date(full, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() != day: // 29 February 1900
+		return ""
 	}
 	return fmt.Sprintf("%04d-%02d-%02d", full, month, day)
 }
