@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"syscall"
 	"unicode/utf16"
 
 	"optag/device"
@@ -46,7 +47,8 @@ func Serve(conn io.ReadWriteCloser, g Gadget) error {
 		close(q)
 	}
 	s.busy.Wait()
-	if errors.Is(err, io.EOF) || s.gone() {
+	// A host that pulls the plug with answers unread resets the connection.
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || s.gone() {
 		return nil
 	}
 	return fmt.Errorf("serving USB/IP: %w", err)
