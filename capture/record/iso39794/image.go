@@ -1,44 +1,136 @@
 package iso39794
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
-	"strings"
 )
 
-// magics are the beginnings an image may have by the word of the schema for its
-// format. JPEG 2000 has two: of a file and of a bare codestream.
-func magics(format string) []string {
-	switch format {
-	case "pgm":
-		return []string{"P5", "P2"}
-	case "ppm":
-		return []string{"P6", "P3"}
-	case "wsq":
-		return []string{"\xFF\xA0"}
-	case "jpeg":
-		return []string{"\xFF\xD8\xFF"}
-	case "png":
-		return []string{"\x89PNG\r\n\x1A\n"}
-	case "jpeg2000Lossy", "jpeg2000Lossless":
-		return []string{"\x00\x00\x00\x0CjP  \r\n\x87\n", "\xFF\x4F\xFF\x51"}
-	}
-	return nil
-}
-
-// image looks whether an image is there and begins like its format. Of a format
-// without a known beginning nothing more is asked.
+// image looks whether an image is there, begins like its format and ends like it.
+// The end matters where the length of an image is the only thing that says where
+// it ends: a length that is wrong could otherwise cut an image short, or take in
+// the fields behind it, and nobody would notice. Of a format whose form is not
+// known nothing is asked.
 func (c *coder) image(field, format string, b []byte) {
 	if len(b) == 0 {
 		c.fail(field, "must hold an image", "0 bytes")
 		return
 	}
-	begins := magics(format)
-	for _, m := range begins {
-		if len(b) >= len(m) && string(b[:len(m)]) == m {
-			return
+	begins, ends := frame(format)
+	if begins == nil {
+		return
+	}
+	if !begins(b) {
+		c.fail(field, "does not begin like "+format, fmt.Sprintf("%X", b[:min(2, len(b))]))
+	} else if !ends(b) {
+		c.fail(field, "does not end like "+format, fmt.Sprint(len(b), " bytes"))
+	}
+}
+
+// frame is how images of a format, by its word in the schema, begin and end.
+func frame(format string) (begins, ends func([]byte) bool) {
+	switch format {
+	case "pgm":
+		return prefix("P5"), netpbm(1)
+	case "ppm":
+		return prefix("P6"), netpbm(3)
+	case "wsq":
+		return prefix("\xFF\xA0"), suffix("\xFF\xA1")
+	case "jpeg":
+		return prefix("\xFF\xD8\xFF"), suffix("\xFF\xD9")
+	case "png":
+		return prefix("\x89PNG\r\n\x1A\n"), suffix("\x00\x00\x00\x00IEND\xAE\x42\x60\x82")
+	case "jpeg2000Lossy", "jpeg2000Lossless":
+		return jpeg2000, jpeg2000Ends
+	}
+	return nil, nil
+}
+
+func prefix(s string) func([]byte) bool {
+	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(s)) }
+}
+
+// suffix allows for zeros behind the end, with which some fill up their files.
+func suffix(s string) func([]byte) bool {
+	return func(b []byte) bool { return bytes.HasSuffix(bytes.TrimRight(b, "\x00"), []byte(s)) }
+}
+
+const (
+	jp2Signature   = "\x00\x00\x00\x0CjP  \r\n\x87\n" // of a file
+	jp2Codestream  = "\xFF\x4F\xFF\x51"               // of a bare codestream
+	jp2EndOfStream = "\xFF\xD9"
+)
+
+func jpeg2000(b []byte) bool { return prefix(jp2Signature)(b) || prefix(jp2Codestream)(b) }
+
+// jpeg2000Ends reports whether a codestream ends with its marker, or the boxes of
+// a file, one of them a codestream, are whole.
+func jpeg2000Ends(b []byte) bool {
+	if prefix(jp2Codestream)(b) {
+		return suffix(jp2EndOfStream)(b)
+	}
+	stream, filling := false, len(b)-len(bytes.TrimRight(b, "\x00"))
+	for len(b) > filling {
+		if len(b) < 8 {
+			return false
+		}
+		size, codestream := uint64(binary.BigEndian.Uint32(b)), string(b[4:8]) == "jp2c"
+		switch {
+		case size == 0 && codestream: // the last box, to the end
+			size = uint64(len(b))
+		case size == 1 && len(b) >= 16:
+			size = binary.BigEndian.Uint64(b[8:])
+		}
+		if size < 8 || size > uint64(len(b)) {
+			return false
+		}
+		if codestream {
+			if stream = suffix(jp2EndOfStream)(b[:size]); !stream {
+				return false
+			}
+		}
+		b = b[size:]
+	}
+	return stream
+}
+
+// netpbm reports whether an image has as many samples as its head says, each of
+// one byte, or of two if they go beyond 255.
+func netpbm(channels uint64) func([]byte) bool {
+	return func(b []byte) bool {
+		b = b[2:]
+		var n [3]uint64 // width, height, largest value
+		for i := range n {
+			for b = space(b); len(b) > 0 && b[0] >= '0' && b[0] <= '9' && n[i] <= 65535; b = b[1:] {
+				n[i] = n[i]*10 + uint64(b[0]-'0')
+			}
+			if n[i] == 0 || n[i] > 65535 || len(b) == 0 {
+				return false
+			}
+		}
+		size := n[0] * n[1] * channels
+		if n[2] > 255 {
+			size *= 2
+		}
+		return uint64(len(b)-1) == size // a single blank stands before the samples
+	}
+}
+
+// space leaves out blanks, and comments to the end of their line.
+func space(b []byte) []byte {
+	for len(b) > 0 {
+		switch b[0] {
+		case ' ', '\t', '\n', '\r':
+			b = b[1:]
+		case '#':
+			i := bytes.IndexByte(b, '\n')
+			if i < 0 {
+				return nil
+			}
+			b = b[i+1:]
+		default:
+			return b
 		}
 	}
-	if len(begins) > 0 {
-		c.fail(field, "does not begin like "+format, strings.ToUpper(fmt.Sprintf("%x", b[:min(2, len(b))])))
-	}
+	return b
 }

@@ -201,7 +201,9 @@ func (k *Code[T]) fields(c *coder) {
 		extended = !format
 	}
 	if !extended {
-		k.value(c, "code")
+		if k.value(c, "code"); len(k.Extensions) > 0 {
+			c.fail("", "has no place for the fields of an extension", "")
+		}
 		return
 	}
 	c.within(1, "extensionBlock", func(c *coder) {
