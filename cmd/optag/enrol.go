@@ -160,6 +160,8 @@ type caseFile struct {
 	LawDate   rule.Date          `json:"law_date"`
 	Rights    *capture.Rights    `json:"rights"`
 	Inability *capture.Inability `json:"inability"`
+	Data      *capture.Data      `json:"data"`
+	Force     *capture.Force     `json:"force"`
 	Facts     json.RawMessage    `json:"facts"`
 }
 
@@ -224,7 +226,11 @@ func (job *enrolment) capture(e *env, begun begunCase, set station.Settings, now
 	assessor := finger.Assessor{Model: e.model(slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: slog.LevelWarn})))}
 	profile.Algorithm = assessor.Algorithm()
 	defer assessor.Wipe()
-	s, err := capture.Open(capture.Case{Number: begun.Number, Holder: begun.Holder, Facts: begun.facts, LawDate: begun.LawDate}, profile)
+	opened := capture.Case{Number: begun.Number, Holder: begun.Holder, Facts: begun.facts, LawDate: begun.LawDate, Data: begun.Data}
+	if opened.Data == nil && len(opened.Demands(profile.Law)) > 0 {
+		opened.Data = new(capture.Data) // nobody else adds them: the check of the record says which are missing
+	}
+	s, err := capture.Open(opened, profile)
 	if err != nil {
 		return capture.Record{}, nil, err
 	}
@@ -236,7 +242,9 @@ func (job *enrolment) capture(e *env, begun begunCase, set station.Settings, now
 	if officer == "" {
 		officer = "enrol"
 	}
-	job.note(s, begun, officer, now)
+	if err := job.note(s, begun, officer, now); err != nil {
+		return capture.Record{}, nil, err
+	}
 	if err := job.portrait(e, s, now); err != nil {
 		return capture.Record{}, nil, err
 	}
@@ -259,7 +267,7 @@ func lawful(need rule.Requirement) error {
 }
 
 // note records what accompanies the images.
-func (job *enrolment) note(s *capture.Session, begun begunCase, officer string, now time.Time) {
+func (job *enrolment) note(s *capture.Session, begun begunCase, officer string, now time.Time) error {
 	rights := capture.Rights{Text: "none", How: "elsewhere", At: now}
 	if begun.Rights != nil {
 		rights = *begun.Rights
@@ -279,6 +287,7 @@ func (job *enrolment) note(s *capture.Session, begun begunCase, officer string, 
 	for _, p := range slices.Sorted(maps.Keys(job.except)) {
 		s.Except(capture.Exception{Position: p, Reason: job.except[p], SeenBy: officer, At: now})
 	}
+	return s.Secure(begun.Force)
 }
 
 // portrait reads the portrait. Its checks advise; what they find is told and

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -83,6 +84,7 @@ const (
 	childOf4  = `{"capture_on":"2026-11-22","applied_on":"2026-11-20","birth_date":"2022-05-01"}`
 	childHome = `{"capture_on":"2026-11-22","applied_on":"2026-11-20","birth_date":"2016-05-01","with_custodian":true}`
 	refuser   = `{"capture_on":"2026-11-22","applied_on":"2026-11-20","birth_date":"1990-05-01","refuses":["prints"]}`
+	stay      = `{"purpose":"eurodac","basis":"art11","capture_on":"2026-11-22","birth_date":"1990-05-01"}`
 	noHands   = `{"case_number":"26-1","facts":{"capture_on":"2026-11-22","applied_on":"2026-11-20","birth_date":"1990-05-01","unable":{"prints":"permanent"}}}`
 )
 
@@ -129,6 +131,16 @@ func bomb(t testing.TB) []byte {
 	return fixCRC(b)
 }
 
+// nineMissing are the exceptions of who has a right index finger alone.
+func nineMissing() (args []string) {
+	for _, p := range finger.All() {
+		if p != finger.RightIndex {
+			args = append(args, "--except", p.String()+"=missing")
+		}
+	}
+	return args
+}
+
 // A badEnrolment is a mistake, with what the clerk is told.
 type badEnrolment struct {
 	name string
@@ -156,6 +168,9 @@ func TestEnrolRefusals(t *testing.T) {
 	args := func(facts, first string, more ...string) []string {
 		return append([]string{"enrol", "--case", facts, "--face", face, "--print", first}, more...)
 	}
+	illegalStay := func(data, print string) []string {
+		return append([]string{"enrol", "--case", d.file(fmt.Sprintf("stay%d.json", len(data)), []byte(`{"facts":`+stay+data+`}`)), "--print", print}, nineMissing()...)
+	}
 	torn := portraitJPEG(t)
 	for _, c := range []badEnrolment{
 		{"truncated print", args(who, other("cut.png", good[:len(good)/2]), "--print", li), "right_index"},
@@ -180,6 +195,13 @@ func TestEnrolRefusals(t *testing.T) {
 		{"prints of somebody who refuses them", args(d.file("refuses.json", []byte(refuser)), ri), "surplus print"},
 		{"no portrait", []string{"enrol", "--case", who, "--print", ri, "--print", li}, "portrait missing"},
 		{"truncated portrait", []string{"enrol", "--case", who, "--face", d.file("torn.jpg", torn[:len(torn)/2]), "--print", ri, "--print", li}, "portrait's pixels"},
+		{"Eurodac without a reference number", illegalStay("", ri), "reference_number missing"},
+		{"Eurodac with the number of another category", illegalStay(`,"data":{"reference_number":"DK1118402"}`, ri), "reference_number differs"},
+		{"Eurodac category 3 with the sex", illegalStay(`,"data":{"reference_number":"DK3118402","sex":"F"}`, ri), "sex surplus"},
+		{"a card with data of Eurodac", args(d.file("mixed.json", []byte(`{"facts":`+adult+`,"data":{"reference_number":"DK1118402"}}`)), ri, "--print", li),
+			"reference_number surplus"},
+		{"force for a card", args(d.file("force.json", []byte(`{"facts":`+adult+`,"force":{"authority":"police"}}`)), ri, "--print", li), "recording force"},
+		{"unknown piece of data", illegalStay(`,"data":{"shoe_size":"43"}`, ri), `"shoe_size"`},
 		{"unknown fact", args(d.file("unknown.json", []byte(`{"birthdate":"1990"}`)), ri), "birthdate"},
 		{"no facts", args(d.file("empty.json", nil), ri), "reading the case"},
 	} {
@@ -217,6 +239,8 @@ func TestEnrolAccepts(t *testing.T) {
 			"--except", "left_index=missing", "--except", "left_middle=missing", "--except", "left_ring=missing", "--except", "left_thumb=missing"}},
 		{"a child of four: the portrait only", []string{"--case", four, "--face", face}},
 		{"no hands", []string{"--case", d.file("nohands.json", []byte(noHands)), "--face", face}},
+		{"Eurodac category 3, the number alone", append([]string{"--case", d.file("stay.json", []byte(`{"facts":`+stay+`,"data":{"reference_number":"DK3118402"}}`)),
+			"--print", give(finger.RightIndex)}, nineMissing()...)},
 		{"prints refused", []string{"--case", d.file("refuses.json", []byte(refuser)), "--face", face}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
