@@ -122,6 +122,8 @@ func (c *Counter) station(e Event) bool {
 		}
 	case Photographed:
 		c.photographed(e.Portrait)
+	case DocumentRead, DocumentSpoilt:
+		c.document(e)
 	case DeviceLost:
 		c.deviceLost(e)
 	case DeviceBack:

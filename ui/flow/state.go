@@ -124,9 +124,16 @@ type Status struct {
 	Expected  int // devices that should be there
 	FreeGB    int
 	KeysUntil time.Time
-	Packages  []Package     // of the queue, oldest first
-	Attached  []device.Info // in order
-	Stuck     int           // packages the service refused
+	Packages  []Package  // of the queue, oldest first
+	Attached  []Attached // in order, and those that should be there
+	Stuck     int        // packages the service refused
+}
+
+// Attached is one device of the counter.
+type Attached struct {
+	Kind string // "scanner", "camera" or "mrz"
+	Gone bool   // it should be there, and does not answer; then Info is empty
+	device.Info
 }
 
 // SelfTest is the last test of the devices, on the devices page.
@@ -179,6 +186,11 @@ type Notice struct {
 type Form struct {
 	Values map[string]string // by field; flags are "yes" or ""
 	Wrong  map[string]string // by field: code of what is wrong
+
+	// Zone is the machine readable zone of the document that was drawn through
+	// the reader last, while the form was open; nil where none was. Nothing is
+	// made of it yet.
+	Zone []string
 }
 
 // FingerState is the finger in front of the glass.

@@ -328,6 +328,8 @@ var commands = map[string]func(*desk, []string){
 	"photo":  func(d *desk, a []string) { d.on(flow.Photographed{Portrait: photo(a...)}) },
 	"lost":   func(d *desk, a []string) { d.on(flow.DeviceLost{Device: a[0], Cause: a[1]}) },
 	"found":  func(d *desk, a []string) { d.on(flow.DeviceBack{Device: a[0]}) },
+	"swipe":  func(d *desk, a []string) { d.on(flow.DocumentRead{Lines: a[:2]}) },
+	"unread": func(d *desk, a []string) { d.on(flow.DocumentSpoilt{}) },
 	"sealed": func(d *desk, a []string) { d.on(flow.Sealed{Package: a[0], Size: 1000}) },
 	"failed": func(d *desk, a []string) { d.sealing = nil; d.on(flow.SealFailed{Cause: a[0]}) },
 	"sent":   func(d *desk, a []string) { d.on(flow.Sent{Package: a[0]}) },
@@ -363,6 +365,9 @@ func (d *desk) inform() {
 func (d *desk) describe() string {
 	c := d.c
 	w := fmt.Sprintf("case %q, form %d fields, draft %q", c.Number, len(c.Form.Values), c.Draft)
+	if c.Form.Zone != nil {
+		w += ", a document read"
+	}
 	if c.Session != nil {
 		_, photos := c.Session.Portrait()
 		w += fmt.Sprintf(", kept %v, %d photos, refuses %v", c.Session.Kept(), photos, c.Session.Case().Facts.Refuses)

@@ -349,11 +349,17 @@ func (v screen) devices(vm *Operator) {
 	table := Table{Columns: []Column{{Label: l.Text("dev.name"), Width: 320}, {Label: l.Text("dev.serial"), Width: 200},
 		{Label: l.Text("dev.driver"), Width: 200}, {Label: l.Text("dev.approval"), Width: 272}}, Empty: l.Text("dev.none")}
 	for _, d := range st.Attached {
-		approval := Cell{Text: l.Text("dev.certified"), Tone: Good}
-		if !d.Certified {
+		name, approval := strings.TrimSpace(d.Maker+" "+d.Model), Cell{Text: "–", Tone: Quiet}
+		switch {
+		case d.Gone:
+			name, approval = v.deviceWord(d.Kind), Cell{Text: l.Text("dev.gone"), Tone: Halt}
+		case d.Kind != "scanner": // whose pictures nobody certifies
+		case d.Certified:
+			approval = Cell{Text: l.Text("dev.certified"), Tone: Good}
+		default:
 			approval = Cell{Text: l.Text("dev.uncertified"), Tone: Warn}
 		}
-		table.Rows = append(table.Rows, Row{Cells: []Cell{{Text: strings.TrimSpace(d.Maker + " " + d.Model), Bold: true}, {Text: d.Serial}, {Text: d.Driver}, approval}})
+		table.Rows = append(table.Rows, Row{Cells: []Cell{{Text: name, Bold: true}, {Text: d.Serial}, {Text: d.Driver}, approval}})
 	}
 	vm.Page = &Devices{Table: table}
 	vm.Advice = Advice{Tone: Good, Bold: l.Text("dev.good"), Text: l.Text("dev.good_text")}

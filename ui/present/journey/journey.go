@@ -62,9 +62,9 @@ func (w *walk) stop(name string) { w.look(name, &w.State) }
 func status(online bool, waiting int) flow.Status {
 	s := flow.Status{Online: online, Waiting: waiting, Delivered: 17, Devices: 2, Expected: 2, FreeGB: 61,
 		KeysUntil: time.Date(2027, 3, 14, 0, 0, 0, 0, time.UTC),
-		Attached: []device.Info{
-			{Maker: "DigitalPersona", Model: "U.are.U 4500", Serial: "0A31-77", Driver: "uru4500"},
-			{Maker: "Canon", Model: "EOS R100", Serial: "0220", Driver: "ptp", Certified: true}}}
+		Attached: []flow.Attached{
+			{Kind: "scanner", Info: device.Info{Maker: "DigitalPersona", Model: "U.are.U 4500", Serial: "0A31-77", Driver: "uru4500"}},
+			{Kind: "camera", Info: device.Info{Maker: "Canon", Model: "EOS R100", Serial: "0220", Driver: "ptp"}}}}
 	for i := range waiting {
 		s.Packages = append(s.Packages, flow.Package{ID: fmt.Sprintf("01JCXQ%06d", 7*i), State: "queued", Tries: i % 4,
 			Sealed: time.Date(2026, 11, 23, 9, 16+i, 0, 0, time.UTC), Size: 412_000})

@@ -18,7 +18,7 @@ const again = 700 * time.Millisecond
 // is lost and when it is back.
 type loop struct {
 	s     *Station
-	name  string                                        // "scanner" or "camera"
+	name  string                                        // "scanner", "camera" or "mrz"
 	read  func(ctx context.Context, works func()) error // opens the device and reads it; calls works with each image
 	probe func() (device.Info, error)                   // opens the device only to see that it is there
 	hurry chan struct{}
@@ -78,7 +78,7 @@ func (l *loop) retry() {
 }
 
 func (l *loop) run(ctx context.Context) {
-	lost := false
+	lost, why := false, ""
 	works := func() {
 		if lost {
 			lost = false
@@ -95,9 +95,11 @@ func (l *loop) run(ctx context.Context) {
 		if err == nil { // ended without a reason
 			err = device.ErrSilent
 		}
-		lost = true
 		l.tell(device.Info{}, false)
-		l.s.tech.Warn("device lost", "device", l.name, "err", err)
+		if said := err.Error(); !lost || said != why { // and not again with every try
+			lost, why = true, said
+			l.s.tech.Warn("device lost", "device", l.name, "err", err)
+		}
 		l.s.Send(flow.DeviceLost{Device: l.name, Cause: cause(err)})
 		select {
 		case <-ctx.Done():

@@ -79,7 +79,7 @@ func (s *Station) watchOutside() {
 // gone, and each when the buses have changed, is opened to be asked; one that
 // is in use is known from its use.
 func (s *Station) watchDevices() {
-	before, told := "", []device.Info(nil)
+	before, told := "", []flow.Attached(nil)
 	for first := true; s.ctx.Err() == nil; first = false {
 		buses, ask := "", true // without a way to look at the buses, each is asked
 		if s.opt.Buses != nil {
@@ -87,20 +87,19 @@ func (s *Station) watchDevices() {
 			ask = first || buses != before
 		}
 		if ask && !first {
-			s.scanner.plugged()
-			s.camera.plugged()
+			s.plugged()
 		}
 		before = buses
-		var there []device.Info
-		if info, known := s.scanner.state(ask || s.opt.OpenCapturer != nil); known {
-			there = append(there, info)
-		}
-		if info, known := s.camera.state(ask || s.opt.AskCamera); known {
-			there = append(there, info)
-		}
-		if first || !slices.Equal(told, there) {
+		if there := s.attached(ask); first || !slices.Equal(told, there) {
 			told = there
-			s.tellStatus("devices", func(all *flow.Status) { all.Devices, all.Expected, all.Attached = len(there), 2, there })
+			s.tellStatus("devices", func(all *flow.Status) {
+				all.Attached, all.Expected, all.Devices = there, len(there), 0
+				for _, d := range there {
+					if !d.Gone {
+						all.Devices++
+					}
+				}
+			})
 		}
 		select {
 		case <-s.ctx.Done():
@@ -109,12 +108,43 @@ func (s *Station) watchDevices() {
 	}
 }
 
+// plugged tries at once what was lost in use: something was plugged in.
+func (s *Station) plugged() {
+	s.scanner.plugged()
+	s.camera.plugged()
+	if s.reader != nil {
+		s.reader.plugged()
+	}
+}
+
+// attached are the devices that should be there; ask has those that are not in
+// use opened.
+func (s *Station) attached(ask bool) []flow.Attached {
+	state := func(kind string, info device.Info, known bool) flow.Attached {
+		return flow.Attached{Kind: kind, Gone: !known, Info: info}
+	}
+	info, known := s.scanner.state(ask || s.opt.OpenCapturer != nil)
+	there := []flow.Attached{state("scanner", info, known)}
+	info, known = s.camera.state(ask || s.opt.AskCamera)
+	there = append(there, state("camera", info, known))
+	if s.reader != nil {
+		info, known = s.reader.last()
+		there = append(there, state("mrz", info, known))
+	}
+	return there
+}
+
 // selfTest has the devices tested, while the counter leaves them alone.
 func (s *Station) selfTest() {
 	var t flow.SelfTest
 	if s.opt.SelfTest != nil {
 		defer s.scanner.hold()()
 		defer s.camera.hold()()
+		if s.reader != nil { // which is in use as long as the station runs
+			s.reader.end()
+			defer s.reader.start()
+			defer s.reader.hold()()
+		}
 		t = s.opt.SelfTest(s.ctx)
 	}
 	s.Send(flow.SelfTested{Test: t})

@@ -25,7 +25,7 @@ type plugBoard struct {
 }
 
 // setUp starts watching. buses says whether the buses can be looked at.
-func setUp(t *testing.T, buses bool) *plugBoard {
+func setUp(t *testing.T, buses bool, amend ...func(*Options)) *plugBoard {
 	d := &plugBoard{hw: sim.NewScanner(sim.Options{}), cam: sim.NewCamera(sim.CameraOptions{}), changed: make(chan int, 64)}
 	s := &Station{Finger: preview.New(), tech: slog.New(slog.DiscardHandler), inbox: make(chan func(), 64), done: make(chan struct{}),
 		counter: flow.New(flow.Station{}, flow.Settings{Language: "en"})}
@@ -34,11 +34,18 @@ func setUp(t *testing.T, buses bool) *plugBoard {
 	if buses {
 		s.opt.Buses = func() string { return fmt.Sprint(d.hw.Plugged(), d.cam.Plugged()) }
 	}
+	for _, a := range amend {
+		a(&s.opt)
+	}
 	s.seen.whole = map[string]bool{"outside": true}
 	ctx, stop := context.WithCancel(t.Context())
 	s.ctx, d.Station = ctx, s
 	s.scanner, s.camera = newScannerLoop(s), newCameraLoop(s)
 	s.screens = func(st *flow.State) { d.changed <- st.Status.Devices }
+	if s.opt.OpenReader != nil {
+		s.reader = newReaderLoop(s)
+		s.reader.start()
+	}
 	s.background(s.watchDevices)
 	go func() {
 		for {

@@ -33,7 +33,7 @@ import (
 // Version is that of the program, in every package and log.
 const Version = "optag 0.1"
 
-// Options are what a station is made of. Everything but Buses, AskCamera, SelfTest, OpenCapturer, Model,
+// Options are what a station is made of. Everything but Buses, OpenReader, AskCamera, SelfTest, OpenCapturer, Model,
 // Screens, Drafts, Effects and Log is required.
 type Options struct {
 	Home     string
@@ -48,6 +48,9 @@ type Options struct {
 	// every plug; it opens nothing. Without it devices that are not in use
 	// are opened every second to see that they are there.
 	Buses func() string
+
+	// OpenReader opens the reader of travel documents; nil where there is none.
+	OpenReader func() (device.LineReader, error)
 
 	// AskCamera: the camera shows on no bus, as one behind a service; at rest it
 	// is asked every second whether it is there. OpenCapturer's always is.
@@ -101,6 +104,7 @@ type Station struct {
 	helpers sync.WaitGroup
 	scanner prints
 	camera  *cameraLoop
+	reader  *readerLoop // nil where there is none
 	seen    outside
 	screens func(*flow.State)
 }
@@ -185,6 +189,10 @@ func (s *Station) Run(ctx context.Context) error {
 	s.scanner, s.camera = newScannerLoop(s), newCameraLoop(s)
 	if s.opt.OpenCapturer != nil {
 		s.scanner = newCapturerLoop(s)
+	}
+	if s.opt.OpenReader != nil {
+		s.reader = newReaderLoop(s)
+		s.reader.start()
 	}
 	s.background(s.deliver)
 	s.background(s.watchOutside)
