@@ -21,13 +21,12 @@ type pointer[B any] interface {
 // A coder goes through the fields of one block: it fills them from what is read,
 // or collects what is to be written. After the first fault it does nothing more.
 type coder struct {
-	up    *coder
-	name  string // of the block in the one above; empty for one of a list
-	index int    // in that list
-	last  int    // tag number of the field that came last, -1 before the first
-	in    *tlv.Reader
-	out   []tlv.Object
-	job   *job
+	up   *coder
+	name string // of the block in the one above: a field's, or [0] in a list
+	last int    // tag number of the field that came last, -1 before the first
+	in   *tlv.Reader
+	out  []tlv.Object
+	job  *job
 }
 
 // A job is what the coders of one record have in common.
@@ -78,19 +77,14 @@ func (c *coder) reading() bool { return c.in != nil }
 
 // where is the path of a field of the block, or of the block itself.
 func (c *coder) where(field string) string {
-	s := ""
-	switch {
-	case c.up == nil:
+	if c.up == nil {
 		return field
-	case c.name == "":
-		s = c.up.where("") + "[" + strconv.Itoa(c.index) + "]"
-	default:
-		s = c.up.where(c.name)
 	}
-	if field == "" {
-		return s
+	path := c.up.where(c.name)
+	if field != "" && field[0] != '[' {
+		path += "."
 	}
-	return s + "." + field
+	return path + field
 }
 
 // fail states a fault, if it is the first.
@@ -153,9 +147,9 @@ func (c *coder) take(tag tlv.Tag, field string) (e tlv.Element, ok bool) {
 // put writes an object.
 func (c *coder) put(o tlv.Object) { c.out = append(c.out, o) }
 
-// inside goes into an object that holds others. An empty field is one of a list.
-func (c *coder) inside(tag tlv.Tag, field string, index int, body func(*coder)) {
-	in := &coder{up: c, name: field, index: index, last: -1, job: c.job}
+// inside goes into an object that holds others.
+func (c *coder) inside(tag tlv.Tag, field string, body func(*coder)) {
+	in := &coder{up: c, name: field, last: -1, job: c.job}
 	if c.reading() {
 		e, ok := c.take(tag, field)
 		if !ok {
@@ -185,7 +179,7 @@ func (c *coder) end() {
 // within goes into field n, which holds others.
 func (c *coder) within(n int, field string, body func(*coder)) {
 	c.last = n
-	c.inside(context(n, true), field, 0, body)
+	c.inside(context(n, true), field, body)
 }
 
 // block goes through a block that must be there.
@@ -205,7 +199,7 @@ func may[B any, P pointer[B]](c *coder, n int, field string, b **B) {
 // list goes through a SEQUENCE OF blocks. One that may be left out is left out
 // when it is nil, and written without blocks when it is empty.
 func list[B any, P pointer[B]](c *coder, n int, field string, bs *[]B) {
-	each(c, n, field, bs, func(c *coder, i int, b *B) { c.inside(0x30, "", i, P(b).fields) })
+	each(c, n, field, bs, func(c *coder, item string, b *B) { c.inside(0x30, item, P(b).fields) })
 }
 
 // mayList is a list that may be left out.
@@ -215,23 +209,25 @@ func mayList[B any, P pointer[B]](c *coder, n int, field string, bs *[]B) {
 	}
 }
 
-// each goes through a SEQUENCE OF anything.
-func each[B any](c *coder, n int, field string, bs *[]B, one func(c *coder, i int, b *B)) {
+// each goes through a SEQUENCE OF anything, whose items are called [0], [1]...
+func each[B any](c *coder, n int, field string, bs *[]B, one func(c *coder, item string, b *B)) {
 	c.within(n, field, func(c *coder) {
 		if !c.reading() {
 			for i := range *bs {
-				one(c, i, &(*bs)[i])
+				one(c, item(i), &(*bs)[i])
 			}
 			return
 		}
 		*bs = []B{}
 		for c.ok() && c.in.More() {
 			var b B
-			one(c, len(*bs), &b)
+			one(c, item(len(*bs)), &b)
 			*bs = append(*bs, b)
 		}
 	})
 }
+
+func item(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 // others goes through the fields behind "..." of an extensible block: each with a
 // tag of the context class above those of the schema, in order, and in DER

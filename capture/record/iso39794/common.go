@@ -135,8 +135,8 @@ func (b *PADDataBlock) fields(c *coder) {
 	may(c, 6, "criteriaCategory", &b.CriteriaCategory)
 	c.mayOctets(7, "parameter", &b.Parameter)
 	if !c.absent(8, true, b.Challenges == nil) {
-		each(c, 8, "challenges", &b.Challenges, func(c *coder, i int, v *[]byte) {
-			c.text(0x04, "", v)
+		each(c, 8, "challenges", &b.Challenges, func(c *coder, item string, v *[]byte) {
+			c.text(0x04, item, v)
 		})
 	}
 	may(c, 9, "captureDateTimeBlock", &b.CaptureDateTime)

@@ -1,5 +1,10 @@
 package iso39794
 
+import (
+	"strconv"
+	"strings"
+)
+
 // A FingerImageDataBlock is a record of finger images: of one print, or several.
 // Field names and tags of this part: the record that ISO published with it and
 // the public implementations that read it; where a range is known from those
@@ -70,15 +75,13 @@ func (b *FingerRepresentation) fields(c *coder) {
 }
 
 // comment is a VisibleString.
-func comment(c *coder, i int, v *string) {
+func comment(c *coder, item string, v *string) {
 	b := []byte(*v)
-	c.text(0x1A, "", &b)
-	for _, ch := range b {
-		if ch < ' ' || ch > '~' {
-			c.fail("", "must be of the characters from blank to tilde", "another character")
-		}
-	}
+	c.text(0x1A, item, &b)
 	*v = string(b)
+	if strings.ContainsFunc(*v, func(r rune) bool { return r < ' ' || r > '~' }) {
+		c.fail(item, "must be of the characters from blank to tilde", "")
+	}
 }
 
 // A FingerCaptureDevice says what took an image.
@@ -145,7 +148,7 @@ func (b *SegmentBlock) fields(c *coder) {
 	c.block(0, "position", &b.Position)
 	list(c, 1, "enclosingCoordinatesBlock", &b.Coordinates)
 	if len(b.Coordinates) < 2 {
-		c.fail("enclosingCoordinatesBlock", "must have two corners or more", "too few")
+		c.fail("enclosingCoordinatesBlock", "must have two corners or more", strconv.Itoa(len(b.Coordinates)))
 	}
 	c.mayInteger(2, "orientation", &b.Orientation, 0, 255)
 	mayList(c, 3, "qualityBlocks", &b.Quality)

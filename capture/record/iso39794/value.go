@@ -71,6 +71,7 @@ func (c *coder) serial(n int, field string, v **big.Int) {
 		}
 		if b := e.Value; len(b) == 0 || len(b) > 1 && b[0] == 0 && b[1] < 0x80 || b[0] >= 0x80 {
 			c.fail(field, "must be a whole number from 0 in the fewest bytes", strconv.Itoa(len(b))+" bytes")
+			return
 		}
 		*v = new(big.Int).SetBytes(e.Value)
 		return
@@ -114,7 +115,7 @@ func (c *coder) flag(n int, field string, v *Flag) {
 		return
 	}
 	if len(e.Value) != 1 || e.Value[0] != 0 && e.Value[0] != 0xFF {
-		c.fail(field, "must be 00 or FF", strconv.Itoa(len(e.Value))+" bytes")
+		c.fail(field, "must be one byte, 00 or FF", strconv.Itoa(len(e.Value))+" bytes")
 		return
 	}
 	*v = FlagOf(e.Value[0] != 0)
