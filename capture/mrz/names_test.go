@@ -56,7 +56,7 @@ func TestNamesOf9303(t *testing.T) {
 // is never touched.
 func TestShortening(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for range 20000 {
+	for range 5000 {
 		n, length := someNames(r, 5, 14), 30+r.IntN(10)
 		field, err := n.field(length)
 		if err != nil || len(field) != length {

@@ -17,7 +17,7 @@ func TestNoticed(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	for _, f := range formats() {
 		l, _ := layoutOf(f)
-		for range 10 {
+		for range 4 {
 			d := someDocument(r, f)
 			lines, err := d.Lines()
 			if err != nil {

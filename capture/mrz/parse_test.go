@@ -198,7 +198,7 @@ func someDate(r *rand.Rand) Date {
 func TestRoundTrip(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	for _, f := range formats() {
-		for range 3000 {
+		for range 1000 {
 			d := someDocument(r, f)
 			lines, err := d.Lines()
 			if err != nil {
