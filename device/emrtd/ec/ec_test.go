@@ -1,0 +1,148 @@
+package ec_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"optag/device/emrtd/ec"
+)
+
+func random(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }
+
+var names = []string{
+	"secp192r1", "secp224r1", "secp256r1", "secp384r1", "secp521r1", "brainpoolP192r1", "brainpoolP224r1",
+	"brainpoolP256r1", "brainpoolP320r1", "brainpoolP384r1", "brainpoolP512r1",
+}
+
+func TestCurvesAreWhole(t *testing.T) {
+	for i, name := range names {
+		c := ec.ByName(name)
+		if c == nil {
+			t.Fatalf("%s is not known", name)
+		}
+		if !c.On(c.G) || !c.P.ProbablyPrime(20) || !c.N.ProbablyPrime(20) {
+			t.Errorf("%s: its generator, field or order is wrong", name)
+		}
+		if !c.Multiply(c.G, c.N).Infinite() {
+			t.Errorf("%s: N times G is not at infinity", name)
+		}
+		if ec.ByOID(c.OID()).Name != name || ec.ByDomain(c.P, c.A, c.B, c.G, c.N).Name != name {
+			t.Errorf("%s: not found by its identifier or by its parameters", name)
+		}
+		k, err := c.Scalar(random(byte(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := c.Scalar(random(byte(i + 100)))
+		left := c.Multiply(c.Multiply(c.G, k), m)
+		right := c.Multiply(c.G, new(big.Int).Mul(k, m))
+		if !left.Equal(right) || !c.On(left) {
+			t.Errorf("%s: the two sides of a key agreement differ", name)
+		}
+		sum := c.Add(c.Multiply(c.G, k), c.Multiply(c.G, m))
+		if !sum.Equal(c.Multiply(c.G, new(big.Int).Add(k, m))) {
+			t.Errorf("%s: kG + mG is not (k+m)G", name)
+		}
+		if !c.Add(left, c.Negative(left)).Infinite() || !c.Add(left, ec.Point{}).Equal(left) || !c.Add(left, left).Equal(c.Multiply(left, big.NewInt(2))) {
+			t.Errorf("%s: adding the negative, nothing or itself is wrong", name)
+		}
+		if p, err := c.Parse(c.Bytes(left)); err != nil || !p.Equal(left) {
+			t.Errorf("%s: a point does not survive its bytes: %v", name, err)
+		}
+	}
+}
+
+func TestParametersOfTR03110(t *testing.T) {
+	for id, want := range map[int]string{8: "secp192r1", 12: "secp256r1", 13: "brainpoolP256r1", 15: "secp384r1", 16: "brainpoolP384r1", 17: "brainpoolP512r1", 18: "secp521r1"} {
+		if c := ec.ByParameter(id); c == nil || c.Name != want {
+			t.Errorf("parameter %d is not %s", id, want)
+		}
+	}
+	for _, id := range []int{-1, 0, 2, 7, 19, 31} {
+		if ec.ByParameter(id) != nil {
+			t.Errorf("parameter %d is a curve", id)
+		}
+	}
+}
+
+// An attacker's card may send anything as its key.
+func TestForeignPointsAreRefused(t *testing.T) {
+	c := ec.ByName("brainpoolP256r1")
+	good := c.Bytes(c.G)
+	for name, b := range map[string][]byte{
+		"nothing":              {},
+		"infinity":             {0},
+		"compressed":           append([]byte{2}, good[1:33]...),
+		"one byte short":       good[:64],
+		"one byte over":        append(bytes.Clone(good), 0),
+		"off the curve":        append(bytes.Clone(good[:64]), good[64]^1),
+		"both coordinates 0":   append([]byte{4}, make([]byte, 64)...),
+		"coordinate over P":    append(append([]byte{4}, bytes.Repeat([]byte{0xff}, 32)...), good[33:]...),
+		"of another curve":     ec.ByName("secp256r1").Bytes(ec.ByName("secp256r1").G),
+		"of a shorter curve":   ec.ByName("secp192r1").Bytes(ec.ByName("secp192r1").G),
+		"hybrid form":          append([]byte{6}, good[1:]...),
+		"swapped coordinates ": append(append([]byte{4}, good[33:]...), good[1:33]...),
+	} {
+		if _, err := c.Parse(b); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestSignatures(t *testing.T) {
+	digest := sha256.Sum256([]byte("what is signed"))
+	for i, name := range names {
+		c := ec.ByName(name)
+		secret, _ := c.Scalar(random(byte(i)))
+		public := c.Multiply(c.G, secret)
+		r, s, err := c.Sign(random(byte(i+50)), secret, digest[:])
+		if err != nil || !c.Verify(public, digest[:], r, s) {
+			t.Errorf("%s: a signature does not verify: %v", name, err)
+		}
+		other := sha256.Sum256([]byte("something else"))
+		if c.Verify(public, other[:], r, s) || c.Verify(c.G, digest[:], r, s) || c.Verify(public, digest[:], s, r) ||
+			c.Verify(public, digest[:], new(big.Int), s) || c.Verify(ec.Point{}, digest[:], r, s) ||
+			c.Verify(public, digest[:], new(big.Int).Add(r, c.N), s) {
+			t.Errorf("%s: a wrong signature verifies", name)
+		}
+	}
+}
+
+// The standard library and this package verify each other's signatures.
+func TestSignaturesBesideTheStandardLibrary(t *testing.T) {
+	digest := sha256.Sum256([]byte("what is signed"))
+	for name, e := range map[string]elliptic.Curve{"secp256r1": elliptic.P256(), "secp384r1": elliptic.P384(), "secp521r1": elliptic.P521()} {
+		c := ec.ByName(name)
+		secret, _ := c.Scalar(random(9))
+		public := c.Multiply(c.G, secret)
+		theirs, err := ecdsa.ParseUncompressedPublicKey(e, c.Bytes(public))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, s, _ := c.Sign(random(10), secret, digest[:])
+		if !ecdsa.Verify(theirs, digest[:], r, s) {
+			t.Errorf("%s: the library refuses our signature", name)
+		}
+		key, err := ecdsa.ParseRawPrivateKey(e, secret.FillBytes(make([]byte, c.Size())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, s, err = ecdsa.Sign(random(11), key, digest[:])
+		if err != nil || !c.Verify(public, digest[:], r, s) {
+			t.Errorf("%s: we refuse the library's signature: %v", name, err)
+		}
+	}
+}
+
+func BenchmarkMultiply(b *testing.B) {
+	c := ec.ByName("brainpoolP256r1")
+	k, _ := c.Scalar(random(1))
+	for b.Loop() {
+		c.Multiply(c.G, k)
+	}
+}
