@@ -43,6 +43,7 @@ func commands() []command {
 		{"match", "A B", "compares two prints", match},
 		{"wsq encode", "[--rate R] [--for enrolment|chip] [--software N] IN OUT", "packs a print as WSQ", wsqEncode},
 		{"wsq decode", "IN OUT", "restores a print from WSQ as PGM or PNG", wsqDecode},
+		{"mrz", "FILE|-", "reads a machine readable zone and checks its digits", readZone},
 		{"queue ls", "", "lists the packages", queueLs},
 		{"queue show", "ID", "shows what is known of one package", queueShow},
 		{"queue send", "", "delivers what waits, now", queueSend},
