@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"optag/capture/record/nist"
@@ -67,4 +68,37 @@ func TestFilesOfOthersRoundTrip(t *testing.T) {
 		}
 	})
 	t.Logf("%d files read and written again", read)
+}
+
+// TestFilesOfOthersAreJudged takes the verdict from the path: files below a
+// directory pass are without fault, files below fail… are refused or have one.
+func TestFilesOfOthersAreJudged(t *testing.T) {
+	counts := map[string]int{}
+	peerFiles(t, func(path string, data []byte) {
+		file, err := nist.Parse(data)
+		var faults []nist.Fault
+		if err == nil {
+			faults = nist.Check(file)
+		}
+		name := filepath.Base(path)
+		switch {
+		case strings.Contains(path, "/pass/") && err == nil && len(faults) == 0:
+			counts["accepted"]++
+		case strings.Contains(path, "/pass/"):
+			counts["accepted by others only"]++
+			t.Logf("%s: %v %d faults", name, err, len(faults))
+		case strings.Contains(name, "fail") && err == nil && len(faults) == 0:
+			counts["refused by others only"]++
+			t.Logf("%s: no fault", name)
+		case strings.Contains(name, "fail"):
+			counts["refused"]++
+			t.Logf("%s: %v", name, err)
+		default:
+			return
+		}
+		for _, f := range faults {
+			t.Logf("    %v", f)
+		}
+	})
+	t.Log(counts)
 }
