@@ -17,6 +17,7 @@ import (
 	"optag/cmd/optag/internal/station"
 	"optag/device"
 	"optag/device/fm220"
+	"optag/device/keyboard"
 	"optag/device/sbi"
 	"optag/device/serialport"
 	"optag/device/sim"
@@ -27,7 +28,7 @@ import (
 
 // attachment is one device as the technician sees it.
 type attachment struct {
-	Kind   string `json:"kind"`           // "scanner", "camera" or "line", the serial line of a reader
+	Kind   string `json:"kind"`           // "scanner", "camera", "mrz", the reader of documents, or "line", a serial line where something may be
 	At     string `json:"at,omitempty"`   // where it is plugged in
 	Health string `json:"health"`         // "answers", "attached" where it was not asked, or a code of healthOf
 	Note   string `json:"note,omitempty"` // what is wrong, or to be known
@@ -35,6 +36,7 @@ type attachment struct {
 
 	scanner    func(context.Context, wrapUSB) (device.Scanner, error) // opens it; nil where it is none
 	camera     func(context.Context) (device.Camera, error)
+	reader     func(context.Context) (device.LineReader, error)
 	service    *service   // behind which it is; nil where it is behind none
 	drawn      bool       // its driver draws the clear glass
 	calibrated [2]float64 // told to the driver
@@ -208,7 +210,7 @@ func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (l
 	looking.Go(func() { all[0], seen, errs[0] = onUSB(ctx, set) })
 	looking.Go(func() { all[1] = e.behindSBI(ctx, set) })
 	looking.Go(func() { all[2], errs[2] = onVideo() })
-	looking.Go(func() { all[3] = onLines() })
+	looking.Go(func() { all[3] = onLines(set.Reader) })
 	looking.Wait()
 	list = slices.Concat(all[:]...)
 	if probe {
@@ -298,10 +300,14 @@ func onVideo() ([]attachment, error) {
 	return list, nil
 }
 
-// onLines lists the serial lines a reader may hang on. What does cannot be known
-// before it speaks.
-func onLines() []attachment {
+// onLines lists the reader of the settings, nil where there is none, and the
+// serial lines on which another device may hang. What does cannot be known before
+// it speaks.
+func onLines(r *station.Reader) []attachment {
 	var list []attachment
+	if r != nil {
+		list = append(list, readerAt(r))
+	}
 	for _, pattern := range []string{"/dev/serial/by-id/*", "/dev/ttyUSB*", "/dev/ttyACM*"} {
 		paths, _ := filepath.Glob(pattern)
 		for _, p := range paths {
@@ -326,7 +332,11 @@ func buses() string {
 	for _, c := range cameras {
 		fmt.Fprintln(&b, c.Path, c.Name)
 	}
-	if err := errors.Join(err, err2); err != nil {
+	lines, err3 := serialport.List("/")
+	for _, l := range lines {
+		fmt.Fprintln(&b, l.Path, l.USBID)
+	}
+	if err := errors.Join(err, err2, err3); err != nil {
 		fmt.Fprintln(&b, err)
 	}
 	return b.String()
@@ -334,7 +344,7 @@ func buses() string {
 
 // probe opens a device to see that it answers.
 func (d *attachment) probe(ctx context.Context) {
-	if d.scanner == nil && d.camera == nil && d.service == nil {
+	if d.scanner == nil && d.camera == nil && d.reader == nil && d.service == nil {
 		return
 	}
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
@@ -354,6 +364,13 @@ func (d *attachment) open(ctx context.Context) (device.Info, error) {
 			return device.Info{}, err
 		}
 		return dev.Info(), dev.Close()
+	}
+	if d.reader != nil {
+		r, err := d.reader(ctx)
+		if err != nil {
+			return device.Info{}, err
+		}
+		return r.Info(), r.Close()
 	}
 	if d.camera != nil {
 		c, err := d.camera(ctx)
@@ -382,7 +399,7 @@ func (d *attachment) suffers(err error) {
 // healthOf is the code of what is wrong with a device.
 func healthOf(err error) string {
 	switch {
-	case errors.Is(err, usb.ErrBusy), errors.Is(err, v4l2.ErrBusy), errors.Is(err, serialport.ErrBusy):
+	case errors.Is(err, usb.ErrBusy), errors.Is(err, v4l2.ErrBusy), errors.Is(err, serialport.ErrBusy), errors.Is(err, keyboard.ErrBusy):
 		return "busy"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, serialport.ErrForbidden), strings.Contains(err.Error(), "bad access"): // libusb's words
 		return "forbidden"

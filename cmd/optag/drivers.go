@@ -19,6 +19,9 @@ import (
 // in is no error; the station waits for it.
 func (e *env) attach(ctx context.Context, set station.Settings, o *station.Options) error {
 	o.OpenScanner, o.OpenCamera = absent[device.Frame], absent[device.Picture]
+	if set.Reader != nil {
+		o.OpenReader = func() (device.LineReader, error) { return openReader(ctx, set.Reader) }
+	}
 	switch set.Scanner {
 	case "none":
 	case "simulated":

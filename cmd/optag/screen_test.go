@@ -13,9 +13,9 @@ import (
 	"optag/cmd/optag/internal/station"
 )
 
-// A clerk at a virtual display: keys go in, the title of the window tells the
+// A typist at a virtual display: keys go in, the title of the window tells the
 // page, pictures come out.
-type keyboard struct {
+type typist struct {
 	t       *testing.T
 	display string
 	shots   string
@@ -91,7 +91,7 @@ func TestKeyboardAlone(t *testing.T) {
 }
 
 // arrived checks that the service has the one case and the station nothing.
-func (k *keyboard) arrived(home string) {
+func (k *typist) arrived(home string) {
 	k.t.Helper()
 	service, err := trust.LoadService(home)
 	if err != nil {
@@ -112,9 +112,9 @@ func (k *keyboard) arrived(home string) {
 }
 
 // openDisplay starts a virtual display that ends with the test.
-func openDisplay(t *testing.T) *keyboard {
+func openDisplay(t *testing.T) *typist {
 	t.Helper()
-	k := &keyboard{t: t, shots: os.Getenv("OPTAG_SHOTS")}
+	k := &typist{t: t, shots: os.Getenv("OPTAG_SHOTS")}
 	if k.shots == "" {
 		k.shots = t.TempDir()
 	}
@@ -132,7 +132,7 @@ func openDisplay(t *testing.T) *keyboard {
 }
 
 // program starts the kiosk on simulators.
-func (k *keyboard) program(home string) *exec.Cmd {
+func (k *typist) program(home string) *exec.Cmd {
 	k.t.Helper()
 	cmd := exec.Command(os.Args[0], "--home", home, "run", "--simulate", "--window", "1280x800")
 	cmd.Env = append(os.Environ(), "OPTAG_TEST_IS_PROGRAM=1", "DISPLAY="+k.display)
@@ -150,7 +150,7 @@ func (k *keyboard) program(home string) *exec.Cmd {
 	return cmd
 }
 
-func (k *keyboard) xdotool(args ...string) string {
+func (k *typist) xdotool(args ...string) string {
 	cmd := exec.Command("xdotool", args...)
 	cmd.Env = append(os.Environ(), "DISPLAY="+k.display)
 	out, _ := cmd.CombinedOutput()
@@ -158,12 +158,12 @@ func (k *keyboard) xdotool(args ...string) string {
 }
 
 // shows reports whether the window's title names a page.
-func (k *keyboard) shows(page string) bool {
+func (k *typist) shows(page string) bool {
 	return strings.Contains(k.xdotool("search", "--name", "^optag", "getwindowname"), "optag "+page)
 }
 
 // page waits until a page is shown.
-func (k *keyboard) page(want string) {
+func (k *typist) page(want string) {
 	k.t.Helper()
 	for range 400 {
 		if k.shows(want) {
@@ -176,7 +176,7 @@ func (k *keyboard) page(want string) {
 }
 
 // pressUntil presses a key every second until a page is shown.
-func (k *keyboard) pressUntil(want, key string) {
+func (k *typist) pressUntil(want, key string) {
 	k.t.Helper()
 	for range 40 {
 		k.press(key)
@@ -191,21 +191,21 @@ func (k *keyboard) pressUntil(want, key string) {
 	k.stuck(want)
 }
 
-func (k *keyboard) stuck(want string) {
+func (k *typist) stuck(want string) {
 	k.t.Helper()
 	k.shot("stuck")
 	k.t.Fatalf("the screen shows %q, want %s; see %s", k.xdotool("search", "--name", "^optag", "getwindowname"), want, k.shots)
 }
 
-func (k *keyboard) press(key string) {
+func (k *typist) press(key string) {
 	k.xdotool("key", "--clearmodifiers", key)
 	time.Sleep(120 * time.Millisecond)
 }
 
-func (k *keyboard) write(text string) { k.xdotool("type", "--delay", "25", text) }
+func (k *typist) write(text string) { k.xdotool("type", "--delay", "25", text) }
 
 // shot takes a picture of the screen and fails when it is of one colour.
-func (k *keyboard) shot(name string) {
+func (k *typist) shot(name string) {
 	k.t.Helper()
 	k.taken++
 	file := filepath.Join(k.shots, string(rune('a'+k.taken-1))+"-"+name+".png")

@@ -33,6 +33,7 @@ func selfTest(ctx context.Context, e *env, args []string) error {
 	f.Float64Var(&b.pitch, "target", 0, "a ruled target is laid on when asked for; its lines are this many millimetres apart")
 	f.BoolVar(&b.finger, "finger", false, "a finger is laid on when asked for, and its picture put into the page")
 	f.BoolVar(&b.portrait, "portrait", false, "somebody stands before a certified camera, which takes pictures that are thrown away")
+	f.BoolVar(&b.swipe, "swipe", false, "a document is drawn through the reader when asked for; nothing of it is kept")
 	f.StringVar(&b.trace, "trace", "", "file for what was said with the scanner, pixels left out")
 	if err := parse(f, args); err != nil {
 		return err
@@ -50,7 +51,7 @@ func selfTest(ctx context.Context, e *env, args []string) error {
 // A bench is one self-test.
 type bench struct {
 	*env
-	simulate, finger, portrait bool
+	simulate, finger, portrait, swipe bool
 
 	dir, trace string
 	pitch      float64
@@ -69,7 +70,7 @@ type bench struct {
 func (e *env) atTheCounter(set station.Settings, list func(context.Context) ([]attachment, error), simulated bool) func(context.Context) flow.SelfTest {
 	return func(ctx context.Context) flow.SelfTest {
 		b := &bench{env: &env{in: e.in, out: io.Discard, err: io.Discard, home: e.home, config: e.config}, now: time.Now, simulate: simulated, set: set, list: list,
-			only: []string{"scanner", "camera", "reader", "serial", "clock", "network", "keys", "disk", "model"}}
+			only: []string{"scanner", "camera", "mrz", "reader", "serial", "clock", "network", "keys", "disk", "model"}}
 		b.report = selftest.Report{Program: station.Version, Station: set.Station.ID, At: b.now()}
 		if err := b.devices(ctx); err != nil {
 			technicianLog(e).Error("testing the devices", "err", err)
@@ -142,13 +143,17 @@ func (b *bench) wants(names ...string) bool {
 	return asked
 }
 
-// devices checks scanners and cameras.
+// devices checks scanners, cameras and the reader of documents.
 func (b *bench) devices(ctx context.Context) error {
 	list, err := b.list(ctx)
 	if err != nil && len(list) == 0 {
 		b.report.Add("station", "", selftest.Say("bus", "Buses", selftest.Fail, oneLine(err), "Run the program as the installed user; see the udev rules."))
 	}
-	for _, kind := range []string{"scanner", "camera"} {
+	kinds := []string{"scanner", "camera"}
+	if b.set.Reader != nil || slices.Contains(b.only, "mrz") {
+		kinds = append(kinds, "mrz")
+	}
+	for _, kind := range kinds {
 		n := 0
 		for i := range list {
 			if d := &list[i]; d.Kind == kind {
@@ -167,7 +172,7 @@ func (b *bench) devices(ctx context.Context) error {
 
 // missing is the check of a device that is not there.
 func (b *bench) missing(kind string) {
-	named := map[string]string{"scanner": b.set.Scanner, "camera": b.set.Camera}[kind]
+	named := map[string]string{"scanner": b.set.Scanner, "camera": b.set.Camera, "mrz": "none"}[kind] // one that is set is listed
 	if named == "none" || named == "simulated" {
 		b.report.Add(kind, "", selftest.Skip("answers", "Answers", fmt.Sprintf("None is attached, and the settings name %q.", named)))
 		return
@@ -175,7 +180,7 @@ func (b *bench) missing(kind string) {
 	b.report.Add(kind, "", selftest.Say("answers", "Answers", selftest.Fail, "none is attached", "Push the plug in, at both ends; optag devices --watch shows what comes."))
 }
 
-// device checks one scanner or camera. Another program may hold it, as the
+// device checks one scanner, camera or reader. Another program may hold it, as the
 // kiosk does while it runs.
 func (b *bench) device(ctx context.Context, d *attachment) {
 	info, checks, err := d.Info, []selftest.Check(nil), error(nil)
@@ -184,6 +189,8 @@ func (b *bench) device(ctx context.Context, d *attachment) {
 		info, checks, err = b.scanner(ctx, d)
 	case d.camera != nil:
 		info, checks, err = b.camera(ctx, d)
+	case d.reader != nil:
+		info, checks, err = b.document(ctx, d)
 	case d.service != nil:
 		checks = b.behind(ctx, d)
 	}
@@ -349,7 +356,7 @@ func (b *bench) lines() []selftest.Check {
 	if b.simulate {
 		return []selftest.Check{selftest.Skip("lines", "Serial lines", "A simulated station has none.")}
 	}
-	list := onLines()
+	list := onLines(nil)
 	if len(list) == 0 {
 		return []selftest.Check{selftest.Skip("lines", "Serial lines", "None is attached.")}
 	}

@@ -70,10 +70,7 @@ var errStopped = errors.New("no more readings wanted")
 func Open(ctx context.Context, line device.Serial, o Options) (*Reader, error) {
 	r := &Reader{line: line, o: o, idle: make(chan struct{})}
 	close(r.idle)
-	r.info = device.Info{
-		Maker: o.Profile.Maker, Model: o.Profile.Model, Serial: o.Serial,
-		Driver: "mrzreader", Version: driverVersion + " " + o.Profile.Name,
-	}
+	r.info = Describe(o)
 	if len(o.Profile.Version) == 0 {
 		return r, nil
 	}
@@ -82,6 +79,15 @@ func Open(ctx context.Context, line device.Serial, o Options) (*Reader, error) {
 		return nil, errors.Join(fmt.Errorf("opening document reader: %w", err), line.Close())
 	}
 	return r, nil
+}
+
+// Describe is the Info of a reader that need not be opened for it: all but the
+// firmware.
+func Describe(o Options) device.Info {
+	return device.Info{
+		Maker: o.Profile.Maker, Model: o.Profile.Model, Serial: o.Serial,
+		Driver: "mrzreader", Version: driverVersion + " " + o.Profile.Name,
+	}
 }
 
 // version asks the reader for its version.

@@ -21,6 +21,7 @@ import (
 	"optag/capture"
 	"optag/capture/rule"
 	"optag/cmd/internal/trust"
+	"optag/device/mrzreader"
 	"optag/device/sbi"
 	"optag/ui/flow"
 )
@@ -42,6 +43,9 @@ type Settings struct {
 	// with a ruled target; zero where it was not.
 	Calibration [2]float64 `json:"calibration"`
 
+	// Reader is the reader of travel documents; nil where there is none.
+	Reader *Reader `json:"reader,omitempty"`
+
 	// SBI says whom devices behind "sbi" are trusted by.
 	SBI *SBI `json:"sbi,omitempty"`
 
@@ -56,6 +60,47 @@ type SBI struct {
 	Chips       []string      `json:"chips"`       // and of the chips' keys, for level L1
 	Devices     []sbi.Allowed `json:"devices"`     // that may be used: Serial, Make, Model, Certified
 	DemandL1    bool          `json:"demand_l1"`
+}
+
+// Reader says which reader of travel documents a site has, and where.
+type Reader struct {
+	// Profile is the name of one of mrzreader.Profiles, [PlaysKeyboard] or,
+	// with Own, anything.
+	Profile string `json:"profile"`
+
+	// Line is the serial line, best by a name below /dev/serial/by-id; ""
+	// takes the first line of a USB device. Of a reader that plays a keyboard
+	// it is the event device, below /dev/input/by-id.
+	Line string `json:"line"`
+
+	// Alias is that of mrzreader.Framer: a character and what it stands for, and
+	// so on, for a keyboard of another layout.
+	Alias string `json:"alias,omitempty"`
+
+	Own *mrzreader.Profile `json:"own,omitempty"` // of a model that has no profile
+}
+
+// PlaysKeyboard is the profile of a reader that plays a keyboard.
+const PlaysKeyboard = "keyboard"
+
+// Model is the profile of the reader; an error where it has none.
+func (r *Reader) Model() (mrzreader.Profile, error) {
+	p, known := mrzreader.Find(r.Profile)
+	switch {
+	case r.Own != nil:
+		p = *r.Own
+		p.Name = r.Profile
+	case r.Profile == PlaysKeyboard && r.Line != "":
+		p = mrzreader.Profile{Name: PlaysKeyboard, Maker: "unknown", Model: "reader that plays a keyboard"}
+	case r.Profile == PlaysKeyboard:
+		return p, errors.New("the settings do not name the event device of the reader that plays a keyboard")
+	case !known:
+		return p, fmt.Errorf("the settings name a reader that has no profile, %q", r.Profile)
+	}
+	if r.Alias != "" {
+		p.Alias = r.Alias
+	}
+	return p, nil
 }
 
 // Geometry is where a window lies on the desktop, in pixels.
@@ -132,6 +177,9 @@ func (s Settings) check() error {
 		return fmt.Errorf("the settings name a language the clerk's screen does not have, %q", s.Language)
 	case s.Profile.Attempts < 1 || len(s.Profile.Order) < 1:
 		return errors.New("the settings allow no attempt or no finger")
+	case s.Reader != nil:
+		_, err := s.Reader.Model()
+		return err
 	}
 	return nil
 }
