@@ -12,6 +12,7 @@ import (
 
 	"optag/device"
 	"optag/device/fm220"
+	"optag/device/mso"
 	"optag/device/uru4500"
 )
 
@@ -95,20 +96,56 @@ func TestScannersNeedNoRoot(t *testing.T) {
 	}
 }
 
-// TestSerialReaders: what is opened to the station is kept from ModemManager.
+// matches says whether a rule for a subsystem is for a device, whose identity it
+// finds under the key prefix ATTR or, among the parents, ATTRS.
+func (r rule) matches(subsystem, attr string, id device.USBID) bool {
+	vendor, product, _ := strings.Cut(id.String(), ":")
+	among := func(key, value string) bool {
+		values := r.value(attr + "{" + key + "}")
+		return slices.Contains(strings.Split(values, "|"), value) || values == "" && key == "idProduct"
+	}
+	return r.value("SUBSYSTEM") == subsystem && among("idVendor", vendor) && among("idProduct", product)
+}
+
+// TestSerialReaders: what is opened to the station is kept from ModemManager, and
+// the rest is left alone.
 func TestSerialReaders(t *testing.T) {
-	ids := func(subsystem, vendor, product string, mark func(rule) bool) (found []string) {
-		for _, r := range rules(t) {
-			if r.value("SUBSYSTEM") == subsystem && mark(r) {
-				found = append(found, r.value(vendor)+":"+r.value(product))
+	all := rules(t)
+	opened := func(id device.USBID) bool {
+		return slices.ContainsFunc(all, func(r rule) bool {
+			return r.matches("tty", "ATTRS", id) && r.value("GROUP") == "optag" && r.value("MODE") == "0660"
+		})
+	}
+	kept := func(id device.USBID) bool {
+		return slices.ContainsFunc(all, func(r rule) bool {
+			return r.matches("usb", "ATTR", id) && r.value("ENV{ID_MM_DEVICE_IGNORE}") == "1" && r.value("ENV{DEVTYPE}") == "usb_device"
+		})
+	}
+	for name, c := range map[string]struct {
+		id   device.USBID
+		want bool
+	}{
+		"an Access IS swipe reader":             {device.USBID{Vendor: 0x0db5, Product: 0x0139}, true},
+		"an Elyctis reader":                     {device.USBID{Vendor: 0x1ffa, Product: 0x0002}, true},
+		"a Honeywell imager":                    {device.USBID{Vendor: 0x0c2e, Product: 0x0720}, true},
+		"a Hand Held Products imager":           {device.USBID{Vendor: 0x0536, Product: 0x0001}, true},
+		"a reader on an FTDI adapter":           {device.USBID{Vendor: 0x0403, Product: 0x6001}, true},
+		"a ZFM-20 on a CP2102":                  {device.USBID{Vendor: 0x10c4, Product: 0xea60}, true},
+		"a mobile modem":                        {device.USBID{Vendor: 0x12d1, Product: 0x1001}, false},
+		"another device of Silicon Labs":        {device.USBID{Vendor: 0x10c4, Product: 0x0001}, false},
+		"a wireless adapter of the MSO's maker": {device.USBID{Vendor: 0x079b, Product: 0x004a}, false},
+	} {
+		if o, k := opened(c.id), kept(c.id); o != c.want || k != c.want {
+			t.Errorf("%s: opened %v, kept from ModemManager %v, want %v", name, o, k, c.want)
+		}
+	}
+	for _, vendor := range []uint16{0x079b, 0x225d} {
+		for product := range 0x100 {
+			id := device.USBID{Vendor: vendor, Product: uint16(product)}
+			if _, want := mso.Model(id); opened(id) != want || kept(id) != want {
+				t.Errorf("%v: opened %v, kept from ModemManager %v; driven %v", id, opened(id), kept(id), want)
 			}
 		}
-		return found
-	}
-	opened := ids("tty", "ATTRS{idVendor}", "ATTRS{idProduct}", func(r rule) bool { return r.value("GROUP") == "optag" && r.value("MODE") == "0660" })
-	kept := ids("usb", "ATTR{idVendor}", "ATTR{idProduct}", func(r rule) bool { return r.value("ENV{ID_MM_DEVICE_IGNORE}") == "1" })
-	if len(opened) == 0 || !slices.Equal(opened, kept) {
-		t.Errorf("opened %v, kept from ModemManager %v", opened, kept)
 	}
 }
 
