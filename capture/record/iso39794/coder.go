@@ -19,26 +19,33 @@ type pointer[B any] interface {
 }
 
 // A coder goes through the fields of one block: it fills them from what is read,
-// or collects what is to be written. After the first fault it does nothing more.
+// or measures or writes them. After the first fault it does nothing more.
 type coder struct {
 	up   *coder
 	name string // of the block in the one above: a field's, or [0] in a list
 	last int    // tag number of the field that came last, -1 before the first
 	in   *tlv.Reader
-	out  []tlv.Object
+	size int // of what was measured
 	job  *job
 }
 
-// A job is what the coders of one record have in common.
+// A job is what the coders of one record have in common. A record is written in
+// two goes, so that an image is copied once, however deep it lies: the first
+// measures the blocks and finds the faults, the second knows how long each is.
 type job struct {
-	read    []byte // nil when writing
 	profile Profile
 	fault   *Fault
+	read    []byte
+	out     []byte // nil but in the second go
+	sizes   []int  // of the blocks, in the order in which they begin
+	number  [8]byte
+	depth   int
+	coders  [tlv.MaxDepth]coder // of the blocks gone into, one in the other
 }
 
 // read fills a block from the one object in b.
 func read(b []byte, tag tlv.Tag, to block) error {
-	c := &coder{last: -1, job: &job{read: b}}
+	c := newCoder(&job{read: b})
 	r := tlv.NewReader(b, tlv.DER)
 	e, err := r.Want(tag)
 	if err == nil {
@@ -56,12 +63,21 @@ func read(b []byte, tag tlv.Tag, to block) error {
 
 // write makes one object of a block.
 func write(tag tlv.Tag, from block, p Profile) ([]byte, error) {
-	c := &coder{last: -1, job: &job{profile: p}}
-	from.fields(c)
-	if err := c.job.err(); err != nil {
-		return nil, err
+	j := &job{profile: p}
+	c := newCoder(j)
+	if from.fields(c); !c.ok() {
+		return nil, j.err()
 	}
-	return tlv.Constructed(tag, c.out...).Bytes(), nil
+	j.out = tlv.AppendHead(make([]byte, 0, head(tag, c.size)+c.size), tag, c.size)
+	from.fields(newCoder(j))
+	return j.out, nil
+}
+
+// newCoder is the coder of a record.
+func newCoder(j *job) *coder {
+	c := &j.coders[0]
+	*c = coder{last: -1, job: j}
+	return c
 }
 
 // err is the fault as an error, nil if there is none.
@@ -74,6 +90,7 @@ func (j *job) err() error {
 
 func (c *coder) ok() bool      { return c.job.fault == nil }
 func (c *coder) reading() bool { return c.in != nil }
+func (c *coder) checks() bool  { return c.job.out == nil }
 
 // where is the path of a field of the block, or of the block itself.
 func (c *coder) where(field string) string {
@@ -145,28 +162,66 @@ func (c *coder) take(tag tlv.Tag, field string) (e tlv.Element, ok bool) {
 }
 
 // put writes an object.
-func (c *coder) put(o tlv.Object) { c.out = append(c.out, o) }
+func (c *coder) put(tag tlv.Tag, value []byte) {
+	if j := c.job; c.checks() {
+		c.size += head(tag, len(value)) + len(value)
+	} else {
+		j.out = append(tlv.AppendHead(j.out, tag, len(value)), value...)
+	}
+}
+
+// head is how many bytes tag and length have before a value of n bytes.
+func head(tag tlv.Tag, n int) int {
+	var b [8]byte
+	return len(tlv.AppendHead(b[:0], tag, n))
+}
 
 // inside goes into an object that holds others.
 func (c *coder) inside(tag tlv.Tag, field string, body func(*coder)) {
-	in := &coder{up: c, name: field, last: -1, job: c.job}
-	if c.reading() {
-		e, ok := c.take(tag, field)
-		if !ok {
-			return
-		}
-		r, err := e.In()
-		if c.broken(field, err); err != nil {
-			return
-		}
-		in.in = r
+	j := c.job
+	if j.depth+1 == len(j.coders) || !c.ok() {
+		c.fail(field, "lies too deep", "")
+		return
 	}
-	body(in)
+	j.depth++
+	in := &j.coders[j.depth]
+	*in = coder{up: c, name: field, last: -1, job: j}
 	if c.reading() {
-		in.end()
+		in.enter(tag, body)
 	} else {
-		c.put(tlv.Object{Tag: tag, Parts: in.out})
+		in.write(tag, body)
 	}
+	j.depth--
+}
+
+// enter reads a block.
+func (c *coder) enter(tag tlv.Tag, body func(*coder)) {
+	e, ok := c.up.take(tag, c.name)
+	if !ok {
+		return
+	}
+	r, err := e.In()
+	if c.broken("", err); err == nil {
+		c.in = r
+		body(c)
+		c.end()
+	}
+}
+
+// write measures a block in the first go, and writes it in the second.
+func (c *coder) write(tag tlv.Tag, body func(*coder)) {
+	j := c.job
+	if !c.checks() {
+		j.out = tlv.AppendHead(j.out, tag, j.sizes[0])
+		j.sizes = j.sizes[1:]
+		body(c)
+		return
+	}
+	i := len(j.sizes)
+	j.sizes = append(j.sizes, 0)
+	body(c)
+	j.sizes[i] = c.size
+	c.up.size += head(tag, c.size) + c.size
 }
 
 // end sees to it that nothing of a block is left over.
@@ -254,7 +309,7 @@ func (c *coder) others(fields *[]byte) {
 		}
 		last = n
 		if !c.reading() {
-			c.put(tlv.Object{Tag: tag, Value: e.Value})
+			c.put(tag, e.Value)
 		}
 	}
 	if c.reading() && r.At() > from {

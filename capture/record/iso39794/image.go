@@ -12,6 +12,9 @@ import (
 // the fields behind it, and nobody would notice. Of a format whose form is not
 // known nothing is asked.
 func (c *coder) image(field, format string, b []byte) {
+	if !c.ok() || !c.checks() {
+		return
+	}
 	if len(b) == 0 {
 		c.fail(field, "must hold an image", "0 bytes")
 		return

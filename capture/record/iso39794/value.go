@@ -1,6 +1,7 @@
 package iso39794
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -42,11 +43,22 @@ func (c *coder) integer(n int, field string, v *int, lo, hi int) {
 		}
 		*v = int(got)
 	} else {
-		c.put(tlv.Integer(context(n, false), got))
+		c.put(context(n, false), c.job.digits(got))
 	}
 	if got < int64(lo) || got > int64(hi) {
 		c.fail(field, fmt.Sprintf("must be %d to %d", lo, hi), strconv.FormatInt(got, 10))
 	}
+}
+
+// digits are the bytes of a whole number, no more than it needs. They are good
+// until the next number.
+func (j *job) digits(v int64) []byte {
+	b := j.number[:]
+	binary.BigEndian.PutUint64(b, uint64(v))
+	for len(b) > 1 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xFF && b[1] >= 0x80) {
+		b = b[1:]
+	}
+	return b
 }
 
 // mayInteger is a whole number that may be left out.
@@ -87,7 +99,7 @@ func (c *coder) serial(n int, field string, v **big.Int) {
 	if len(b) == 0 || b[0] >= 0x80 {
 		b = append([]byte{0}, b...)
 	}
-	c.put(tlv.Primitive(context(n, false), b))
+	c.put(context(n, false), b)
 }
 
 // maySerial is a whole number from 0 that may be left out.
@@ -107,7 +119,7 @@ func (c *coder) flag(n int, field string, v *Flag) {
 		if *v == Yes {
 			b[0] = 0xFF
 		}
-		c.put(tlv.Primitive(context(n, false), b))
+		c.put(context(n, false), b)
 		return
 	}
 	e, ok := c.take(context(n, false), field)
@@ -137,7 +149,7 @@ func (c *coder) mayOctets(n int, field string, v *[]byte) {
 // text is a primitive object of bytes.
 func (c *coder) text(tag tlv.Tag, field string, v *[]byte) {
 	if !c.reading() {
-		c.put(tlv.Primitive(tag, *v))
+		c.put(tag, *v)
 	} else if e, ok := c.take(tag, field); ok {
 		*v = e.Value
 	}
@@ -217,7 +229,7 @@ func (k *Code[T]) fields(c *coder) {
 func (k *Code[T]) value(c *coder, field string) {
 	v := int(k.Value)
 	c.integer(0, field, &v, 0, 1<<31-1)
-	if k.Value = T(v); c.ok() {
+	if k.Value = T(v); c.ok() && c.checks() {
 		if _, ok := lookup(k.Value); !ok {
 			c.fail(field, "is not in the list", strconv.Itoa(v))
 		}
