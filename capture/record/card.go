@@ -1,0 +1,3 @@
+package record
+
+func cardFields() []Field { return nil }
