@@ -114,15 +114,14 @@ func (c *coder) fail(field, rule, value string) {
 // broken states what is wrong with the encoding, if something is.
 func (c *coder) broken(field string, err error) {
 	var f *tlv.Fault
-	switch {
-	case err == nil:
-	case errors.As(err, &f) && f.Tag != 0:
-		c.fail(field, f.Rule, f.Tag.String())
-	case errors.As(err, &f):
-		c.fail(field, f.Rule, "byte "+strconv.Itoa(f.At))
-	default:
-		c.fail(field, err.Error(), "")
+	if !errors.As(err, &f) {
+		return
 	}
+	found := f.Tag.String()
+	if f.Tag == 0 {
+		found = "byte " + strconv.Itoa(f.At)
+	}
+	c.fail(field, f.Rule, found)
 }
 
 // context is the tag with a number of the context class.

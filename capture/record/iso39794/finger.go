@@ -78,7 +78,9 @@ func (b *FingerRepresentation) fields(c *coder) {
 func comment(c *coder, item string, v *string) {
 	b := []byte(*v)
 	c.text(0x1A, item, &b)
-	*v = string(b)
+	if c.reading() {
+		*v = string(b)
+	}
 	if strings.ContainsFunc(*v, func(r rune) bool { return r < ' ' || r > '~' }) {
 		c.fail(item, "must be of the characters from blank to tilde", "")
 	}
@@ -117,7 +119,9 @@ func (b *SpatialSamplingRateBlock) fields(c *coder) {
 	c.integer(0, "samplesPerUnit", &b.SamplesPerUnit, 0, 65535)
 	unit := int(b.Unit)
 	c.integer(1, "unitDimension", &unit, int(Inch), int(Centimetre))
-	b.Unit = Unit(unit)
+	if c.reading() {
+		b.Unit = Unit(unit)
+	}
 }
 
 // A SegmentationBlock says where an algorithm found the fingers of a slap.

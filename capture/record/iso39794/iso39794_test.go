@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -128,6 +129,9 @@ func TestEveryField(t *testing.T) {
 	if r, err := ReadFinger(b); err != nil || !reflect.DeepEqual(r, finger) {
 		t.Errorf("read %+v, %v", r, err)
 	}
+	if len(b) != cap(b) {
+		t.Errorf("written into %d bytes for %d: pixels may lie where they were before it grew", cap(b), len(b))
+	}
 	face := fullFace()
 	if b, err = face.Encode(Base); err != nil {
 		t.Fatal(err)
@@ -148,6 +152,27 @@ func TestEveryField(t *testing.T) {
 	}
 	if again, err := r.Encode(ICAO); err != nil || !bytes.Equal(again, profiled) {
 		t.Errorf("the profile twice is not the profile: %v", err)
+	}
+}
+
+// TestTogether: writing changes nothing of a record, so that two may write it at
+// once. The race detector looks.
+func TestTogether(t *testing.T) {
+	finger, face := fullFinger(), fullFace()
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			if _, err := finger.Encode(); err != nil {
+				t.Error(err)
+			}
+			if _, err := face.Encode(ICAO); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if !reflect.DeepEqual(finger, fullFinger()) || !reflect.DeepEqual(face, fullFace()) {
+		t.Error("writing has changed the record")
 	}
 }
 

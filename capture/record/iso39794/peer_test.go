@@ -90,16 +90,12 @@ func TestPublishedRecords(t *testing.T) {
 
 // reencode reads a record of either kind and writes it.
 func reencode(b []byte) ([]byte, error) {
-	if len(b) > 0 && b[0] == byte(TagFinger) {
-		r, err := ReadFinger(b)
-		if err != nil {
-			return nil, err
-		}
-		return r.Encode()
+	if o, ok := open(b); ok {
+		return o.encode()
 	}
-	r, err := ReadFace(b)
-	if err != nil {
+	if _, err := ReadFinger(b); len(b) > 0 && b[0] == byte(TagFinger) {
 		return nil, err
 	}
-	return r.Encode(Base)
+	_, err := ReadFace(b)
+	return nil, err
 }

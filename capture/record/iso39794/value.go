@@ -3,6 +3,7 @@ package iso39794
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -228,10 +229,14 @@ func (k *Code[T]) fields(c *coder) {
 // value is the number itself, an ENUMERATED.
 func (k *Code[T]) value(c *coder, field string) {
 	v := int(k.Value)
-	c.integer(0, field, &v, 0, 1<<31-1)
-	if k.Value = T(v); c.ok() && c.checks() {
-		if _, ok := lookup(k.Value); !ok {
-			c.fail(field, "is not in the list", strconv.Itoa(v))
-		}
+	c.integer(0, field, &v, 0, math.MaxInt32)
+	if c.reading() {
+		k.Value = T(v)
+	}
+	if !c.ok() || !c.checks() {
+		return
+	}
+	if _, ok := lookup(k.Value); !ok {
+		c.fail(field, "is not in the list", strconv.Itoa(v))
 	}
 }
