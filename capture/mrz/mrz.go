@@ -130,8 +130,18 @@ func (d Document) Err() error {
 // (9303-11: BAC and PACE): number, date of birth and date of expiry, each with
 // the check digit that fits it.
 func (d Document) Key() string {
-	number := pad(d.Number, numberLength)
-	return number + digit(number) + string(d.Birth) + digit(string(d.Birth)) + string(d.Expiry) + digit(string(d.Expiry))
+	return pad(d.Number, numberLength) + d.numberDigit() + string(d.Birth) + digit(string(d.Birth)) + string(d.Expiry) + digit(string(d.Expiry))
+}
+
+// numberDigit returns the check digit of the number: as it was read, where that
+// was right, since there are two ways to compute that of a long number.
+func (d Document) numberDigit() string {
+	for _, c := range d.Checks {
+		if c.Field == FieldNumber && c.OK {
+			return c.Got
+		}
+	}
+	return digit(pad(d.Number, numberLength))
 }
 
 func (d *Document) remark(f Field, text string) { d.Remarks = append(d.Remarks, Remark{f, text}) }

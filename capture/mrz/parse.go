@@ -170,8 +170,8 @@ func (l layout) checks(lines []string, number string) []Check {
 	for _, p := range l.places() {
 		content, got := p.span.of(lines), p.span.after().of(lines)
 		if p.field == FieldNumber && len(number) > numberLength {
-			rest, _ := l.rest(lines)
-			content, got = number, rest[len(rest)-1:]
+			all = append(all, l.checkLong(lines, number))
+			continue
 		}
 		c := Check{Field: p.field, Got: got, Want: digit(content)}
 		c.OK = c.Got == c.Want || p.field == FieldOptional && c.Got == "<" && trim(content) == ""
@@ -185,13 +185,32 @@ func (l layout) checks(lines []string, number string) []Check {
 	return all
 }
 
+// checkLong judges the digit of a long number. The filler in the place of its
+// usual digit does not count (9303-5, 4.2.4). Cards are in use whose issuers
+// counted it: that is no misreading, and is remarked on.
+func (l layout) checkLong(lines []string, number string) Check {
+	rest, _ := l.rest(lines)
+	c := Check{Field: FieldNumber, Got: rest[len(rest)-1:], Want: digit(number)}
+	if old := digit(withFiller(number)); c.Got == old {
+		c.Want = old
+	}
+	c.OK = c.Got == c.Want
+	return c
+}
+
+// withFiller is a long number as it stands in the zone.
+func withFiller(number string) string { return number[:numberLength] + "<" + number[numberLength:] }
+
 // look remarks on what no check digit covers.
 func (d *Document) look(l layout) {
 	if !strings.Contains(l.codes, first(d.Code)) {
 		d.remark(FieldCode, "is not one of "+string(d.Format))
 	}
-	if d.Number == "" {
+	switch n := d.Number; {
+	case n == "":
 		d.remark(FieldNumber, "is empty")
+	case len(n) > numberLength && d.numberDigit() != digit(n):
+		d.remark(FieldNumber, "is longer than nine, and its check digit counts the filler within it, against 9303-5")
 	}
 	for _, code := range []struct {
 		field Field

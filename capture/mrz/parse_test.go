@@ -40,6 +40,21 @@ func TestNoZone(t *testing.T) {
 	}
 }
 
+// TestLongNumberWithItsFiller: the digit of a long number that counts the filler
+// within it is right and remarked on, and the key has the digit as it is printed.
+func TestLongNumberWithItsFiller(t *testing.T) {
+	d, err := Parse(strings.ReplaceAll("IDUTOAB1234567<126<<<<<<<<<<<</7408122F1204159UTO<<<<<<<<<<<8/ERIKSSON<<ANNA<MARIA<<<<<<<<<<", "/", "\n"))
+	if err != nil || d.Err() != nil {
+		t.Fatal(err, d.Err())
+	}
+	if len(d.Remarks) != 1 || d.Remarks[0].Field != FieldNumber || d.Number != "AB123456712" {
+		t.Errorf("%s, remarks %+v", d.Number, d.Remarks)
+	}
+	if got, want := d.Key(), "AB123456712674081221204159"; got != want {
+		t.Errorf("Key() = %s, want %s", got, want)
+	}
+}
+
 // change replaces characters of a zone: each change is a line and a column from
 // 1, and what is there instead.
 func change(lines []string, at ...any) []string {
