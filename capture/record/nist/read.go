@@ -162,7 +162,7 @@ func cutField(rec []byte, typ int) (Field, []byte, error) {
 	}
 	value = rec[len(tag)+1:]
 	if f.Number == fieldDATA && hasData(typ) {
-		f.Value = value
+		f.Value = value[:len(value):len(value)]
 		return f, nil, nil
 	}
 	var rest []byte
