@@ -136,7 +136,7 @@ func taggedLength(data []byte, typ int) (int, error) {
 
 // splitFields splits a record without its FS.
 func splitFields(rec []byte, typ int) ([]Field, error) {
-	fields := make([]Field, 0, 1+bytes.Count(rec[:min(len(rec), 4096)], []byte{gs}))
+	fields := make([]Field, 0, 20) // as many as a print has
 	for more := true; more; {
 		f, rest, err := cutField(rec, typ)
 		if err != nil {

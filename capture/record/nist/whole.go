@@ -40,6 +40,14 @@ func (c *checker) legacy() {
 	case len(p.Data) == 0:
 		c.fault(9, "DATA is missing", "")
 	}
+	if width, height, ok := pictureSize(p.Compression(), p.Data); p.Algorithm > 0 && p.Compression() != "" && len(p.Data) > 0 {
+		switch {
+		case !ok:
+			c.fault(9, "the image is no "+p.Compression()+", as GCA says", "")
+		case width != p.Width || height != p.Height:
+			c.fault(6, fmt.Sprintf("the image is %d × %d pixels", width, height), fmt.Sprintf("%d × %d", p.Width, p.Height))
+		}
+	}
 	for _, f := range p.Fingers {
 		if !sure.has(f) {
 			c.fault(4, "FGP is one of "+string(sure)+", or 255 where there is none", fmt.Sprint(f))

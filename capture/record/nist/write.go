@@ -1,6 +1,9 @@
 package nist
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // Bytes writes the file.
 func (t *Transaction) Bytes() []byte { return t.Append(nil) }
@@ -64,20 +67,23 @@ func (t *Transaction) contents() [][]string {
 // numbers. An IDC that was read wrong stays wrong, for [Check] to say.
 func (t *Transaction) listed() bool {
 	f, _ := t.Records[0].Field(3)
-	have, want := f.Subfields(), t.contents()
-	if len(have) != len(want) || !sameNumber(at(have[0], 1), want[0][1]) {
+	entry, rest, more := bytes.Cut(f.Value, []byte{rs})
+	_, count, _ := bytes.Cut(entry, []byte{us})
+	if number(count) != len(t.Records)-1 {
 		return false
 	}
-	for i, w := range want[1:] {
-		h := have[1+i]
-		if !sameNumber(h[0], w[0]) || f.tag == nil && !sameNumber(at(h, 1), w[1]) {
+	for _, r := range t.Records[1:] {
+		if !more {
+			return false
+		}
+		entry, rest, more = bytes.Cut(rest, []byte{rs})
+		typ, idc, _ := bytes.Cut(entry, []byte{us})
+		if number(typ) != r.Type || f.tag == nil && number(idc) != r.IDC() {
 			return false
 		}
 	}
-	return true
+	return !more
 }
-
-func sameNumber(a, b string) bool { return number([]byte(a)) == number([]byte(b)) }
 
 // length returns the number of bytes of a record, and what its LEN has to say:
 // what it says already, where that is right.
@@ -85,16 +91,13 @@ func (r *Record) length() (int, []byte) {
 	if len(r.Whole) > 0 {
 		return len(r.Whole), nil
 	}
-	var tag [32]byte
-	n := 0
-	for i, f := range r.Fields {
-		n += len(tagOf(tag[:0], r.Type, f)) + 1 // and the separator behind it
-		if i > 0 {
-			n += len(f.Value)
-		}
-	}
 	if len(r.Fields) == 0 {
 		return 0, nil
+	}
+	var tag [32]byte
+	n := -len(r.Fields[0].Value)
+	for _, f := range r.Fields {
+		n += len(tagOf(tag[:0], r.Type, f)) + len(f.Value) + 1 // and the separator behind it
 	}
 	if says := r.Fields[0].Value; number(says) == n+len(says) {
 		return n + len(says), says
