@@ -83,6 +83,7 @@ func (c *codec) face2011(r *FaceRecord, f *FaceImage) {
 	c.points(f, points)
 	num(c, "face image type", 1, &f.Kind)
 	c.must(f.Kind <= PostProcessed || f.Kind >= 128 && f.Kind <= 128+TokenFrontal, "reserved")
+	kind := c.last
 	c.coding(&f.Coding, JPEG, JP2, JP2Lossless, PNG)
 	c.size(&f.Image)
 	num(c, "sampling rate level", 1, &f.SamplingLevel)
@@ -95,9 +96,10 @@ func (c *codec) face2011(r *FaceRecord, f *FaceImage) {
 	size := len(f.Data)
 	num(c, "image length", 4, &size)
 	c.pixels(&f.Image, size)
-	if c.bytes("shape", c.left(), &f.Shape); (len(f.Shape) > 0) != (f.Kind >= 128) && !c.broken {
-		c.fail("a shape belongs to an image type of three dimensions, and only to that")
+	if c.writing || c.left() > 0 {
+		c.bytes("shape", c.left(), &f.Shape)
 	}
+	c.mustAt(kind, (len(f.Shape) > 0) == (f.Kind >= 128), "a shape belongs to a type of three dimensions, and only to that")
 	c.end = outer
 }
 

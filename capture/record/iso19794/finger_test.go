@@ -16,7 +16,7 @@ func TestCardPrint(t *testing.T) {
 		"\x01" + "\x01" + "\x01\xf4\x01\xf4" + "\x01\xf4\x01\xf4" + "\x08\x02" + "\x00\x00" + // one finger, per inch, 500, 500, 8 bits, WSQ
 		"\x00\x00\x40\x13" + "\x02" + "\x01\x01" + "\x64" + "\x00" + // view length, position, view 1 of 1, quality 100, live plain
 		"\x02\x6c\x02\x6c" + "\x00" // 620 by 620
-	data := append(wsq(620, 620), make([]byte, 0x4033-46-len(wsq(620, 620)))...)
+	data := padded(wsq(620, 620), 0x4033-46)
 	r := FingerRecord{Edition: Edition2005, Level: 31, Images: []FingerImage{{
 		Image: Image{Width: 620, Height: 620, Coding: WSQ, Data: data}, Position: 2, View: 1,
 		Qualities: []Quality{{Score: 100}}, Units: PerInch, Scanned: [2]uint16{500, 500}, Sampling: [2]uint16{500, 500}, Depth: 8,
@@ -103,7 +103,7 @@ func TestRefusedFinger(t *testing.T) {
 		{"2005: length of the record", finger2005(), 13, 0x3b, "record length", 0, "other lengths"},
 		{"2005: four gigabytes more", finger2005(), 9, 1, "record length", 0, "other lengths"},
 		{"2005: length of the finger", finger2005(), 35, 27, "length of the view", 1, "other lengths"},
-		{"2005: a finger shorter than its header", finger2005(), 35, 13, "number of fingers", 0, "neither"},
+		{"2005: a finger shorter than its header", finger2005(), 35, 13, "reserved", 1, "ends early"},
 		{"2005: no level of the standard", finger2005(), 17, 32, "acquisition level", 0, "no level"},
 		{"2005: two fingers", finger2005(), 18, 2, "number of fingers", 0, "neither"},
 		{"2005: two views", finger2005(), 37, 2, "count of views", 1, "another number"},
@@ -114,7 +114,7 @@ func TestRefusedFinger(t *testing.T) {
 		{"2005: a position between fingers and slaps", finger2005(), 36, 11, "position", 1, "no position"},
 		{"2005: three fingers of 2011", finger2005(), 36, 47, "position", 1, "no position"},
 		{"2005: reserved bytes used", finger2005(), 31, 1, "reserved", 0, "not 0"},
-		{"2005: bit-packed into too many bytes", finger2005(), 28, 4, "image", 1, "another number of bytes"},
+		{"2005: nine bits in one byte", finger2005(), 28, 9, "image", 1, "another number of bytes"},
 		{"2005: no depth", finger2005(), 28, 0, "depth", 0, "outside"},
 		{"2005: counted in no unit", finger2005(), 19, 0, "scale units", 0, "neither"},
 		{"2005: a coding of 2011", finger2005(), 29, 6, "coding", 0, "no coding"},
@@ -122,7 +122,8 @@ func TestRefusedFinger(t *testing.T) {
 		{"2005: wider than its pixels", finger2005(), 42, 5, "image", 1, "another number of bytes"},
 		{"2005: without height", finger2005(), 44, 0, "height", 1, "no pixels"},
 		{"2005: finer than it was scanned", finger2005(), 25, 0xf5, "image resolution across", 0, "finer"},
-		{"2011: length of the record", finger2011(1, 2), 11, 80, "record length", 0, "other lengths"},
+		{"2011: a record longer than there is", finger2011(1, 2), 11, 82, "record length", 0, "other lengths"},
+		{"2011: a record shorter than its representation", finger2011(1, 2), 11, 80, "representation length", 1, "other lengths"},
 		{"2011: length of the representation", finger2011(1, 2), 19, 80, "representation length", 1, "other lengths"},
 		{"2011: a representation that ends before its image", finger2011(1, 2), 19, 60, "image", 1, "ends early"},
 		{"2011: a representation that ends before the record", finger2011(0, 0), 19, 53, "image", 1, "ends early"},

@@ -209,7 +209,7 @@ func (c *codec) fingerPixels(f *FingerImage, n int) {
 
 // blocks are extended data blocks, up to the end of the representation.
 func (c *codec) blocks(all *[]Block) {
-	for i := 0; c.writing && i < len(*all) || !c.writing && c.left() > 0; i++ {
+	for i := 0; c.writing && i < len(*all) || !c.writing && !c.broken && c.left() > 0; i++ {
 		if !c.writing {
 			*all = append(*all, Block{})
 		}

@@ -55,7 +55,7 @@ func lengthened(b []byte, at int) []byte {
 func jp2(w, h int) []byte {
 	b := append([]byte("\xff\x4f\xff\x51\x00\x2f\x00\x00"), be32(w)...)
 	b = append(append(b, be32(h)...), make([]byte, 8)...)
-	return append(b, "tiles"...)
+	return append(b, "tiles\xff\xd9"...)
 }
 
 func boxed(w, h int) []byte {
@@ -67,7 +67,13 @@ func boxed(w, h int) []byte {
 func wsq(w, h int) []byte {
 	b := []byte("\xff\xa0\xff\xa8\x00\x04hi\xff\xa2\x00\x11\x00\xff")
 	b = append(append(b, be32(h)[2:]...), be32(w)[2:]...)
-	return append(b, "\x03\x00\x00\x03\x00\x00\x02\x00\x01blocks"...)
+	return append(b, "\x03\x00\x00\x03\x00\x00\x02\x00\x01blocks\xff\xa1"...)
+}
+
+// padded has n bytes, the last two of which end the image.
+func padded(b []byte, n int) []byte {
+	end := b[len(b)-2:]
+	return append(append(b[:len(b)-2:len(b)-2], make([]byte, n-len(b))...), end...)
 }
 
 func be32(n int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(n)) }

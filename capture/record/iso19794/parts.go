@@ -64,6 +64,7 @@ func (c *codec) pixels(i *Image, n int) {
 	c.must(len(i.Data) > 0, "there is no image")
 	if w, h, ok := i.size(); ok {
 		c.must(w == i.Width && h == i.Height, "its own header has another width or height")
+		c.must(i.ends(), "it does not end as its coding does")
 	} else {
 		c.must(len(i.Data) == 0, "it does not begin as its coding does")
 	}

@@ -1,6 +1,9 @@
 package iso19794
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // jp2 reports whether the coding is one of JPEG 2000.
 func (c Coding) jp2() bool { return c == JP2 || c == JP2Lossless }
@@ -55,30 +58,56 @@ func segment(b []byte, start byte, wanted func(marker byte) bool) []byte {
 	return nil
 }
 
-// codeStream looks into the code stream of JPEG 2000, bare or in its box.
-func codeStream(b []byte) (width, height int, ok bool) {
-	if len(b) >= 12 && string(b[:12]) == "\x00\x00\x00\x0cjP  \r\n\x87\n" {
-		for len(b) >= 8 && string(b[4:8]) != "jp2c" {
-			length := u32(b)
-			if length == 1 && len(b) >= 16 && u32(b[8:]) == 0 {
-				length = u32(b[12:])
-			}
-			if length < 8 || length > len(b) {
-				return 0, 0, false
-			}
-			b = b[length:]
-		}
-		if len(b) < 8 {
-			return 0, 0, false
-		}
-		if b = b[8:]; len(b) >= 8 && u32(b[:4]) == 0 { // the length was one of eight bytes
-			b = b[8:]
-		}
+// ends reports whether coded data that begins as it should ends so, too: a length
+// that is wrong by a few bytes makes an image that does not.
+func (i *Image) ends() bool {
+	end := ""
+	switch i.Coding {
+	case PNG:
+		end = "\x00\x00\x00\x00IEND\xaeB`\x82"
+	case WSQ:
+		end = "\xff\xa1"
+	case JPEG:
+		end = "\xff\xd9"
+	case JP2, JP2Lossless:
+		stream, whole := streamOf(i.Data)
+		return whole && bytes.HasSuffix(stream, []byte("\xff\xd9"))
 	}
+	return bytes.HasSuffix(i.Data, []byte(end))
+}
+
+// codeStream is the size that a code stream of JPEG 2000 states.
+func codeStream(b []byte) (width, height int, ok bool) {
+	b, _ = streamOf(b)
 	if len(b) < 24 || string(b[:4]) != "\xff\x4f\xff\x51" { // start of code stream, SIZ
 		return 0, 0, false
 	}
 	return u32(b[8:]) - u32(b[16:]), u32(b[12:]) - u32(b[20:]), true
+}
+
+// streamOf is the code stream of JPEG 2000, which may stand in a box among others,
+// and whether data and boxes end together.
+func streamOf(b []byte) (stream []byte, whole bool) {
+	if !bytes.HasPrefix(b, []byte("\x00\x00\x00\x0cjP  \r\n\x87\n")) {
+		return b, true
+	}
+	for len(b) >= 8 {
+		length, head := uint64(binary.BigEndian.Uint32(b)), 8
+		switch {
+		case length == 0: // to the end
+			length = uint64(len(b))
+		case length == 1 && len(b) >= 16: // a longer length
+			length, head = binary.BigEndian.Uint64(b[8:]), 16
+		}
+		if length < uint64(head) || length > uint64(len(b)) {
+			return stream, false
+		}
+		if string(b[4:8]) == "jp2c" && stream == nil {
+			stream = b[head:length]
+		}
+		b = b[length:]
+	}
+	return stream, len(b) == 0
 }
 
 func u16(b []byte) int { return int(binary.BigEndian.Uint16(b)) }
