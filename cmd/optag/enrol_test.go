@@ -23,7 +23,15 @@ import (
 
 // TestMain lets the test binary be the program, so that tests can kill it.
 func TestMain(m *testing.M) {
-	if os.Getenv("OPTAG_TEST_IS_PROGRAM") != "" {
+	switch os.Getenv("OPTAG_TEST_IS_PROGRAM") {
+	case "":
+	case "flashing":
+		if err := flashingKiosk(os.Getenv("OPTAG_TEST_HOME")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	default:
 		main()
 		return
 	}

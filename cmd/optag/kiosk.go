@@ -180,24 +180,27 @@ func (k *kiosk) run(ctx context.Context, st *station.Station) error {
 	return <-ended
 }
 
-// frames shows the newest frame of a device while its page is in front, at most
-// thirty times a second.
+// frames shows the newest frame of a device while its page is in front, at once,
+// but at most thirty times a second. A page that is left is cleared soon.
 func (k *kiosk) frames(ctx context.Context, from *preview.Ring, page flow.Page) {
-	tick := time.NewTicker(time.Second / 30)
+	const pause = time.Second / 30
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
-	showing := false
+	showing, last := false, time.Time{}
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-from.News():
 		case <-tick.C:
 		}
+		time.Sleep(time.Until(last.Add(pause)))
 		k.mu.Lock()
 		mine := k.shown == page
 		k.mu.Unlock()
 		switch frame, fresh := from.Take(); {
 		case mine && fresh:
-			showing = true
+			showing, last = true, time.Now()
 			k.showAnd(ctx, frame)
 		case !mine && showing:
 			showing = false

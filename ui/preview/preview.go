@@ -15,6 +15,8 @@ import (
 // A Ring holds the newest frame. One goroutine writes and one reads; Close may
 // come from a third.
 type Ring struct {
+	news chan struct{} // holds a token while there is a frame that nobody waited for
+
 	mu     sync.Mutex // protects the fields below
 	bufs   [3]*image.RGBA
 	write  int  // the writer's buffer
@@ -27,7 +29,7 @@ type Ring struct {
 
 // New makes an empty ring. Buffers are made when the first frame tells its size.
 func New() *Ring {
-	return &Ring{write: 0, newest: 1, read: 2}
+	return &Ring{write: 0, newest: 1, read: 2, news: make(chan struct{}, 1)}
 }
 
 // Put copies a frame into the ring as the newest one. It never waits for the
@@ -74,8 +76,16 @@ func (r *Ring) finish() (seen bool) {
 	seen = !r.fresh
 	r.write, r.newest = r.newest, r.write
 	r.fresh = true
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
 	return seen
 }
+
+// News gives a token when there is a new frame. It may be taken by somebody who
+// finds the frame gone: Take says.
+func (r *Ring) News() <-chan struct{} { return r.news }
 
 // Take returns the newest frame and whether it is a new one. The image belongs
 // to the reader until it calls Take again. It is nil while there is none, and
