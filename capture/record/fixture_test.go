@@ -155,7 +155,8 @@ func (m *made) close() {
 	m.r.Requirement = m.r.Profile.Law.For(m.r.Case.Facts, m.r.Case.LawDate)
 	m.r.Marks = slices.Clone(m.r.Requirement.Marks)
 	heals := slices.ContainsFunc(m.r.Exceptions, func(e capture.Exception) bool { return e.Reason == capture.Temporary })
-	if heals && !slices.Contains(m.r.Marks, rule.Recall) {
+	enough := m.r.Requirement.Prints.Required == rule.TwoFlat && len(m.r.Prints) == 2
+	if heals && !enough && !slices.Contains(m.r.Marks, rule.Recall) {
 		m.r.Marks = append(m.r.Marks, rule.Recall)
 	}
 	if m.r.Refusal != nil {

@@ -20,6 +20,7 @@ type world struct {
 	Session      capture.Record
 	Agreement    Agreement
 	Transmission Transmission
+	Card         CardSettings
 	portrait     []byte
 	shade        byte // of the prints' pixels
 }
@@ -119,7 +120,7 @@ func change(v reflect.Value, path string) {
 	others := map[string]any{
 		"case.data.sex": capture.Male, "case.facts.basis": rule.Register4, "profile.agency": "SWEpol01",
 		"prints[].position": 3, "prints[].algorithm": "another", "prints[].ppi": [2]int{1000, 1000}, "exceptions[].position": 9,
-		"portrait.media_type": "image/png", "portrait.source": "paper", "agreement.domain": nist.Domain{Name: "X", Version: "2"},
+		"portrait.media_type": "image/png", "portrait.source": "paper", "card.measure": [2]int{257, 1}, "agreement.domain": nist.Domain{Name: "X", Version: "2"},
 	}
 	if to, ok := others[path]; ok {
 		v.Set(reflect.ValueOf(to).Convert(v.Type()))
@@ -164,6 +165,8 @@ func (w *world) changeAt(t *testing.T, path string) {
 	switch head, tail, _ := strings.Cut(path, "."); head {
 	case "agreement":
 		root, rest = reflect.ValueOf(&w.Agreement), tail
+	case "card":
+		root, rest = reflect.ValueOf(&w.Card), tail
 	case "transmission":
 		root, rest = reflect.ValueOf(&w.Transmission), tail
 	case "part:print":
