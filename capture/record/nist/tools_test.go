@@ -96,8 +96,11 @@ func TestChkan2k(t *testing.T) {
 		}
 		out, err := exec.Command(tool, path).CombinedOutput()
 		t.Logf("%s: %v\n%s", name, err, out)
-		if bytes.Contains(out, []byte("ERROR")) {
-			t.Errorf("%s has an error", name)
+		for line := range strings.Lines(string(out)) {
+			// its table of fields has no date for palms
+			if strings.Contains(line, "ERROR") && !strings.Contains(line, "[Type-15.005] unknown field") {
+				t.Errorf("%s: %s", name, line)
+			}
 		}
 	}
 }
@@ -124,7 +127,8 @@ func filesOf2007(t *testing.T) map[string]*nist.Transaction {
 	slap.AddPrint(p)
 	face := start()
 	f := oneFace(jpegOf(t, 480, 640), 480, 640)
-	f.Sample, f.Transforms = source, nil
+	f.Sample, f.Transforms, f.Pose = source, nil, "F"
+	f.Acquisition = nist.Acquisition{Code: "VENDOR", Description: "booth"}
 	face.AddFace(f)
 	palm := start()
 	q := onePalm(wsqOf(t, 600, 900, 0.75), 600, 900)
