@@ -175,7 +175,7 @@ func (s *Scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
 func (s *Scanner) sequence(ctx context.Context, yield func(device.Frame) bool) (err error) {
 	defer func() { err = s.finish(ctx, err) }()
 	for {
-		if err := s.takeImage(ctx); err != nil {
+		if err := s.takeImage(ctx, lightOn()); err != nil {
 			return err
 		}
 		if !yield(s.frame()) {

@@ -27,7 +27,7 @@ func TestOverhead(t *testing.T) {
 	for range rounds {
 		raw = min(raw, took(func() {
 			for range pictures {
-				if err := s.takeImage(t.Context()); err != nil {
+				if err := s.takeImage(t.Context(), lightOn()); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -155,8 +155,8 @@ func (s *Scanner) readByte(ctx context.Context, at int) (byte, error) {
 	return in[0], nil
 }
 
-// takeImage fills s.raw with a picture taken now.
-func (s *Scanner) takeImage(ctx context.Context) error {
+// takeImage fills s.raw with a picture taken now, after the command for the light.
+func (s *Scanner) takeImage(ctx context.Context, light []byte) error {
 	var err error
 	patience := quiet
 	for try := range rereads {
@@ -165,7 +165,7 @@ func (s *Scanner) takeImage(ctx context.Context) error {
 				return fmt.Errorf("setting up the sensor: %w", err)
 			}
 		}
-		if err = s.exposure(ctx, patience); err == nil {
+		if err = s.exposure(ctx, patience, light); err == nil {
 			return nil
 		}
 		if errors.Is(err, device.ErrUnplugged) || ctx.Err() != nil {
@@ -176,12 +176,12 @@ func (s *Scanner) takeImage(ctx context.Context) error {
 	return fmt.Errorf("taking image: %w", err)
 }
 
-// exposure takes one picture by the light of the device.
-func (s *Scanner) exposure(ctx context.Context, patience time.Duration) error {
+// exposure takes one picture, and leaves the device without light.
+func (s *Scanner) exposure(ctx context.Context, patience time.Duration, light []byte) error {
 	if err := s.drain(ctx, endpointImages, patience); err != nil {
 		return err
 	}
-	if err := s.send(ctx, lightOn()...); err != nil {
+	if err := s.send(ctx, light...); err != nil {
 		return err
 	}
 	if err := pause(ctx, lightPause); err != nil {
