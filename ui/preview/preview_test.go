@@ -202,3 +202,28 @@ func BenchmarkYCbCr720p(b *testing.B) {
 		r.Take()
 	}
 }
+
+// TestNews: who waits is woken by a frame, once, however many came.
+func TestNews(t *testing.T) {
+	r := New()
+	waiting := func() bool {
+		select {
+		case <-r.News():
+			return true
+		default:
+			return false
+		}
+	}
+	if waiting() {
+		t.Error("news before the first frame")
+	}
+	r.Put(grey(4, 4, 1))
+	r.Put(grey(4, 4, 2))
+	if !waiting() || waiting() {
+		t.Error("two frames are not told of once")
+	}
+	r.Close()
+	if r.Put(grey(4, 4, 3)); waiting() {
+		t.Error("news after closing")
+	}
+}
