@@ -34,7 +34,10 @@ func Check(t *Transaction) []Fault {
 	if len(t.Records) == 0 || t.Records[0].Type != 1 {
 		return []Fault{{Field: "1", Rule: "a transaction begins with a Type-1 record"}}
 	}
-	c := &checker{t: t, version: number([]byte(t.Records[0].Text(2)))}
+	first := t.Records[0]
+	contents, _ := first.Field(3)
+	c := &checker{t: t, version: number([]byte(first.Text(2))), contents: contents.Subfields(), known: map[int][]rule{}, taken: map[[2]int]bool{}}
+	c.charset, _, _ = strings.Cut(first.Text(15), string(rune(us)))
 	if !slices.Contains([]int{v1993, v1997, v2000, v2007, v2011, v2013, v2015}, c.version) {
 		c.version = v2015
 	}
@@ -47,11 +50,15 @@ func Check(t *Transaction) []Fault {
 
 // A checker collects the faults of a transaction.
 type checker struct {
-	t       *Transaction
-	version int
-	index   int // of the record that is looked at
-	rec     *Record
-	faults  []Fault
+	t        *Transaction
+	version  int
+	contents [][]string      // of field 1.003
+	charset  string          // code of field 1.015
+	known    map[int][]rule  // of types
+	taken    map[[2]int]bool // types and IDCs of images of ridges
+	index    int             // of the record that is looked at
+	rec      *Record
+	faults   []Fault
 }
 
 // longest is the number of characters of a value that a fault shows.
@@ -78,14 +85,20 @@ func (c *checker) record() {
 		c.whole()
 		return
 	}
-	rules := c.rules()
+	rules, known := c.known[c.rec.Type]
+	if !known || c.rec.Type == 10 { // whose rules depend on the record
+		rules = c.rules()
+		c.known[c.rec.Type] = rules
+	}
 	for _, r := range rules {
 		c.presence(r)
 	}
-	for i, f := range c.rec.Fields {
-		if slices.ContainsFunc(c.rec.Fields[:i], func(g Field) bool { return g.Number == f.Number }) {
+	seen := map[int]bool{}
+	for _, f := range c.rec.Fields {
+		if seen[f.Number] {
 			c.fault(f.Number, "the field is there twice", "")
 		}
+		seen[f.Number] = true
 		c.characters(f)
 		if k := slices.IndexFunc(rules, func(r rule) bool { return r.number == f.Number }); k >= 0 {
 			c.content(rules[k], f)
@@ -178,12 +191,11 @@ func (c *checker) characters(f Field) {
 	if f.Number == fieldDATA && hasData(c.rec.Type) {
 		return
 	}
-	charset, _, _ := strings.Cut(c.t.Records[0].Text(15), string(rune(us)))
 	switch plain := !slices.ContainsFunc(f.Value, func(b byte) bool { return b >= 0x80 }); {
 	case plain:
-	case charset == "" || charset == "0" || c.rec.Type == 1 && f.Number != 16 && f.Number != 17:
+	case c.charset == "" || c.charset == "0" || c.rec.Type == 1 && f.Number != 16 && f.Number != 17:
 		c.fault(f.Number, "characters are 7-bit ASCII unless 1.015 names another set", "")
-	case charset == "3" && !utf8.Valid(f.Value):
+	case c.charset == "3" && !utf8.Valid(f.Value):
 		c.fault(f.Number, "1.015 says UTF-8", "")
 	}
 }

@@ -151,7 +151,7 @@ func splitFields(rec []byte, typ int) ([]Field, error) {
 // cutField takes a field off the front. The rest is nil behind the last one.
 // Field 999 of a record with an image is everything that is left.
 func cutField(rec []byte, typ int) (Field, []byte, error) {
-	tag, value, found := bytes.Cut(rec[:min(len(rec), 16)], []byte{':'})
+	tag, _, found := bytes.Cut(rec[:min(len(rec), 16)], []byte{':'})
 	major, minor, point := bytes.Cut(tag, []byte{'.'})
 	f := Field{Number: number(minor), tag: tag}
 	switch {
@@ -160,7 +160,7 @@ func cutField(rec []byte, typ int) (Field, []byte, error) {
 	case number(major) != typ:
 		return Field{}, nil, fmt.Errorf("a field of Type-%d stands in it", number(major))
 	}
-	value = rec[len(tag)+1:]
+	value := rec[len(tag)+1:]
 	if f.Number == fieldDATA && hasData(typ) {
 		f.Value = value[:len(value):len(value)]
 		return f, nil, nil

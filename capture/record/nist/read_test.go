@@ -147,13 +147,13 @@ func generated(r *rand.Rand) *nist.Transaction {
 	return file
 }
 
-// TestEveryByteCorrupted changes each byte of 30 files, and of 200 to 40 other
+// TestEveryByteCorrupted changes each byte of 15 files, and of 200 to 12 other
 // values each when soaked. What comes out is an error, a fault, an image with
 // another hash, or the images as they were.
 func TestEveryByteCorrupted(t *testing.T) {
-	files, rounds := 30, 1
+	files, rounds := 15, 1
 	if os.Getenv("OPTAG_SOAK") == "1" {
-		files, rounds = 200, 40
+		files, rounds = 200, 12
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	verdicts := map[string]int{}

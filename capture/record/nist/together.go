@@ -13,7 +13,7 @@ func (c *checker) together() {
 	case 1:
 		c.counts()
 		c.densities()
-		c.charset()
+		c.charsetName()
 	case 10, 13, 14, 15:
 		c.image()
 	}
@@ -35,16 +35,14 @@ func (c *checker) designation() {
 		c.fault(fieldIDC, "IDC is a number from 0 to 99", c.rec.Text(fieldIDC))
 		return
 	}
-	f, _ := c.t.Records[0].Field(3)
-	if list := f.Subfields(); c.index < len(list) && number([]byte(at(list[c.index], 1))) != idc {
-		c.fault(fieldIDC, fmt.Sprintf("1.003 lists the record with IDC %s", at(list[c.index], 1)), strconv.Itoa(idc))
+	if c.index < len(c.contents) && number([]byte(at(c.contents[c.index], 1))) != idc {
+		c.fault(fieldIDC, fmt.Sprintf("1.003 lists the record with IDC %s", at(c.contents[c.index], 1)), strconv.Itoa(idc))
 	}
-	for _, r := range c.t.Records[1:c.index] {
-		if r.Type == c.rec.Type && ridges(r.Type) && r.IDC() == idc {
-			c.fault(fieldIDC, "IDC differs from that of every other record of the type", strconv.Itoa(idc))
-			return
-		}
+	key := [2]int{c.rec.Type, idc}
+	if c.taken[key] {
+		c.fault(fieldIDC, "IDC differs from that of every other record of the type", strconv.Itoa(idc))
 	}
+	c.taken[key] = ridges(c.rec.Type)
 }
 
 // ridges reports whether a type holds images of fingers or palms.
@@ -52,8 +50,7 @@ func ridges(typ int) bool { return typ >= 3 && typ <= 6 || typ >= 13 && typ <= 1
 
 // counts checks the list of records itself.
 func (c *checker) counts() {
-	f, _ := c.rec.Field(3)
-	list := f.Subfields()
+	list := c.contents
 	if len(list) == 0 {
 		return
 	}
@@ -97,8 +94,8 @@ func (c *checker) densities() {
 	}
 }
 
-// charset checks that the name in 1.015 is that of its code.
-func (c *checker) charset() {
+// charsetName checks that the name in 1.015 is that of its code.
+func (c *checker) charsetName() {
 	f, _ := c.rec.Field(15)
 	for _, s := range f.Subfields() {
 		name, known := charsets[number([]byte(s[0]))]
@@ -175,9 +172,12 @@ func (c *checker) fingers() {
 	}{{18, "AMP", []int{0}}, {21, "SEG", []int{0}}, {22, "NQM", []int{0}}, {24, "FQM", []int{0, 2, 3}}, {25, "ASEG", []int{0}}} {
 		c.once(f.number, f.name, r.list(f.number), f.key, single(position))
 	}
-	segmented := append(r.list(21), r.list(25)...)
+	segmented := map[string]bool{}
+	for _, s := range append(r.list(21), r.list(25)...) {
+		segmented[s[0]] = true
+	}
 	for _, s := range r.list(23) {
-		if !slices.ContainsFunc(segmented, func(g []string) bool { return g[0] == s[0] }) {
+		if !segmented[s[0]] {
 			c.fault(23, "SQM is of a finger in SEG or ASEG", s[0])
 		}
 	}
@@ -186,7 +186,7 @@ func (c *checker) fingers() {
 // once checks that no finger is listed twice, and that it is the finger of the
 // record where that is a single one.
 func (c *checker) once(n int, name string, list [][]string, key []int, finger int) {
-	var keys []string
+	seen := map[string]bool{}
 	for _, s := range list {
 		if f := number([]byte(s[0])); finger != 0 && f != finger && f != 0 {
 			c.fault(n, fmt.Sprintf("%s is of finger %d, as FGP", name, finger), s[0])
@@ -195,10 +195,10 @@ func (c *checker) once(n int, name string, list [][]string, key []int, finger in
 		for _, i := range key {
 			k += at(s, i) + " "
 		}
-		if slices.Contains(keys, k) {
+		if seen[k] {
 			c.fault(n, name+" lists a finger once", s[0])
 		}
-		keys = append(keys, k)
+		seen[k] = true
 	}
 }
 

@@ -89,7 +89,10 @@ func TestNumbersTaken(t *testing.T) {
 
 // TestLengthOfLength writes records whose LEN grows by its own digits.
 func TestLengthOfLength(t *testing.T) {
-	for n := range 1200 {
+	for n := range 1100 {
+		if n > 120 && n < 950 {
+			continue
+		}
 		file := nist.New(header())
 		file.AddText(nist.NewField(3, []string{strings.Repeat("x", n)}))
 		roundTrip(t, file.Bytes())
