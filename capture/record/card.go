@@ -8,6 +8,7 @@ import (
 
 	"optag/capture"
 	"optag/capture/finger/wsq"
+	"optag/capture/record/cbeff"
 	"optag/capture/record/iso19794"
 	"optag/capture/record/iso39794"
 )
@@ -38,9 +39,10 @@ type cardRow[T any] struct {
 	set func(x *cardScope, to T)
 }
 
-// WriteCard writes what the card producer needs: the face, and each print by
-// itself. What was not captured has no file. A card without a face is none: that
-// is [ErrNothing].
+// WriteCard writes what the card producer needs: the face, each print by
+// itself, and the templates of data groups 2 and 3 in which they go on the chip.
+// What was not captured has no file and no place in a template. A card without
+// a face is none: that is [ErrNothing].
 func WriteCard(s Set[Card], c CardSettings) ([]capture.Part, error) {
 	parts, err := s.card(c)
 	if err != nil {
@@ -76,6 +78,7 @@ func (t *taken) card(c CardSettings) ([]capture.Part, error) {
 		return nil, err
 	}
 	parts := []capture.Part{{Name: "face." + faces, MediaType: octets, Data: data}}
+	groups := []cbeff.Group{{File: cbeff.DG2, Templates: []cbeff.Template{t.template(c, nil, data)}}, {File: cbeff.DG3}}
 	for i := range t.prints {
 		p := &t.prints[i]
 		data, err := t.finger(p, c)
@@ -83,8 +86,28 @@ func (t *taken) card(c CardSettings) ([]capture.Part, error) {
 			return nil, fmt.Errorf("%v: %w", p.Position, err)
 		}
 		parts = append(parts, capture.Part{Name: p.Position.String() + "." + fingers, MediaType: octets, Data: data})
+		groups[1].Templates = append(groups[1].Templates, t.template(c, p, data))
+	}
+	for i, name := range []string{"dg2.bin", "dg3.bin"} {
+		if len(groups[i].Templates) == 0 {
+			continue
+		}
+		data, err := groups[i].Bytes()
+		if err != nil {
+			return nil, fmt.Errorf("wrapping %s: %w", name, err)
+		}
+		parts = append(parts, capture.Part{Name: name, MediaType: octets, Data: data})
 	}
 	return parts, nil
+}
+
+// template wraps the record of a print, or without one of the face.
+func (t *taken) template(c CardSettings, p *printed, data []byte) cbeff.Template {
+	rows := faceTemplateRows()
+	if p != nil {
+		rows = fingerTemplateRows()
+	}
+	return *filled(&cardScope{taken: t, CardSettings: c, print: p, packed: data}, rows, new(cbeff.Template))
 }
 
 // face makes the record of the portrait.

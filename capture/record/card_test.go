@@ -13,8 +13,10 @@ import (
 	"optag/capture"
 	"optag/capture/finger"
 	"optag/capture/finger/wsq"
+	"optag/capture/record/cbeff"
 	"optag/capture/record/iso19794"
 	"optag/capture/record/iso39794"
+	"optag/capture/record/tlv"
 	"optag/capture/rule"
 )
 
@@ -53,13 +55,13 @@ func TestCardFiles(t *testing.T) {
 		want  string
 		err   error
 	}{
-		{"both index fingers", family(t, 2, 7), false, "face.fac right_index.fir left_index.fir", nil},
-		{"both index fingers, third generation", family(t, 2, 7), true, "face.39794-5 right_index.39794-4 left_index.39794-4", nil},
+		{"both index fingers", family(t, 2, 7), false, "face.fac right_index.fir left_index.fir dg2.bin dg3.bin", nil},
+		{"both index fingers, third generation", family(t, 2, 7), true, "face.39794-5 right_index.39794-4 left_index.39794-4 dg2.bin dg3.bin", nil},
 		{"the left middle finger in place of the index", family(t, 2, 8).lacks(capture.Temporary, 7), false,
-			"face.fac right_index.fir left_middle.fir", nil},
-		{"one finger in all", family(t, 2).lacks(capture.Missing, 1, 3, 4, 6, 7, 8, 9), false, "face.fac right_index.fir", nil},
-		{"a child of four", child, false, "face.fac", nil},
-		{"no hands", unable(family(t), rule.UnablePermanently), false, "face.fac", nil},
+			"face.fac right_index.fir left_middle.fir dg2.bin dg3.bin", nil},
+		{"one finger in all", family(t, 2).lacks(capture.Missing, 1, 3, 4, 6, 7, 8, 9), false, "face.fac right_index.fir dg2.bin dg3.bin", nil},
+		{"a child of four", child, false, "face.fac dg2.bin", nil},
+		{"no hands", unable(family(t), rule.UnablePermanently), false, "face.fac dg2.bin", nil},
 		{"prints refused", refuses(family(t), rule.ItemPrints), false, "", ErrRefused},
 		{"everything refused", refuses(begin(t, rule.ResidenceCard, rule.AA9), rule.ItemPrints, rule.ItemPhoto), false, "", ErrRefused},
 	} {
@@ -138,6 +140,36 @@ func TestCardRecordsOfTheThirdGeneration(t *testing.T) {
 	}
 }
 
+// TestTemplatesForTheChip: both prints lie in data group 3, each under its own
+// finger, in either generation.
+func TestTemplatesForTheChip(t *testing.T) {
+	s := set[Card](family(t, 2, 8).lacks(capture.Missing, 7))
+	for _, third := range []bool{false, true} {
+		settings := CardDefaults()
+		settings.Third = third
+		parts, err := WriteCard(s, settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prints, err := cbeff.Read(part(t, parts, "dg3.bin"), tlv.DER)
+		if err != nil || len(prints.Templates) != 2 {
+			t.Fatalf("data group 3: %+v, %v", prints, err)
+		}
+		for i, p := range []int{2, 8} {
+			got, _ := prints.Templates[i].Header.Subtype.Position()
+			if file := parts[1+i]; got != p || !bytes.Equal(prints.Templates[i].Record, file.Data) {
+				t.Errorf("template %d is of finger %d and not %s", i, got, file.Name)
+			}
+		}
+		if face, err := cbeff.Read(part(t, parts, "dg2.bin"), tlv.DER); err != nil || !bytes.Equal(face.Templates[0].Record, parts[0].Data) {
+			t.Errorf("data group 2: %v", err)
+		}
+		if begin := []byte{0x63, 0x82}; !third && !bytes.HasPrefix(part(t, parts, "dg3.bin"), begin) {
+			t.Error("data group 3 begins otherwise")
+		}
+	}
+}
+
 // TestPrintsForTheChip: a large print comes out between 17 and 18 kB.
 func TestPrintsForTheChip(t *testing.T) {
 	m := family(t, 2)
@@ -209,6 +241,8 @@ func TestSticker(t *testing.T) {
 func TestEveryFieldOfACardIsTraced(t *testing.T) {
 	traced(t, faceRows2005(), func() *iso19794.FaceRecord { return &iso19794.FaceRecord{Images: make([]iso19794.FaceImage, 1)} })
 	traced(t, fingerRows2005(), func() *iso19794.FingerRecord { return &iso19794.FingerRecord{Images: make([]iso19794.FingerImage, 1)} })
+	traced(t, faceTemplateRows(), func() *cbeff.Template { return new(cbeff.Template) })
+	traced(t, fingerTemplateRows(), func() *cbeff.Template { return new(cbeff.Template) })
 	traced(t, face39794Rows(), func() *iso39794.FaceImageDataBlock {
 		return &iso39794.FaceImageDataBlock{Representations: make([]iso39794.FaceRepresentation, 1)}
 	})
@@ -225,12 +259,12 @@ func traced[T any](t *testing.T, rows []cardRow[T], fresh func() T) {
 	made := func(w world, r cardRow[T]) T {
 		set := &taken{record: w.Session, portrait: w.portrait}
 		x := &cardScope{taken: set, CardSettings: w.Card, print: &printed{Print: w.Session.Prints[0]}, packed: []byte{w.shade}}
-		if rows[0].Block == "FAC" || rows[0].Block == "39794-5" {
+		if slices.Contains([]string{"FAC", "39794-5", "DG2"}, rows[0].Block) {
 			x.packed = w.portrait
 		}
 		return filled(x, []cardRow[T]{r}, fresh())
 	}
-	paths := append(leaves(reflect.ValueOf(m.r), ""), "part:print", "part:portrait", "card.measure")
+	paths := append(leaves(reflect.ValueOf(m.r), ""), "part:print", "part:portrait", "card.measure", "card.iso_39794")
 	paths = slices.DeleteFunc(paths, func(p string) bool {
 		return strings.Contains(p, "birth_date") || strings.HasSuffix(p, "[]") || strings.HasPrefix(p, "portrait.checks")
 	})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"optag/capture/finger"
+	"optag/capture/record/cbeff"
 	"optag/capture/record/iso19794"
 	"optag/capture/record/iso39794"
 	"optag/capture/rule"
@@ -149,6 +150,44 @@ func face39794Rows() []cardRow[*iso39794.FaceImageDataBlock] {
 	}
 }
 
+// Sources of a template's fields.
+const (
+	lds    = "ICAO 9303-10"
+	format = "card.iso_39794"
+)
+
+// templateRow is a field of a template.
+func templateRow(block, at, from string, set func(x *cardScope, to *cbeff.Template)) cardRow[*cbeff.Template] {
+	return cardField(block, at, from, lds, set)
+}
+
+// faceTemplateRows wrap the face, fingerTemplateRows one print, for the chip.
+func faceTemplateRows() []cardRow[*cbeff.Template] {
+	return []cardRow[*cbeff.Template]{
+		templateRow("DG2", "81 biometric type", "fixed", func(_ *cardScope, to *cbeff.Template) { to.Header.Modality = cbeff.Face }),
+		templateRow("DG2", "82 biometric subtype", "fixed", func(_ *cardScope, to *cbeff.Template) { to.Header.Subtype = new(cbeff.Subtype(0)) }),
+		templateRow("DG2", "87 format owner", "fixed", func(_ *cardScope, to *cbeff.Template) { to.Header.Owner = cbeff.SC37 }),
+		templateRow("DG2", "88 format type", format, func(x *cardScope, to *cbeff.Template) {
+			to.Header.Format = map[bool]cbeff.Format{false: cbeff.Face19794, true: cbeff.Face39794}[x.Third]
+		}),
+		templateRow("DG2", "5F2E or 7F2E, the record", "part:portrait", func(x *cardScope, to *cbeff.Template) { to.Record = x.packed }),
+	}
+}
+
+func fingerTemplateRows() []cardRow[*cbeff.Template] {
+	return []cardRow[*cbeff.Template]{
+		templateRow("DG3", "81 biometric type", "fixed", func(_ *cardScope, to *cbeff.Template) { to.Header.Modality = cbeff.Finger }),
+		templateRow("DG3", "82 biometric subtype", "prints[].position", func(x *cardScope, to *cbeff.Template) {
+			to.Header.Subtype = new(cbeff.SubtypeOf(int(x.print.Position)))
+		}),
+		templateRow("DG3", "87 format owner", "fixed", func(_ *cardScope, to *cbeff.Template) { to.Header.Owner = cbeff.SC37 }),
+		templateRow("DG3", "88 format type", format, func(x *cardScope, to *cbeff.Template) {
+			to.Header.Format = map[bool]cbeff.Format{false: cbeff.Finger19794, true: cbeff.Finger39794}[x.Third]
+		}),
+		templateRow("DG3", "5F2E or 7F2E, the record", "part:print", func(x *cardScope, to *cbeff.Template) { to.Record = x.packed }),
+	}
+}
+
 // fieldsOf are the fields of some rows.
 func fieldsOf[T any](rows []cardRow[T]) (all []Field) {
 	for _, r := range rows {
@@ -159,5 +198,6 @@ func fieldsOf[T any](rows []cardRow[T]) (all []Field) {
 
 // cardFields are the fields of everything that a card producer may get.
 func cardFields() []Field {
-	return slices.Concat(fieldsOf(faceRows2005()), fieldsOf(fingerRows2005()), fieldsOf(face39794Rows()), fieldsOf(finger39794Rows()))
+	return slices.Concat(fieldsOf(faceRows2005()), fieldsOf(fingerRows2005()), fieldsOf(face39794Rows()), fieldsOf(finger39794Rows()),
+		fieldsOf(faceTemplateRows()), fieldsOf(fingerTemplateRows()))
 }
