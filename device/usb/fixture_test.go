@@ -71,6 +71,8 @@ type monitor struct {
 	mu     sync.Mutex // protects the fields below
 	urbs   uint64
 	blocks bytes.Buffer // of the pcapng file
+	script bytes.Buffer // the same for bareProgram
+	last   time.Time    // of the event before
 }
 
 // Types of transfer in usbmon.
@@ -167,6 +169,7 @@ func (m *monitor) complete(u urb, buf []byte, n int, err error) {
 
 // event writes an enhanced packet block with usbmon's header and the data.
 func (m *monitor) event(u urb, what byte, status int32, length int, data []byte) {
+	m.scripted(u, what, length, data)
 	now := time.Now().UnixMicro()
 	h := make([]byte, 64, 64+len(data))
 	binary.LittleEndian.PutUint64(h, u.id)
@@ -192,6 +195,21 @@ func (m *monitor) event(u urb, what byte, status int32, length int, data []byte)
 	binary.LittleEndian.PutUint32(b[12:], uint32(len(packet)))
 	binary.LittleEndian.PutUint32(b[16:], uint32(len(packet)))
 	m.block(6, append(b, packet...))
+}
+
+// scripted writes the event down for bareProgram, with the pause before it where
+// the protocol has pauses: those of the FM220, in steps of five milliseconds.
+func (m *monitor) scripted(u urb, what byte, length int, data []byte) {
+	if what == 'C' {
+		fmt.Fprintf(&m.script, "C %d\n", u.id)
+	} else {
+		paused := 0
+		if m.descriptors == descriptorsFM220 && !m.last.IsZero() {
+			paused = int(time.Since(m.last)/(5*time.Millisecond)) * 5
+		}
+		fmt.Fprintf(&m.script, "S %d %d %d %d %d .%x .%x\n", u.id, paused, u.kind, u.endpoint, length, u.setup, data)
+	}
+	m.last = time.Now()
 }
 
 // block writes one block of the file.

@@ -14,9 +14,8 @@ import (
 	"optag/device/usb"
 )
 
-// scanFM220 opens a scanner, takes three frames and returns the first with
-// contact.
-func scanFM220(t *testing.T, dev device.USB, info device.USBInfo) *image.Gray {
+// framesFM220 opens a scanner and takes n frames.
+func framesFM220(t *testing.T, dev device.USB, info device.USBInfo, n int, seen func(device.Frame)) {
 	t.Helper()
 	s, err := fm220.Open(t.Context(), dev, fm220.Options{USB: info})
 	if err != nil {
@@ -27,23 +26,30 @@ func scanFM220(t *testing.T, dev device.USB, info device.USBInfo) *image.Gray {
 			t.Errorf("closing: %v", err)
 		}
 	}()
-	n := 0
-	var kept *image.Gray
 	for f, err := range s.Frames(t.Context()) {
 		if err != nil {
-			t.Fatalf("after %d frames: %v", n, err)
+			t.Fatalf("%d frames before the last: %v", n, err)
 		}
 		if !f.Contact {
-			t.Errorf("frame %d without contact", n)
+			t.Errorf("without contact, %d frames before the last", n)
 		}
-		if kept == nil {
-			kept = image.NewGray(f.Image.Rect)
-		}
-		copy(kept.Pix, f.Image.Pix)
-		if n++; n == 3 {
-			break
+		seen(f)
+		if n--; n == 0 {
+			return
 		}
 	}
+}
+
+// scanFM220 takes three frames and returns the first.
+func scanFM220(t *testing.T, dev device.USB, info device.USBInfo) *image.Gray {
+	t.Helper()
+	var kept *image.Gray
+	framesFM220(t, dev, info, 3, func(f device.Frame) {
+		if kept == nil {
+			kept = image.NewGray(f.Image.Rect)
+			copy(kept.Pix, f.Image.Pix)
+		}
+	})
 	return kept
 }
 

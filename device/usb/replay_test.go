@@ -38,31 +38,40 @@ func underUmockdev(t *testing.T, fixtures func() (dir string)) (inside bool) {
 	if os.Getenv(insideVar) != "" {
 		return true
 	}
-	umockdev, err := exec.LookPath("umockdev-run")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("umockdev-run is missing; install the Debian package umockdev")
-		}
-		t.Skip("not run: umockdev-run is missing (Debian package umockdev)")
-	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := fixtures()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, umockdev,
-		"-d", filepath.Join(dir, "device"),
-		"-p", "/sys"+pluggedAt(t, dir)+"="+filepath.Join(dir, "capture.pcapng"),
-		"--", self, "-test.run", "^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), insideVar+"="+dir)
-	out, err := cmd.CombinedOutput()
+	needsUmockdev(t)
+	out, err := mocked(t, fixtures(), self, "-test.run", "^"+t.Name()+"$", "-test.v").CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
 		t.Errorf("under umockdev: %v", err)
 	}
 	return false
+}
+
+func needsUmockdev(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("umockdev-run"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("umockdev-run is missing; install the Debian package umockdev")
+		}
+		t.Skip("not run: umockdev-run is missing (Debian package umockdev)")
+	}
+}
+
+// mocked is a program whose USB is the device and the recording that lie in dir.
+// It ends within a minute.
+func mocked(t *testing.T, dir string, program ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, "umockdev-run", append([]string{
+		"-d", filepath.Join(dir, "device"),
+		"-p", "/sys" + pluggedAt(t, dir) + "=" + filepath.Join(dir, "capture.pcapng"), "--"}, program...)...)
+	cmd.Env = append(os.Environ(), insideVar+"="+dir)
+	return cmd
 }
 
 // pluggedAt is the sysfs path of the device that dir describes.
@@ -84,7 +93,7 @@ func pluggedAt(t *testing.T, dir string) string {
 func write(t *testing.T, m *monitor) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	for name, data := range map[string][]byte{"device": []byte(deviceFile(m.descriptors)), "capture.pcapng": m.pcapng()} {
+	for name, data := range map[string][]byte{"device": []byte(deviceFile(m.descriptors)), "capture.pcapng": m.pcapng(), "script": m.script.Bytes()} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
