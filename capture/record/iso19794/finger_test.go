@@ -168,6 +168,20 @@ func TestCutShort(t *testing.T) {
 	}
 }
 
+// TestSomethingBehind: a record is followed by nothing.
+func TestSomethingBehind(t *testing.T) {
+	for _, b := range [][]byte{finger2005(), finger2011(1, 2)} {
+		if got := fault(ReadFinger(append(b, 0))); got.Where != "rest" || got.At != len(b) {
+			t.Errorf("read: %v", got)
+		}
+	}
+	for _, b := range [][]byte{face2005(), face2011()} {
+		if got := fault(ReadFace(append(b, 0))); got.Where != "rest" || got.At != len(b) {
+			t.Errorf("read: %v", got)
+		}
+	}
+}
+
 // TestAllFaultsAreTold, with their places, and the record can still be looked at.
 func TestAllFaultsAreTold(t *testing.T) {
 	b := finger2005()

@@ -22,16 +22,16 @@ func (c *codec) fingerRecord(r *FingerRecord) {
 
 // finger2005 is clauses 7.1 and 7.2 of ISO/IEC 19794-4:2005, behind the version.
 func (c *codec) finger2005(r *FingerRecord) {
+	c.length("record length", 6, r.Len(), 8)
 	views := r.views()
 	if !c.writing {
-		views = views2005(c.b)
+		views = views2005(c.b[:c.end])
 		r.Images = make([]FingerImage, views.images)
 	}
 	first := &FingerImage{}
 	if len(r.Images) > 0 {
 		first = &r.Images[0]
 	}
-	c.length("record length", 6, r.Len(), 8)
 	num(c, "capture device", 2, &first.Device)
 	num(c, "acquisition level", 2, &r.Level)
 	c.must(in(r.Level, 10, 20, 30, 31, 35, 40, 41), "no level of the standard")

@@ -27,9 +27,9 @@ func (c *codec) edition(format string, e *Edition, v2005, v2011 string) {
 	}
 }
 
-// nothingLeft: the record ends where its length says.
+// nothingLeft: the images fill the record, and nothing follows it.
 func (c *codec) nothingLeft() {
-	if !c.writing && !c.broken && c.left() > 0 {
+	if c.end = len(c.b); !c.writing && !c.broken && c.left() > 0 {
 		c.take("rest", c.left())
 		c.fail("the record should have ended")
 	}
