@@ -47,7 +47,7 @@ func (m *maker) data(image []byte) {
 func (m *maker) other(fields []Field) {
 	for _, f := range fields {
 		if f.Number > fieldIDC {
-			m.add(Field{Number: f.Number, Value: f.Value})
+			m.add(Field{Number: f.Number, Value: f.whole(m.typ).Value})
 		}
 	}
 }

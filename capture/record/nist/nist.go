@@ -59,16 +59,43 @@ type Field struct {
 	tag    []byte // as it was read; nil for a field that was made here
 }
 
-// NewField makes a field of sub-fields with their items.
+// NewField makes a field of sub-fields with their items. A separator within an
+// item becomes a space.
 func NewField(number int, subfields ...[]string) Field {
 	var v []byte
 	for i, items := range subfields {
 		if i > 0 {
 			v = append(v, rs)
 		}
-		v = append(v, strings.Join(items, string(rune(us)))...)
+		for k, item := range items {
+			if k > 0 {
+				v = append(v, us)
+			}
+			from := len(v)
+			v = append(v, item...)
+			spaced(v[from:], fs, us)
+		}
 	}
 	return Field{Number: number, Value: v}
+}
+
+// spaced makes a space of every byte between two.
+func spaced(b []byte, low, high byte) {
+	for i, c := range b {
+		if c >= low && c <= high {
+			b[i] = ' '
+		}
+	}
+}
+
+// whole returns the field with a value that ends neither field nor record.
+func (f Field) whole(typ int) Field {
+	if f.Number == fieldDATA && hasData(typ) || bytes.IndexAny(f.Value, "\x1c\x1d") < 0 {
+		return f
+	}
+	f.Value = bytes.Clone(f.Value)
+	spaced(f.Value, fs, gs)
+	return f
 }
 
 // Subfields splits the value: sub-fields, and in each its items. An empty value

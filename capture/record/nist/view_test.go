@@ -114,6 +114,25 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// TestSeparatorsInText: nothing that somebody types can end an item, a field or a
+// record.
+func TestSeparatorsInText(t *testing.T) {
+	h := header()
+	h.Control = "a\x1cb\x1dc\x1ed\x1fe"
+	file := nist.New(h)
+	file.AddText(nist.NewField(3, []string{"x\x1fy", "z\x1e"}, []string{"\x1d"}), nist.Field{Number: 4, Value: []byte("p\x1cq\x1dr\x1es\x1ft")})
+	file.Records[1].Set(nist.Field{Number: 5, Value: []byte("\x1c2.999:")})
+	file = roundTrip(t, file.Bytes())
+	for number, want := range map[int]string{3: "x y\x1fz \x1e ", 4: "p q r\x1es\x1ft", 5: " 2.999:"} {
+		if got := file.Records[1].Text(number); got != want {
+			t.Errorf("2.%03d is %q, want %q", number, got, want)
+		}
+	}
+	if got, err := file.Header(); err != nil || got.Control != "a b c d e" {
+		t.Errorf("%q, %v", got.Control, err)
+	}
+}
+
 func TestMinutiae(t *testing.T) {
 	for _, c := range []struct {
 		name, fields string

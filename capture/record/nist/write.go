@@ -39,8 +39,10 @@ func (t *Transaction) Append(dst []byte) []byte {
 }
 
 // Set puts a field in the place of the first of its number, or behind the last
-// field that has a lower one; LEN and IDC stand first and field 999 last.
+// field that has a lower one; LEN and IDC stand first and field 999 last. FS and GS
+// in a text become spaces.
 func (r *Record) Set(f Field) {
+	f = f.whole(r.Type)
 	at := len(r.Fields)
 	for i := range r.Fields {
 		if r.Fields[i].Number == f.Number {
