@@ -77,6 +77,8 @@ func TestFaults(t *testing.T) {
 		{"data of a vendor without data", fingerNote, " 81=AA", "", "representationBlocks[0].vendorSpecificDataBlocks[0].data", "is missing", ""},
 		{"a field of later twice", fingerNote, "91=05", "91=05 91=06", "representationBlocks[0]", "holds a field that is unknown, repeated", "91"},
 		{"a field of no context", fingerNote, "91=05", "52=05", "representationBlocks[0]", "holds a field that is unknown", "52"},
+		{"a field of no context with a long tag", fingerNote, "91=05", "5F8101=05", "representationBlocks[0]", "holds a field that is unknown", "5F8101"},
+		{"fields of later out of order", fingerNote, "91=05", "9F8101=05 9F21=05", "representationBlocks[0]", "holds a field that is unknown", "9F21"},
 		{"a field of later that is broken within", fingerNote, "91=05", "B1{24=0405}", "representationBlocks[0]", "is longer than what holds it", "04"},
 		{"a face as a finger", faceNote, "", "", "", "stands in the place of 64", "65"},
 

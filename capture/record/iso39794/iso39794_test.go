@@ -3,8 +3,10 @@ package iso39794
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -320,19 +322,75 @@ func TestPositions(t *testing.T) {
 	}
 }
 
-// TestLists: the last words of the lists stand where the schema has them.
+// TestLists: constants, and the last words of the lists, stand where the schema has
+// them.
 func TestLists(t *testing.T) {
-	for got, want := range map[string]string{
-		Position(999).String(): "otherPosition", Position(86).String(): "leftBracelet", Position(79).String(): "leftMiddleFoot",
-		Position(80).String(): "80", spell(Impression(42)): "movingSubjectContactlessRolled", spell(FingerTechnology(22)): "latentLift",
-		spell(Diseased): "diseased", spell(FingerPNG): "png", spell(FaceTechnology(6)): "videoFrameFromDigitalVideoCamera",
-		spell(MPEG4FeaturePoint(87)): "mpeg4PointCode-12-04", spell(MPEG4FeaturePoint(52)): "mpeg4PointCode-08-10",
-		spell(LandmarkName(60)): "tragion", spell(LandmarkPointName(36)): "pointCode-05-06", spell(LandmarkPointID(62)): "t",
-		spell(EyeColour(9)): "pink", spell(HairColour(9)): "knownColoured", spell(ColourSpace(6)): "greyscale16Bit",
-		spell(PADSupervisionLevel(4)): "unattended", spell(Gender(-1)): "-1", spell(ContactlessPlain): "stationarySubjectContactlessPlain",
+	for _, c := range []struct {
+		words []string
+		want  string
+	}{
+		{words(RightThumb, RightIndex, RightMiddle, RightRing, RightLittle, LeftThumb, LeftIndex, LeftMiddle, LeftRing, LeftLittle),
+			`rightThumbFinger rightIndexFinger rightMiddleFinger rightRingFinger rightLittleFinger
+			leftThumbFinger leftIndexFinger leftMiddleFinger leftRingFinger leftLittleFinger`},
+		{words(UnknownPosition, RightFour, LeftFour, BothThumbs, 79, 80, 86, 999),
+			"unknownPosition rightFourFingers leftFourFingers bothThumbFingers leftMiddleFoot 80 leftBracelet otherPosition"},
+		{words(PlainContact, RolledContact, LatentImage, SwipeContact, ContactlessPlain, ContactlessRolled, OtherImpression, UnknownImpression, 41, 42),
+			`plainContact rolledContact latentImage swipeContact stationarySubjectContactlessPlain stationarySubjectContactlessRolled
+			otherImpression unknownImpression movingSubjectContactlessPlain movingSubjectContactlessRolled`},
+		{words(FingerPGM, FingerWSQ, FingerJPEG2000Lossy, FingerJPEG2000Lossless, FingerPNG, 5), "pgm wsq jpeg2000Lossy jpeg2000Lossless png 5"},
+		{words(UnknownTechnology, OtherTechnology, ScannedInkOnPaper, OpticalTIRBrightField, OpticalTIRDarkField, OpticalImage, Capacitive, 22),
+			`unknownCaptureDeviceTechnology otherCaptureDeviceTechnology scannedInkOnPaper opticalTIRBrightField
+			opticalTIRDarkField opticalImage capacitive latentLift`},
+		{words(UnknownReason, OtherReason, Amputated, UnableToPrint, Bandaged, PhysicallyChallenged, Diseased),
+			"unknown other amputated unableToPrint bandaged physicallyChallenged diseased"},
+		{words(FaceJPEG, FaceJPEG2000Lossy, FaceJPEG2000Lossless, 7, 8), "jpeg jpeg2000Lossy jpeg2000Lossless ppm 8"},
+		{words(MRTD, GeneralPurpose, 2), "mrtd generalPurpose 2"},
+		{words(PhotographOfUnknownSource, PhotographOfStillCamera, PhotographOfScanner, 6),
+			`staticPhotographFromUnknownSource staticPhotographFromDigitalStillImageCamera staticPhotographFromScanner
+			videoFrameFromDigitalVideoCamera`},
+		{words(TransformationsUnknown, TransformedNever, TransformedOnce, TransformedMoreThanOnce), "unknown zero one moreThanOne"},
+		{words(RGB24, Greyscale8, 6), "rgb24Bit greyscale8Bit greyscale16Bit"},
+		{words(UnknownGender, OtherGender, Male, Female, -1), "unknown other male female -1"},
+		{words[EyeColour](9, 10), "pink 10"},
+		{words[HairColour](9, 10), "knownColoured 10"},
+		{words(FailureToAssess, 1), "failureToAssess 1"},
+		{words[PADDecision](2, 3), "failureToAssess 3"},
+		{words[PADCaptureContext](2, 3), "identification 3"},
+		{words[PADSupervisionLevel](4, 5), "unattended 5"},
+		{words[PADCriteriaCategory](2, 3), "common 3"},
+		{words[LandmarkName](17, 60, 61), "endocanthionLeft tragion 61"},
+		{words[LandmarkPointName](16, 36, 37), "pointCode-03-01 pointCode-05-06 37"},
+		{words[LandmarkPointID](21, 62, 63), "p-left t 63"},
 	} {
-		if got != want {
-			t.Errorf("got %s, want %s", got, want)
+		if want := strings.Fields(c.want); !slices.Equal(c.words, want) {
+			t.Errorf("got %q, want %q", c.words, want)
+		}
+	}
+	var want []string
+	for i, points := range []int{14, 14, 6, 4, 4, 1, 10, 15, 10, 6, 4} { // of groups 2 to 12
+		for n := range points {
+			want = append(want, fmt.Sprintf("mpeg4PointCode-%02d-%02d", 2+i, 1+n))
+		}
+	}
+	if got := strings.Fields(MPEG4FeaturePoint(0).names()); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// words are what values are called.
+func words[T coded](vs ...T) (s []string) {
+	for _, v := range vs {
+		s = append(s, spell(v))
+	}
+	return s
+}
+
+// TestFieldsOfLater are kept up to the largest tags that are read.
+func TestFieldsOfLater(t *testing.T) {
+	for _, fields := range []string{"91=05", "B1{30{04=01}}", "91=05 9F21=06 9F8101=07 BF8121{04=}", "9FFF7F="} {
+		b := der(t, strings.Replace(fingerNote, "91=05", fields, 1))
+		if again, err := reencode(b); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("%s: %v", fields, err)
 		}
 	}
 }
