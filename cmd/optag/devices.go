@@ -140,7 +140,8 @@ func changes(before, now []attachment) (came, went []attachment) {
 	return missing(now, before), missing(before, now)
 }
 
-func (d *attachment) name() string { return strings.TrimSpace(d.Maker + " " + d.Model) }
+// name is that of the device, or where it is while nobody knows its name.
+func (d *attachment) name() string { return or(strings.TrimSpace(d.Maker+" "+d.Model), d.At) }
 
 // words are the health and its note.
 func (d *attachment) words() string {

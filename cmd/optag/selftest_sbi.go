@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"optag/device"
 	"optag/device/sbi"
 	"optag/device/selftest"
 )
@@ -14,7 +15,7 @@ import (
 // asks for three pictures a second, five minutes between clocks and keys of 30
 // days; its reference client for a capture within 4 s. The rest is ours.
 var (
-	findLimit   = selftest.Limit{Good: 500, Bad: 2000}           // milliseconds
+	findLimit   = selftest.Limit{Good: 500, Bad: 2500}           // milliseconds; 2 s where a service hangs
 	keyLimit    = selftest.Limit{Good: 3, Bad: 0, Least: true}   // days
 	issuerLimit = selftest.Limit{Good: 30, Bad: 0, Least: true}  // days; the chip's key never changes
 	liveLimit   = selftest.Limit{Good: 3, Bad: 1, Least: true}   // pictures a second
@@ -83,6 +84,8 @@ func adviseSBI(err error) string {
 		return "Set the clock of this machine, and let it follow a time server."
 	case errors.Is(err, sbi.ErrNotRegistered):
 		return "Have the provider register the device."
+	case errors.Is(err, device.ErrSilent):
+		return "Restart the maker's service; then pull the plug of the device out, and push it in again."
 	case errors.Is(err, sbi.ErrBusy):
 		return "Close what else uses the device, and run again."
 	case errors.Is(err, sbi.ErrTimeout), errors.Is(err, sbi.ErrWrongFinger), errors.Is(err, sbi.ErrPoor):

@@ -47,7 +47,7 @@ type Device struct {
 // something is asked of it. The error is that of Found.
 func (h *Host) Open(f Found) (*Device, error) {
 	if f.Err != nil {
-		return nil, fmt.Errorf("opening %s %s: %w", f.Info.Maker, f.Info.Model, f.Err)
+		return nil, fmt.Errorf("opening the device on port %d: %w", f.Port, f.Err)
 	}
 	if f.id.deviceID == "" {
 		return nil, errors.New("opening an SBI device: it was not found by a scan")
