@@ -58,9 +58,11 @@ func (e *Extractor) Extract(dst *Template, img *image.Gray) {
 	e.measurePeriod()
 	e.strengthen()
 	e.judge()
-	e.binarise()
-	e.bits.thin()
-	e.find(dst)
+	for _, d := range demands() {
+		if e.read(dst, d); len(dst.Minutiae) >= enough {
+			return
+		}
+	}
 }
 
 // resize makes room for a print.

@@ -131,6 +131,9 @@ func TestExtractNeverEmpty(t *testing.T) {
 		{"smallest profile of sensors", image.Pt(250, 325), gen.Conditions{}, 10},
 		{"sensor of a telephone", image.Pt(128, 128), gen.Conditions{}, 1},
 		{"odd number of pixels", image.Pt(333, 451), gen.Conditions{}, 15},
+		{"so dry that ridges are in shreds", glass, gen.Conditions{Moisture: -1, Pressure: -1}, 3},
+		{"a shred of dry skin", glass, gen.Conditions{Moisture: -1, Pressure: -0.5, Coverage: 0.3}, 1},
+		{"soaked, hardly touching", glass, gen.Conditions{Moisture: 1, Pressure: -1, Coverage: 0.3}, 3},
 	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -160,6 +163,58 @@ func checkTemplate(t *testing.T, got Template, size image.Point) {
 	}
 }
 
+// As hands come, some are so dry or so wet that only the second look finds ridges.
+func TestExtractHopeless(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		finger uint64
+		touch  uint64
+		least  int
+	}{
+		{"dry and worn", 176, 0, 8},
+		{"sweating and worn", 135, 3, 4},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			seed := c.finger*16 + c.touch
+			f := gen.Master(9000+c.finger, gen.Position(1+c.finger%10))
+			got := extract(f.Impression(image.Pt(400, 500), ppi, gen.AsTheyCome(seed), seed))
+			if len(got.Minutiae) < c.least {
+				t.Errorf("%d minutiae, want at least %d", len(got.Minutiae), c.least)
+			}
+		})
+	}
+}
+
+// specks draws round grains of dust, as dark as they come, on an empty glass.
+func specks(number int) *image.Gray {
+	img := gen.Blank(glass, 0.2, 3)
+	r := rand.New(rand.NewPCG(5, 6))
+	for range number {
+		x, y, radius, dark := r.IntN(glass.X), r.IntN(glass.Y), 1+r.IntN(8), r.IntN(150)
+		for i := range img.Pix {
+			dx, dy := i%glass.X-x, i/glass.X-y
+			if dx*dx+dy*dy < radius*radius {
+				img.Pix[i] = uint8(max(0, int(img.Pix[i])-dark))
+			}
+		}
+	}
+	return img
+}
+
+// weave draws threads that cross every given number of pixels.
+func weave(period int) *image.Gray {
+	img := image.NewGray(image.Rectangle{Max: glass})
+	r := rand.New(rand.NewPCG(7, 8))
+	for i := range img.Pix {
+		over := (i%glass.X/period+i/glass.X/period)%2 == 0
+		img.Pix[i] = uint8(90 + r.IntN(40))
+		if over {
+			img.Pix[i] += 50
+		}
+	}
+	return img
+}
+
 func TestExtractNothingThere(t *testing.T) {
 	static := image.NewGray(image.Rectangle{Max: glass})
 	gen.DrawStatic(static, 1)
@@ -177,6 +232,10 @@ func TestExtractNothingThere(t *testing.T) {
 		"black":                  even(glass, 0),
 		"one grey":               even(glass, 128),
 		"noise of a broken chip": static,
+		"a few specks":           specks(20),
+		"dust all over":          specks(200),
+		"a fine cloth":           weave(4),
+		"a coarse cloth":         weave(9),
 		"no pixels":              even(image.Pt(0, 0), 0),
 		"one pixel":              even(image.Pt(1, 1), 0),
 		"one row":                even(image.Pt(500, 1), 9),

@@ -2,17 +2,26 @@ package minutiae
 
 import "image"
 
-// Ridges are sure where this share of the contrast, of 256, follows the angle
-// and period of its surroundings and the angles there agree so well, of 255;
-// noise reaches neither. From there they reach as far as the lesser share.
+// A demand is what ridges must be to be read: the share of the contrast, of 256,
+// that follows the angle and the period of its surroundings. Ridges are sure
+// from the one, and reach from there as far as the other.
+type demand struct{ sure, weak uint8 }
+
+// demands are made one after the other until enough minutiae are found: of
+// every print, of one so dry or wet that its ridges are in shreds, and of one in
+// which the eye hardly finds any.
+func demands() [3]demand { return [...]demand{{40, 20}, {28, 16}, {22, 12}} }
+
 const (
-	sureStrength  = 40
+	enough = 10 // minutiae; a sound print has 25 and more
+
+	// So well must the angles agree where ridges are sure, of 255, whatever else
+	// is demanded, and in so many blocks of a print; those of noise do not.
 	sureCoherence = 64
-	weakStrength  = 20
-	leastSure     = 12 // blocks in a print
+	leastSure     = 12
 )
 
-// judge decides block by block where ridges can be read.
+// judge measures block by block how clearly ridges can be read.
 func (e *Extractor) judge() {
 	f := &e.field
 	e.perBlock(func(i, at int) {
@@ -31,14 +40,29 @@ func (e *Extractor) judge() {
 	f.blur(f.sin)
 	for i := range f.print {
 		f.strength[i] = uint8(min(255, int64(f.sin[i])*256/max(1, int64(f.cos[i]))))
-		f.print[i] = false
 	}
+}
+
+// read writes the minutiae of ridges that are as clear as is demanded.
+func (e *Extractor) read(dst *Template, d demand) {
+	dst.Minutiae = dst.Minutiae[:0]
+	if e.field.mark(d) {
+		e.field.sound()
+		e.binarise()
+		e.bits.thin()
+		e.find(dst)
+	}
+}
+
+// mark decides where the print is, and reports whether there is any.
+func (f *field) mark(d demand) (any bool) {
+	clear(f.print)
 	for i := range f.print {
-		if !f.print[i] && f.sure(i) {
-			f.spread(i)
+		if !f.print[i] && f.sure(i, d) && f.spread(i, d) {
+			any = true
 		}
 	}
-	f.sound()
+	return any
 }
 
 // sound measures how deep in the print each block lies.
@@ -69,38 +93,41 @@ func (f *field) below(i int, neighbours [4]int) uint8 {
 }
 
 // sure reports whether ridges are certain in a block.
-func (f *field) sure(i int) bool {
-	return f.strength[i] >= sureStrength && f.coherence[i] >= sureCoherence && f.contrast[i] >= 2*leastContrast
+func (f *field) sure(i int, d demand) bool {
+	return f.strength[i] >= d.sure && f.coherence[i] >= sureCoherence && f.contrast[i] >= 2*leastContrast
 }
 
-// spread marks as print what is connected to block i, if enough of it is sure.
-func (f *field) spread(i int) {
+// spread marks as print what is connected to block i, if enough of it is sure,
+// and reports whether it is.
+func (f *field) spread(i int, d demand) bool {
 	w, h := f.size.X, f.size.Y
 	found := append(f.scratch[:0], int32(i))
 	f.print[i] = true
 	sure := 0
 	for k := 0; k < len(found); k++ {
 		i := int(found[k])
-		if f.sure(i) {
+		if f.sure(i, d) {
 			sure++
 		}
 		x, y := i%w, i/w
-		for _, d := range [...]image.Point{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
-			px, py := x+d.X, y+d.Y
+		for _, step := range [...]image.Point{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
+			px, py := x+step.X, y+step.Y
 			if px < 0 || py < 0 || px >= w || py >= h {
 				continue
 			}
-			if j := py*w + px; !f.print[j] && f.strength[j] >= weakStrength && f.contrast[j] >= 2*leastContrast {
+			if j := py*w + px; !f.print[j] && f.strength[j] >= d.weak && f.contrast[j] >= 2*leastContrast {
 				f.print[j] = true
 				found = append(found, int32(j))
 			}
 		}
 	}
-	if sure < leastSure {
-		for _, i := range found {
-			f.print[i] = false
-		}
+	if sure >= leastSure {
+		return true
 	}
+	for _, i := range found {
+		f.print[i] = false
+	}
+	return false
 }
 
 // binarise sets the bits of the print that lie on a ridge.
