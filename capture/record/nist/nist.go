@@ -90,7 +90,7 @@ func spaced(b []byte, low, high byte) {
 
 // whole returns the field with a value that ends neither field nor record.
 func (f Field) whole(typ int) Field {
-	if f.Number == fieldDATA && hasData(typ) || bytes.IndexAny(f.Value, "\x1c\x1d") < 0 {
+	if f.Number == fieldDATA && hasData(typ) || !bytes.ContainsAny(f.Value, "\x1c\x1d") {
 		return f
 	}
 	f.Value = bytes.Clone(f.Value)

@@ -143,9 +143,7 @@ func printRules(v int) []rule {
 	polygon := field(25, "ASEG", may, finger, between(3, 99), pixel, pixel).from(v2007).list(0)
 	polygon.more = true
 	return append(frictionRules(v, fingers(v), most),
-		field(14, "PPD", may, finger, word("EJI", "TIP", "FV1", "FV2", "FV3", "FV4", "TPP", "PRX", "DST", "MED", "NA")).list(9),
-		field(15, "PPC", may, word("FV1", "FV2", "FV3", "FV4", "TIP", "TPP", "NA"), word("PRX", "DST", "MED", "NA"),
-			pixel, pixel, pixel, pixel).list(12),
+		part("PPD"), partPlace(),
 		field(18, "AMP", may, finger, amp).from(v2007).list(5),
 		field(21, "SEG", may, finger, pixel, pixel, pixel, pixel).from(v2007).list(5),
 		field(22, "NQM", may, finger, among("1-5 254 255")).from(v2007).list(5),
@@ -156,6 +154,19 @@ func printRules(v int) []rule {
 		field(27, "SIF", may, word("Y")).from(v2011),
 		field(31, "FAP", may, among(profiles(v))).from(v2011),
 	)
+}
+
+// part is a rule for PPD and SPD: which part of which finger an entire joint or a
+// tip shows.
+func part(name string) rule {
+	return field(14, name, may, among(digits), word("EJI", "TIP", "FV1", "FV2", "FV3", "FV4", "TPP", "PRX", "DST", "MED", "NA")).list(9)
+}
+
+// partPlace is a rule for PPC: where the parts are.
+func partPlace() rule {
+	pixel := between(0, 99999)
+	return field(15, "PPC", may, word("FV1", "FV2", "FV3", "FV4", "TIP", "TPP", "NA"), word("PRX", "DST", "MED", "NA"),
+		pixel, pixel, pixel, pixel).list(12)
 }
 
 // scores is a rule for FQM, PQM and LQM. Update 2015 lets a comment and a
@@ -175,6 +186,6 @@ func latentRules(v int) []rule {
 	if v >= v2011 {
 		anyPosition += " 60-79"
 	}
-	return append(frictionRules(v, anyPosition, 6), scores(24, "LQM", among(anyPosition)), field(14, "SPD", may), field(15, "PPC", may),
+	return append(frictionRules(v, anyPosition, 6), scores(24, "LQM", among(anyPosition)), part("SPD"), partPlace(),
 		field(18, "RSP", may).from(v2011), field(19, "REM", may).from(v2011))
 }

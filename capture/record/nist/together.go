@@ -202,14 +202,20 @@ func (c *checker) once(n int, name string, list [][]string, key []int, finger in
 	}
 }
 
-// boxes checks that segments lie within the image.
+// boxes checks that segments and parts of fingers lie within the image.
 func (c *checker) boxes() {
 	r := reader{rec: c.rec}
 	width, height := r.number(6), r.number(7)
-	for _, s := range r.segments() {
-		if s.Left > s.Right || s.Right > width || s.Top > s.Bottom || s.Bottom > height {
-			c.fault(21, fmt.Sprintf("SEG lies within %d × %d pixels, left before right, top before bottom", width, height),
-				strings.Join(numbers(s.Finger, s.Left, s.Right, s.Top, s.Bottom), "|"))
+	for _, f := range []struct {
+		number, skip int // items before left, right, top and bottom
+		name         string
+	}{{15, 2, "PPC"}, {21, 1, "SEG"}} {
+		for _, s := range r.list(f.number) {
+			b := r.atois(f.number, s[min(f.skip, len(s)):], 4)
+			if b[0] > b[1] || b[1] > width || b[2] > b[3] || b[3] > height {
+				c.fault(f.number, fmt.Sprintf("%s lies within %d × %d pixels, left before right, top before bottom", f.name, width, height),
+					strings.Join(s, "|"))
+			}
 		}
 	}
 	for _, s := range r.list(25) {
