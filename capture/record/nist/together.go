@@ -86,7 +86,7 @@ func (c *checker) densities() {
 		name := map[int]string{11: "NSR", 12: "NTR"}[n]
 		switch says := c.rec.Text(n); {
 		case says == "":
-		case !binary && says != "00.00":
+		case !binary && says != "00.00" && c.version >= v2000:
 			c.fault(n, name+" is 00.00 without a Type-4 record", says)
 		case binary && says < leastDensity && c.version >= v2011:
 			c.fault(n, name+" is "+leastDensity+" or more with a Type-4 record", says)
@@ -94,12 +94,13 @@ func (c *checker) densities() {
 	}
 }
 
-// charsetName checks that the name in 1.015 is that of its code.
+// charsetName checks that the name in 1.015 is that of its code, as the table is
+// since 2011.
 func (c *checker) charsetName() {
 	f, _ := c.rec.Field(15)
 	for _, s := range f.Subfields() {
 		name, known := charsets[number([]byte(s[0]))]
-		if known && at(s, 1) != "" && at(s, 1) != name {
+		if known && c.version >= v2011 && at(s, 1) != "" && at(s, 1) != name {
 			c.fault(15, fmt.Sprintf("DCS calls set %s %s", s[0], name), at(s, 1))
 		}
 	}
