@@ -282,6 +282,18 @@ func TestProfileRefuses(t *testing.T) {
 	}
 }
 
+// TestProfileAccepts every format of a travel document.
+func TestProfileAccepts(t *testing.T) {
+	for format, image := range map[FaceImageDataFormat]string{FaceJPEG: jpeg, FaceJPEG2000Lossy: jp2, FaceJPEG2000Lossless: j2k} {
+		b := newSmallFace()
+		b.Representations[0].Image.Data = []byte(image)
+		b.Representations[0].Image.Information.ImageDataFormat = Of(format)
+		if _, err := b.Encode(ICAO); err != nil {
+			t.Errorf("%s: %v", spell(format), err)
+		}
+	}
+}
+
 // TestPositions: fingers have the numbers they always had, palms do not.
 func TestPositions(t *testing.T) {
 	for _, c := range []struct {
