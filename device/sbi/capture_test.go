@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"image"
@@ -357,12 +358,11 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		var images []*image.Gray
 		decode := func(data []byte, w, h int) (image.Image, error) {
 			img := image.NewGray(image.Rect(0, 0, w, h))
-			copy(img.Pix, data)
+			copy(img.Pix, data[len(data)-2-w*h:])
 			records, images = append(records, data), append(images, img)
 			return img, nil
 		}
-		raw := func(img image.Image) ([]byte, error) { return slices.Clone(img.(*image.Gray).Pix), nil }
-		inBubble(t, sbitest.Config{JP2: raw}, func(b *bench) {
+		inBubble(t, sbitest.Config{JP2: undecodable}, func(b *bench) {
 			b.options.JP2 = decode
 			d := b.open()
 			defer d.Close()
@@ -383,11 +383,21 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
+// undecodable begins and ends like a code stream of JPEG 2000, between which it
+// has the pixels as they are.
+func undecodable(img image.Image) ([]byte, error) {
+	b := []byte("\xff\x4f\xff\x51\x00\x2f\x00\x00")
+	b = binary.BigEndian.AppendUint32(b, uint32(img.Bounds().Dx()))
+	b = binary.BigEndian.AppendUint32(b, uint32(img.Bounds().Dy()))
+	b = append(b, make([]byte, 8)...)
+	return append(append(b, img.(*image.Gray).Pix...), 0xff, 0xd9), nil
+}
+
 func blank(b []byte) bool { return !slices.ContainsFunc(b, func(c byte) bool { return c != 0 }) }
 
 // TestNoDecoder: a station without OpenJPEG says so, and blames nobody.
 func TestNoDecoder(t *testing.T) {
-	inBubble(t, sbitest.Config{JP2: func(image.Image) ([]byte, error) { return make([]byte, 9), nil }}, func(b *bench) {
+	inBubble(t, sbitest.Config{JP2: undecodable}, func(b *bench) {
 		if _, err := b.capture(rightSlap()); !errors.Is(err, sbi.ErrRefused) {
 			t.Errorf("error %v, want %v", err, sbi.ErrRefused)
 		}

@@ -8,31 +8,42 @@ import (
 	"image/png"
 	"io"
 
+	"optag/capture/record/iso19794"
 	"optag/device"
-	"optag/device/sbi/iso"
 )
 
 // errNoDecoder: the station has no decoder for what the device sends.
 var errNoDecoder = fmt.Errorf("no decoder for this image format: %w", ErrRefused)
 
+// Limits of an image in pixels: a slap at 1000 ppi, a camera of 32 megapixels.
+const (
+	maxFinger = 4000 * 4000
+	maxFace   = 32 << 20
+)
+
 // print makes an image of a verified sample of a finger. The image is the
 // caller's, and holds nothing of the sample's memory.
 func (h *Host) print(s sample) (*image.Gray, [2]int, error) {
-	r, err := iso.ReadFinger(s.record)
+	record, err := iso19794.ReadFinger(s.record)
 	if err != nil {
 		return nil, [2]int{}, fmt.Errorf("%w: %w", BadRecord, err)
 	}
+	if len(record.Images) != 1 {
+		return nil, [2]int{}, fmt.Errorf("not exactly one image: %w", BadRecord)
+	}
+	r := &record.Images[0]
 	ppi, ok := r.PPI()
 	switch {
 	case Finger(r.Position) != s.finger:
 		return nil, ppi, BadPosition
 	case !ok || r.Depth != 8:
 		return nil, ppi, BadPPI
-	}
-	if r.Coding == iso.JPEG { // no standard lets a print be stored so
+	case r.Coding == iso19794.JPEG: // no standard lets a print be stored so
 		return nil, ppi, fmt.Errorf("a finger as JPEG: %w", BadRecord)
+	case r.Width*r.Height > maxFinger:
+		return nil, ppi, fmt.Errorf("%dx%d pixels: %w", r.Width, r.Height, BadRecord)
 	}
-	if r.Coding == iso.Raw {
+	if r.Coding == iso19794.Raw {
 		img := image.NewGray(image.Rect(0, 0, r.Width, r.Height))
 		copy(img.Pix, r.Data)
 		return img, ppi, nil
@@ -51,9 +62,16 @@ func (h *Host) print(s sample) (*image.Gray, [2]int, error) {
 // picture makes a picture of a verified sample of a face. It keeps the image of
 // the record in its own bytes.
 func (h *Host) picture(s sample) (device.Picture, error) {
-	r, err := iso.ReadFace(s.record)
+	record, err := iso19794.ReadFace(s.record)
 	if err != nil {
 		return device.Picture{}, fmt.Errorf("%w: %w", BadRecord, err)
+	}
+	if len(record.Images) != 1 {
+		return device.Picture{}, fmt.Errorf("not exactly one image: %w", BadRecord)
+	}
+	r := &record.Images[0]
+	if r.Width*r.Height > maxFace {
+		return device.Picture{}, fmt.Errorf("%dx%d pixels: %w", r.Width, r.Height, BadRecord)
 	}
 	img, err := h.decode(r.Image)
 	if err != nil {
@@ -64,10 +82,10 @@ func (h *Host) picture(s sample) (device.Picture, error) {
 
 // decode decodes the image of a record, and refuses one of another size than the
 // record says.
-func (h *Host) decode(r iso.Image) (image.Image, error) {
-	decoder := map[iso.Coding]Decoder{
-		iso.JP2: h.opts.JP2, iso.WSQ: h.opts.WSQ,
-		iso.PNG: sized(png.Decode, png.DecodeConfig), iso.JPEG: sized(jpeg.Decode, jpeg.DecodeConfig),
+func (h *Host) decode(r iso19794.Image) (image.Image, error) {
+	decoder := map[iso19794.Coding]Decoder{
+		iso19794.JP2: h.opts.JP2, iso19794.JP2Lossless: h.opts.JP2, iso19794.WSQ: h.opts.WSQ,
+		iso19794.PNG: sized(png.Decode, png.DecodeConfig), iso19794.JPEG: sized(jpeg.Decode, jpeg.DecodeConfig),
 	}[r.Coding]
 	if decoder == nil {
 		return nil, errNoDecoder
