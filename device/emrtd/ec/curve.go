@@ -3,7 +3,7 @@
 // addition of points for PACE's mapping (ICAO Doc 9303-11, 4.4), and the curves
 // of RFC 5639 (brainpool).
 //
-// It works with math/big and is not constant in time. What it computes with are
+// It is not constant in time. What it computes with are
 // keys of one session at one counter, used once and thrown away, or public
 // values; whoever could time them stands beside the card. No key of the station
 // is ever used here.
@@ -17,7 +17,8 @@ import (
 )
 
 // A Curve is y² = x³ + ax + b over the integers modulo P, and a point G of prime
-// order N on it; the cofactor is 1 for every curve here.
+// order N on it; the cofactor is 1 for every curve here. Curves are shared: what
+// is in them is read only.
 type Curve struct {
 	Name string
 	Bits int // of P
@@ -25,6 +26,18 @@ type Curve struct {
 	A, B *big.Int
 	G    Point
 	N    *big.Int
+
+	f      *field
+	a      element // A in the field
+	minus3 bool    // A is P-3
+}
+
+// newCurve makes a curve ready to compute with.
+func newCurve(name string, p, a, b *big.Int, g Point, n *big.Int) *Curve {
+	c := &Curve{Name: name, Bits: p.BitLen(), P: p, A: a, B: b, G: g, N: n, f: newField(p)}
+	c.a = c.f.in(a)
+	c.minus3 = new(big.Int).Sub(p, a).Cmp(big.NewInt(3)) == 0
+	return c
 }
 
 // A Point is a point of a curve in affine coordinates; the zero value is the
@@ -67,7 +80,9 @@ func (c *Curve) right(x *big.Int) *big.Int {
 
 // Add returns p + q.
 func (c *Curve) Add(p, q Point) Point {
-	return c.affine(c.add(c.jacobian(p), c.jacobian(q)))
+	a, b := c.jacobian(p), c.jacobian(q)
+	s := c.add(&a, &b)
+	return c.affine(&s)
 }
 
 // Negative returns -p.
@@ -80,16 +95,7 @@ func (c *Curve) Negative(p Point) Point {
 }
 
 // Multiply returns k times p. k may be of any size and is not negative.
-func (c *Curve) Multiply(p Point, k *big.Int) Point {
-	at, sum := c.jacobian(p), jacobian{z: new(big.Int)}
-	for i := k.BitLen() - 1; i >= 0; i-- {
-		sum = c.double(sum)
-		if k.Bit(i) == 1 {
-			sum = c.add(sum, at)
-		}
-	}
-	return c.affine(sum)
-}
+func (c *Curve) Multiply(p Point, k *big.Int) Point { return c.sum(term{p, k}) }
 
 // Bytes writes a point uncompressed: 04, x, y (BSI TR-03111, 3.2.1). The point
 // at infinity has no such form and gives nil.
@@ -130,6 +136,3 @@ func (c *Curve) Scalar(random io.Reader) (*big.Int, error) {
 	k.Mod(k, new(big.Int).Sub(c.N, big.NewInt(1)))
 	return k.Add(k, big.NewInt(1)), nil
 }
-
-// Sqrt returns a square root of v modulo P, or nil where there is none.
-func (c *Curve) Sqrt(v *big.Int) *big.Int { return new(big.Int).ModSqrt(v, c.P) }

@@ -5,6 +5,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
+	"errors"
+	"fmt"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -53,6 +55,41 @@ func TestCurvesAreWhole(t *testing.T) {
 		}
 		if p, err := c.Parse(c.Bytes(left)); err != nil || !p.Equal(left) {
 			t.Errorf("%s: a point does not survive its bytes: %v", name, err)
+		}
+	}
+}
+
+// Doc 9303-11, appendix H.1: the point of the integrated mapping.
+func TestPointEncodingOfTheWorkedExample(t *testing.T) {
+	v, _ := new(big.Int).SetString("A2F8FF2DF50E52C6599F386ADCB595D229F6A167ADE2BE5F2C3296ADD5B7430E", 16)
+	p, err := ec.ByName("brainpoolP256r1").Encode(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%X %X", p.X, p.Y); got != "8E82D31559ED0FDE92A4D0498ADD3C23BABA94FB77691E31E90AEA77FB17D427 4C1AE14BD0C3DBAC0C871B7F3608169364437CA30AC243A089D3F266C1E60FAD" {
+		t.Errorf("the point is %s", got)
+	}
+}
+
+func TestEncodedPointsLieOnTheirCurve(t *testing.T) {
+	for _, name := range names {
+		c := ec.ByName(name)
+		r := random(3)
+		for range 6 { // either branch is taken every second time
+			v, _ := c.Scalar(r)
+			p, err := c.Encode(v)
+			if name == "secp224r1" {
+				if !errors.Is(err, ec.ErrPoint) {
+					t.Errorf("%s: a point is made where there is no root: %v", name, err)
+				}
+			} else if err != nil || !c.On(p) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for _, v := range []*big.Int{new(big.Int), big.NewInt(1), new(big.Int).Sub(c.P, big.NewInt(1))} {
+			if _, err := c.Encode(v); !errors.Is(err, ec.ErrPoint) {
+				t.Errorf("%s: %v has a point: %v", name, v, err)
+			}
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (c *Curve) Verify(public Point, digest []byte, r, s *big.Int) bool {
 	w := new(big.Int).ModInverse(s, c.N)
 	u := new(big.Int).Mul(c.truncate(digest), w)
 	v := new(big.Int).Mul(r, w)
-	p := c.Add(c.Multiply(c.G, u.Mod(u, c.N)), c.Multiply(public, v.Mod(v, c.N)))
+	p := c.sum(term{c.G, u.Mod(u, c.N)}, term{public, v.Mod(v, c.N)})
 	if p.Infinite() {
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/elliptic"
 	"math/big"
 	"strings"
+	"sync"
 )
 
 // rfc5639 are the brainpool curves of RFC 5639, section 3, and secp192r1 of
@@ -19,13 +20,13 @@ brainpoolP512r1 aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330871
 `
 
 // curves are all of them, by name.
-func curves() map[string]*Curve {
+var curves = sync.OnceValue(func() map[string]*Curve {
 	all := map[string]*Curve{}
 	for _, e := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384(), elliptic.P521()} {
 		p := e.Params()
 		name := map[int]string{224: "secp224r1", 256: "secp256r1", 384: "secp384r1", 521: "secp521r1"}[p.BitSize]
 		a := new(big.Int).Sub(p.P, big.NewInt(3))
-		all[name] = &Curve{name, p.BitSize, p.P, a, p.B, Point{p.Gx, p.Gy}, p.N}
+		all[name] = newCurve(name, p.P, a, p.B, Point{p.Gx, p.Gy}, p.N)
 	}
 	for line := range strings.Lines(strings.TrimSpace(rfc5639)) {
 		f := strings.Fields(line)
@@ -33,10 +34,10 @@ func curves() map[string]*Curve {
 		for i, s := range f[1:] {
 			v[i], _ = new(big.Int).SetString(s, 16)
 		}
-		all[f[0]] = &Curve{f[0], v[0].BitLen(), v[0], v[1], v[2], Point{v[3], v[4]}, v[5]}
+		all[f[0]] = newCurve(f[0], v[0], v[1], v[2], Point{v[3], v[4]}, v[5])
 	}
 	return all
-}
+})
 
 // ByName returns the curve of this name, as SEC 2 and RFC 5639 have it; nil
 // where it is not known.
