@@ -108,6 +108,27 @@ func TestCMACOfNIST(t *testing.T) {
 	}
 }
 
+// Doc 9303-11, appendix H.1 and H.2: the pseudo-random function of the
+// integrated mapping.
+func TestPseudoRandomFunctionOfTheWorkedExample(t *testing.T) {
+	got, err := sm.AES128.Random(hx("2923BE84E16CD6AE529049F1F1BBE9EB"), hx("5DD4CBFC96F5453B130D890A1CDBAE32"), 256)
+	if want := hx("E4447E2DFB3586BAC05DDB00156B57FB B2179A3949294C97254189800C517BAA 8DA0FF397ED8C445D3E421E4FEB57322"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%X, %v", got, err)
+	}
+	for suite, bytes := range map[sm.Suite]int{sm.TripleDES: 48, sm.AES128: 48, sm.AES192: 64, sm.AES256: 64} {
+		c, r := suite.Nonces()
+		if x, err := suite.Random(make([]byte, c), make([]byte, r), 256); err != nil || len(x) != bytes {
+			t.Errorf("%s: %d bytes: %v", suite, len(x), err)
+		}
+		if _, err := suite.Random(make([]byte, c+1), make([]byte, r), 256); err == nil {
+			t.Errorf("%s: a nonce of no whole blocks is taken", suite)
+		}
+		if _, err := suite.Random(make([]byte, c), make([]byte, r-1), 256); err == nil {
+			t.Errorf("%s: a nonce too short for a key is taken", suite)
+		}
+	}
+}
+
 var suites = map[sm.Suite]int{sm.TripleDES: 16, sm.AES128: 16, sm.AES192: 24, sm.AES256: 32}
 
 func pair(t testing.TB, s sm.Suite) (reader, card *sm.Session) {
