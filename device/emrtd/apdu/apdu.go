@@ -107,6 +107,24 @@ func (c Command) extended(rest []byte, all int) (Command, error) {
 	return c, nil
 }
 
+// Chain cuts a command into a chain whose parts carry at most max bytes of data
+// each; all but the last have the chaining bit in their class and expect no
+// answer (ISO/IEC 7816-4, 5.3.3). Data that fit are one command.
+func (c Command) Chain(max int) []Command {
+	var chain []Command
+	for ; len(c.Data) > max; c.Data = c.Data[max:] {
+		part := c
+		part.Class |= Chained
+		part.Data, part.Expect = c.Data[:max], 0
+		chain = append(chain, part)
+	}
+	return append(chain, c)
+}
+
+// Chained is the bit of the class that says another command of the chain
+// follows.
+const Chained = 0x10
+
 // upTo is an expected length, of which 0 stands for the longest.
 func upTo(n, longest int) int {
 	if n == 0 {

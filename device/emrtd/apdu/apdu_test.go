@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"testing"
 
 	"optag/device/emrtd/apdu"
@@ -47,6 +48,20 @@ func TestWhatIsNoCommand(t *testing.T) {
 		if _, err := apdu.Parse(mustHex(wire)); !errors.Is(err, apdu.ErrForm) {
 			t.Errorf("%q was read as a command", wire)
 		}
+	}
+}
+
+func TestChains(t *testing.T) {
+	whole := apdu.Command{Instruction: 0x2a, P2: 0xbe, Data: []byte("abcdefgh"), Expect: 4}
+	var got []string
+	for _, c := range whole.Chain(3) {
+		got = append(got, hex.EncodeToString(c.Bytes()))
+	}
+	if want := []string{"102a00be03616263", "102a00be03646566", "002a00be02676804"}; !slices.Equal(got, want) {
+		t.Errorf("cut into %s, want %s", got, want)
+	}
+	if c := whole.Chain(8); len(c) != 1 || !same(c[0], whole) {
+		t.Errorf("data that fit became %d commands", len(c))
 	}
 }
 
