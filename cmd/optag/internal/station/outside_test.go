@@ -137,3 +137,20 @@ func TestLostInUse(t *testing.T) {
 		})
 	}
 }
+
+// TestCameraOnNoBus: one behind a service is asked again and again, and the rest
+// is left alone.
+func TestCameraOnNoBus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := setUp(t, true, func(o *Options) { o.AskCamera, o.Buses = true, func() string { return "" } })
+		d.within(t, "at the start", 2)
+		d.cam.Unplug()
+		d.within(t, "the service loses its camera", 1)
+		time.Sleep(10 * time.Second)
+		d.cam.Replug()
+		d.within(t, "the service has it again", 2)
+		if n := d.opened.Load(); n != 1 {
+			t.Errorf("the scanner at rest was opened %d times", n)
+		}
+	})
+}
