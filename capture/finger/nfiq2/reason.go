@@ -42,14 +42,41 @@ const (
 	// by 45 and more.
 	leastDeviation = 8
 
-	// Prints have a coherence of 0.28 to 0.8, generated ones to 0.94, an LCS of
-	// 0.34 and more and an FDA of up to 0.68. Faces, textures, letters and objects
-	// have an FDA of 0.86 and more or a coherence of 0.12 or less; straight lines
-	// have one of 1, and noise has next to no LCS.
-	leastPrintFlow = 0.15
+	// Prints have a coherence of 0.28 to 0.8, generated ones of 0.13 to 0.87, and
+	// straight lines have one of 1. Next to no clear ridge, an LCS below
+	// leastClear, have noise, smears and the edge of an object, but also a light
+	// touch and very dry skin: those are pale and bend.
+	leastPrintFlow = 0.13
 	mostPrintFlow  = 0.97
-	leastPrintLCS  = 0.2
-	mostPrintFDA   = 0.75
+	leastClear     = 0.2
+	palest         = 60 // deviation of the grey levels: less than of ink or threads
+	leastPaleFlow  = 0.145
+	mostPaleFlow   = 0.7
+	leastPaleBend  = 0.35
+	mostPaleFDA    = 0.65
+
+	// The flow of ridges bends: NIST's prints have an OF of 0.07 and more. That of
+	// cloth, hair, wood and bars has less or none, that of wet skin sometimes too.
+	leastBend = 0.05
+	veryDark  = 0.7
+
+	// NIST's prints have an FDA of up to 0.68, wet ones of up to 0.9. Faces,
+	// clouds and objects have 0.79 and more.
+	mostPrintFDA  = 0.75
+	leastMidFlow  = 0.15 // of what is neither pale nor wet
+	wet           = 0.62 // of the region is dark
+	mostWetFlow   = 0.65
+	mostWetFDA    = 0.8
+	mostBlotFDA   = 0.92 // where minutiae were found
+	leastMinutiae = 3
+	leastInBlot   = 7
+	leastInStroke = 30
+	mostStroke    = 0.35 // of the region is dark
+
+	// Square millimetres: of a touch so small that frequencies cannot be
+	// measured, and of one that may have few minutiae.
+	tiny  = 40
+	small = 50
 )
 
 // Reasons appends what would make a print better to dst, from what a [Meter] found
@@ -83,17 +110,35 @@ func (r *Region) offCentre(axis int) bool {
 	return cut > mostCut || cut > lessCut && math.Abs(r.Centre[axis]-0.5) > mostShift
 }
 
-// isPrint tells prints, also bad ones, from other things. Where a measure has
-// no value, too few ridges were found: that is a print if it is small.
+// isPrint tells prints, also bad ones, from other things. Where the frequency
+// has no value, next to no ridges were found: that is a print if it is tiny.
 func isPrint(m *Measures, f Feedback, r Region) bool {
-	fda, lcs, flow := m[FDA+10], m[LCS+10], m[CoherenceRel]
+	fda, lcs, bend, flow := m[FDA+10], m[LCS+10], m[OF+10], m[CoherenceRel]
+	straight := !(bend >= leastBend)
 	switch {
-	case fda > mostPrintFDA, lcs < leastPrintLCS, flow < leastPrintFlow, flow > mostPrintFlow:
+	case flow < leastPrintFlow, flow > mostPrintFlow:
 		return false
-	case math.IsNaN(m[FDA+10] + m[OF+10] + m[RVUP+10]), f.Minutiae < MinutiaeBelow:
-		return r.Area < leastArea
+	case math.IsNaN(fda):
+		return r.Area < tiny
+	case lcs < leastClear:
+		return f.UniformImage < palest && bend >= leastPaleBend && flow > leastPaleFlow && flow < mostPaleFlow &&
+			fda < mostPaleFDA && !(f.Minutiae < leastMinutiae)
+	case r.Dark > wet && flow < mostWetFlow:
+		return (!straight || r.Dark > veryDark) && (fda < mostWetFDA || fda < mostBlotFDA && f.Minutiae >= leastInBlot)
+	case straight || lettered(f, r):
+		return false
 	}
-	return true
+	return flow >= leastMidFlow && fda <= mostPrintFDA
+}
+
+// lettered reports whether an image has too few minutiae for its ridges to be
+// a finger's: a small touch has few, dark strokes on light ground have none.
+func lettered(f Feedback, r Region) bool {
+	switch {
+	case f.Minutiae < leastMinutiae, f.Minutiae < MinutiaeBelow && r.Area > small:
+		return true
+	}
+	return f.Minutiae < leastInStroke && r.Dark < mostStroke && f.UniformImage > palest
 }
 
 // ReasonOf is the reason for an error of [Preparer.Prepare] or [Meter.Measure];

@@ -90,6 +90,54 @@ func soft(x, y, size int) int {
 	return (top*(size-fy) + low*fy) / (size * size)
 }
 
+// letters are dark strokes of 2 pixels, upright and across, in lines of text.
+func letters(x, y int) int {
+	if y%20 > 11 || x%9 > 6 {
+		return 230
+	}
+	h := grain(x/9, y/20)
+	if x%9/2 == h%4 || y%20/2 == h/4%6 {
+		return 30
+	}
+	return 230
+}
+
+func static() *image.Gray {
+	img := image.NewGray(image.Rect(0, 0, 400, 500))
+	gen.DrawStatic(img, 1)
+	return img
+}
+
+// Skin that is too dry or too wet, or hardly touches, is a print in need of
+// help: whoever wiped the glass for it would be none the wiser.
+func TestReasonsForPoorPrints(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		moisture float64
+		coverage float64
+		want     nfiq2.Reason // among others
+	}{
+		{"very dry", -1, 0, nfiq2.TooDry},
+		{"dry, the tip only", -0.8, 0.3, nfiq2.SmallArea},
+		{"neither dry nor wet, the tip only", 0, 0.3, nfiq2.SmallArea},
+		{"dripping wet", 1, 0, nfiq2.TooWet},
+		{"wet, the tip only", 0.8, 0.3, nfiq2.SmallArea},
+	} {
+		for _, how := range []struct {
+			name     string
+			pressure float64
+		}{{"hardly touching", -0.8}, {"touching lightly", -0.5}, {"laid down", 0}, {"pressed", 0.5}} {
+			t.Run(c.name+", "+how.name, func(t *testing.T) {
+				got := judge(print(500, gen.Conditions{Moisture: c.moisture, Coverage: c.coverage, Pressure: how.pressure}))
+				balanced := c.moisture > 0 && how.pressure < 0 && c.coverage == 0 // a light touch makes up for the wet
+				if slices.Contains(got, nfiq2.NotAPrint) || !balanced && !slices.Contains(got, c.want) {
+					t.Errorf("reasons %v, want %v among them", got, c.want)
+				}
+			})
+		}
+	}
+}
+
 // What is no print gets one reason that says so.
 func TestReasonsForOtherThings(t *testing.T) {
 	face := gen.NewFace(1).Portrait(image.Pt(400, 500), gen.Pose{}, 1)
@@ -106,6 +154,17 @@ func TestReasonsForOtherThings(t *testing.T) {
 		{"clouds", painted(func(x, y int) int { return soft(x, y, 60) }), nfiq2.NotAPrint},
 		{"a chessboard", painted(func(x, y int) int { return 30 + (x/40+y/40)%2*200 }), nfiq2.NotAPrint},
 		{"a barcode", painted(func(x, _ int) int { return 30 + grain(x/5, 3)%2*200 }), nfiq2.NotAPrint},
+		{"a fine cloth", painted(func(x, y int) int { return 40 + soft(x, y, 3)/2 }), nfiq2.NotAPrint},
+		{"a coarse cloth", painted(func(x, y int) int { return 40 + soft(x, y, 12)/2 }), nfiq2.NotAPrint},
+		{"corduroy", painted(func(x, y int) int { return 60 + (2*x+y)/3%9*14 + grain(x, y)%30 }), nfiq2.NotAPrint},
+		{"a barcode laid askew", painted(func(x, y int) int { return 30 + grain((x+y)/6, 5)%2*200 }), nfiq2.NotAPrint},
+		{"ruled paper", painted(func(x, y int) int { return 225 - (2*y+x)/2%11/9*130 }), nfiq2.NotAPrint},
+		{"print on paper", painted(letters), nfiq2.NotAPrint},
+		{"hair", painted(func(x, y int) int { return 60 + soft(2*x+y, (y-x+500)/8, 7)/2 }), nfiq2.NotAPrint},
+		{"a streak of grease", painted(func(x, y int) int { return 110 + (soft(x, y/30, 4)-128)/2 }), nfiq2.NotAPrint},
+		{"a broken sensor", static(), nfiq2.NotAPrint},
+		{"a glass in bad light", gen.Blank(image.Pt(400, 500), 1, 4), nfiq2.NotAPrint},
+		{"specks of dirt", painted(func(x, y int) int { return 236 - max(0, grain(x/5, y/5)-235)*7 }), nfiq2.NotAPrint},
 		{"a rubber on the glass", painted(func(x, y int) int {
 			if x < 100 || x > 300 || y < 80 || y > 420 {
 				return 236
