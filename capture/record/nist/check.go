@@ -27,7 +27,7 @@ func (f Fault) String() string {
 
 // Check compares a transaction with the version of the standard that it names in
 // 1.002, from 0200 to 0502. Types 1, 2, 4, 10, 13, 14 and 15 are checked field by
-// field; of the others IDC, what may be in Type-9 only for its first fields.
+// field; of the others LEN, IDC and the characters, and in Type-9 IMP and FMT.
 //
 // It does not compare a hash with its image: see [Record.CheckHash].
 func Check(t *Transaction) []Fault {

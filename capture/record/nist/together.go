@@ -65,9 +65,6 @@ func (c *checker) counts() {
 			c.fault(3, "CNT lists type and IDC of each record, in the order of the file", strings.Join(s, "|"))
 		}
 	}
-	if len(c.t.OfType(2)) == 0 && c.version < v2011 {
-		c.fault(3, "there is a Type-2 record", "")
-	}
 }
 
 // leastDensity is the lowest density of Type-4 images, pixels per millimetre:
@@ -112,9 +109,6 @@ func (c *checker) image() {
 	i := r.image()
 	if (i.Unit == PerInch || i.Unit == PerCm) && i.Across != i.Down && c.version >= v2011 {
 		c.fault(8, "SLC 1 and 2 go with the same density across and down", fmt.Sprintf("%d and %d", i.Across, i.Down))
-	}
-	if i.Data != nil && len(i.Data) == 0 {
-		c.fault(fieldDATA, "DATA has no value", "")
 	}
 	if len(i.Data) > 0 && r.err == nil {
 		c.picture(i, r.number(12))
