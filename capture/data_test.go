@@ -255,8 +255,8 @@ func TestRecordRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again capture.Record
-	if err := json.Unmarshal(text, &again); err != nil {
+	again, err := capture.ReadRecord(text)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := capture.Check(again); err != nil {
@@ -268,4 +268,42 @@ func TestRecordRoundTrip(t *testing.T) {
 	if len(r.Prints) != len(finger.All()) {
 		t.Errorf("%d prints", len(r.Prints))
 	}
+}
+
+// TestRecordsThatAreNone: what cannot be read is refused, and not repeated.
+func TestRecordsThatAreNone(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing": "", "a list": "[]", "a field of another version": `{"version":3,"shoe_size":"118402"}`,
+		"a finger that is not": `{"prints":[{"position":"118402"}]}`, "two records": "{} {}",
+	} {
+		if _, err := capture.ReadRecord([]byte(text)); err == nil || strings.Contains(err.Error(), "118402") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// FuzzReadRecord: whatever is read is written and read again as the same, and
+// the check of it comes to an end.
+func FuzzReadRecord(f *testing.F) {
+	f.Add([]byte(`{"version":3,"case":{"facts":{"purpose":"eurodac","basis":"art11"},"data":{"reference_number":"DK31"}},"prints":[{"position":"right_index"}]}`))
+	f.Add([]byte(`{"profile":{"order":["index"],"eurodac":{"state":"DK"}},"force":{},"refusal":{"items":["photo"]},"inability":{"kind":"permanent"}}`))
+	f.Add([]byte(`{"finished":"2026-11-23T12:00:00+01:00","portrait":{"checks":[]},"exceptions":[{"position":"left_thumb","reason":"missing"}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := capture.ReadRecord(text)
+		if err != nil {
+			return
+		}
+		_ = capture.Check(r)
+		written, err := json.Marshal(r)
+		if err != nil {
+			return // a value that is none of the law's
+		}
+		again, err := capture.ReadRecord(written)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		if second, err := json.Marshal(again); err != nil || !slices.Equal(second, written) {
+			t.Fatalf("it reads otherwise:\n%s\n%s", written, second)
+		}
+	})
 }

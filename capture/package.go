@@ -1,8 +1,11 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -34,6 +37,21 @@ type Record struct {
 	Force       *Force           `json:"force"`
 	Profile     Profile          `json:"profile"`
 	Finished    time.Time        `json:"finished"`
+}
+
+// ReadRecord reads session.json of a package. The error repeats nothing of what
+// it holds; what is in it [Check] judges.
+func ReadRecord(text []byte) (Record, error) {
+	var r Record
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if d.Decode(&r) != nil {
+		return Record{}, errors.New("reading a record: it is no session.json of this version")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Record{}, errors.New("reading a record: something follows it")
+	}
+	return r, nil
 }
 
 // A Print is one print in the package; its image is a part of its own.

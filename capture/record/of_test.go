@@ -43,7 +43,7 @@ func TestOf(t *testing.T) {
 		}, "surplus"},
 		{"without session.json", func(_ *capture.Record, ps *[]capture.Part) { *ps = (*ps)[1:] }, "session.json is missing"},
 		{"session.json of another record", func(r *capture.Record, _ *[]capture.Part) { r.Officer = "4712" }, "session.json is of another record"},
-		{"session.json that is none", func(_ *capture.Record, ps *[]capture.Part) { (*ps)[0].Data = []byte("{") }, "session.json cannot be read"},
+		{"session.json that is none", func(_ *capture.Record, ps *[]capture.Part) { (*ps)[0].Data = []byte("{") }, "it is no session.json"},
 		{"two fingers exchanged", func(_ *capture.Record, ps *[]capture.Part) {
 			a, b := part("right_index.png"), part("right_middle.png")
 			(*ps)[a].Data, (*ps)[b].Data = (*ps)[b].Data, (*ps)[a].Data

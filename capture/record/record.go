@@ -24,6 +24,7 @@ import (
 	"slices"
 
 	"optag/capture"
+	"optag/capture/face"
 	"optag/capture/finger"
 	"optag/capture/rule"
 )
@@ -143,11 +144,9 @@ func (t *taken) fill(r capture.Record, parts []capture.Part) error {
 
 // same checks that a record is the one in session.json.
 func same(r capture.Record, text []byte) error {
-	var there capture.Record
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if d.Decode(&there) != nil {
-		return errors.New("session.json cannot be read") // the cause may quote the person's data
+	there, err := capture.ReadRecord(text)
+	if err != nil {
+		return err
 	}
 	want, err := json.Marshal(r)
 	if err != nil {
@@ -167,6 +166,9 @@ func (t *taken) images(take func(name, mediaType string) (capture.Part, error)) 
 			return err
 		}
 		c, kind, err := image.DecodeConfig(bytes.NewReader(part.Data))
+		if c.Width*c.Height > face.MaxPixels || len(part.Data) > face.MaxBytes {
+			return errors.New("the portrait is larger than any camera delivers")
+		}
 		if err != nil || "image/"+kind != p.MediaType || c.Width != p.Width || c.Height != p.Height {
 			return errors.New("the portrait is not the picture that the record describes")
 		}
