@@ -71,7 +71,8 @@ func TestKeyboardAlone(t *testing.T) {
 	time.Sleep(time.Second)
 	k.shot("prints")
 	k.page("portrait")
-	k.press("Return") // takes it
+	time.Sleep(2 * time.Second) // until the person looks into the camera
+	k.press("Return")           // takes it
 	time.Sleep(2 * time.Second)
 	k.shot("portrait")
 	k.pressUntil("review", "Return") // uses it
