@@ -6,24 +6,23 @@ import (
 )
 
 // A Field is one line of a profile's table.
-type Field struct {
-	Block  string // what it is a part of: "Type-14", "FIR", "BIT"
-	At     string // number or name of the field there: "14.013", "finger position"
-	Name   string // mnemonic, "" where it has none
-	From   string // where its value comes from: paths, see [Session]
-	Need   Need
-	Source string // the provision or the standard that asks for it
-}
-
-// Where a field's value comes from, beside paths in session.json:
+//
+// From holds the paths that its value comes from, with blanks between them. A path
+// is one in session.json, with [] for "each", as in "prints[].position", or
 //
 //	part:print, part:portrait  the image itself
 //	agreement.…                what the receiver sets, see [Agreement]
 //	transmission.…             what belongs to one transmission, see [Transmission]
 //	card.…                     what the producer sets, see [CardSettings]
 //	fixed                      the same in every file
-//
-// A path is written as in session.json, with [] for "each": "prints[].position".
+type Field struct {
+	Block  string // what it is a part of: "Type-14", "FIR", "DG3"
+	At     string // number or name of the field there: "14.013", "finger position"
+	Name   string // mnemonic, "" where it has none
+	From   string
+	Need   Need
+	Source string // the provision or the standard that asks for it
+}
 
 // Need says when a field is there.
 type Need string

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"optag/capture"
 	"optag/capture/finger"
@@ -229,6 +230,57 @@ func TestQualityOfTheEstimate(t *testing.T) {
 		if got := tr.OfType(14)[0].Text(24); got != want {
 			t.Errorf("%s: 14.024 = %q, want %q", algorithm, got, want)
 		}
+	}
+}
+
+// TestOddScanner: what a scanner says of itself breaks no file.
+func TestOddScanner(t *testing.T) {
+	m := begin(t, rule.PoliceRegister, rule.Register1).takes(2).lacks(capture.Missing, 1, 3, 4, 5, 6, 7, 8, 9, 10)
+	m.r.Prints[0].Device.Maker, m.r.Prints[0].Device.Model = "A\x1dB\x1fC\n", strings.Repeat("Å", 60)
+	m.r.Case.Number = "26\x1c118402"
+	file, err := transaction(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, _ := nist.Parse(file)
+	p, err := tr.OfType(14)[1].Print()
+	if want := [3]string{"A B C", strings.Repeat("Å", 50), "00042"}; err != nil || p.Maker != want {
+		t.Errorf("14.904 = %q, %v", p.Maker, err)
+	}
+}
+
+// TestSentTooEarly: a file carries the day on which it is sent, which somebody
+// has to say.
+func TestSentTooEarly(t *testing.T) {
+	s := set[Eurodac](asylum(t))
+	for name, m := range map[string]Transmission{"before it was taken": {Control: "1", Sent: noon.Add(-time.Second)}, "never": {Control: "1"}} {
+		if _, err := WriteEurodac(s, EurodacAgreement(), m); err == nil {
+			t.Errorf("it is written as sent %s", name)
+		}
+	}
+}
+
+// TestLikeEES builds the text records of the public example of EES, of which
+// only the images are not ours to have (test data of EES ICD 7.01: four fingers
+// of the right hand).
+func TestLikeEES(t *testing.T) {
+	m := begin(t, rule.VIS, rule.Visa).takes(2, 3, 4, 5)
+	m.r.Profile.Agency = "FRAlia00"
+	a := Agreement{Transaction: "EES", Priority: 9, Destination: "sBMS", Domain: nist.Domain{Name: "EES", Version: "1.00"}, Version: "0100", Algorithm: 65535}
+	x := scope{taken: &taken{record: m.r}, Agreement: a, pack: pack,
+		Transmission: Transmission{Control: "0", Sent: time.Date(2023, 4, 25, 18, 27, 0, 0, time.FixedZone("", 7200))}}
+	for i, p := range []int{2, 3, 4, 5} {
+		x.prints = append(x.prints, printed{m.r.Prints[i], ridges(256+8*p, 300, p)})
+	}
+	tr, err := visLayout().build(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "1.001:183|1.002:0502|1.003:1,5;2,0;14,2;14,3;14,4;14,5|1.004:EES|1.005:20230425|1.006:9|1.007:sBMS|" +
+		"1.008:FRAlia00|1.009:0|1.011:00.00|1.012:00.00|1.013:EES,1.00|1.014:20230425162700Z/2.001:43|2.002:0|2.003:0100|2.004:20230425/"
+	got := strings.NewReplacer("\x1c", "/", "\x1d", "|", "\x1e", ";", "\x1f", ",").Replace(string(tr.Bytes()[:183+43]))
+	if got != want {
+		t.Errorf("the text records are\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -27,7 +27,7 @@ func WriteRegister(s Set[Register], a Agreement, t Transmission) ([]byte, error)
 func registerLayout() layout {
 	return layout{name: "register", header: headerRows(), fine: true,
 		text: textRows(version(), sent("AA § 40 a(5)"),
-			field(10, "REF", "case.case_number", IfKnown, "L167 6.1", func(x *scope) [][]string { return one(x.record.Case.Number) }),
+			field(10, "REF", "case.case_number", IfKnown, "L167 6.1", func(x *scope) [][]string { return one(line(x.record.Case.Number, 100)) }),
 			field(201, "BASIS", "case.facts.basis", Always, "AA § 40 a(2), (12)", func(x *scope) [][]string {
 				_, number, _ := strings.Cut(string(x.record.Case.Facts.Basis), ")")
 				return one(number)

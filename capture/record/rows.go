@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/color"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"optag/capture"
 	"optag/capture/face"
@@ -98,7 +100,7 @@ func deviceRows() []func(int) row {
 		}),
 		field(904, "MMS", "prints[].device.maker prints[].device.model prints[].device.serial", WithImage, "law digest § 8", func(x *scope) [][]string {
 			d := x.print.Device
-			return [][]string{{d.Maker, d.Model, d.Serial}}
+			return [][]string{{line(d.Maker, 50), line(d.Model, 50), line(d.Serial, 50)}}
 		}),
 	}
 }
@@ -175,4 +177,19 @@ func datum(number int, name, from, source string, say func(d capture.Data, f rul
 		}
 		return one(say(d, x.record.Case.Facts))
 	})
+}
+
+// line is a text of a device or of an authority as a field can hold it: without
+// separators, and no longer than so many characters.
+func line(s string, most int) string {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, s))
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most])
+	}
+	return s
 }

@@ -149,6 +149,9 @@ func (l layout) write(t *taken, a Agreement, m Transmission) ([]byte, error) {
 	if err := l.admit(t); err != nil {
 		return nil, err
 	}
+	if m.Sent.Before(t.record.Finished) {
+		return nil, errors.New("it is sent before it was taken")
+	}
 	out, err := l.build(scope{taken: t, Agreement: a, Transmission: m, pack: pack})
 	if err != nil {
 		return nil, err
