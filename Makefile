@@ -16,6 +16,6 @@ vm:                       # the tests that meet the devices through a real kerne
 lint:
 	@sh .ci/lint
 soak:                     # long runs: kill -9, random cases, fuzzing
-	@sh .ci/soak
+	@sh .ci/setup && sh .ci/soak
 bench:
 	@go test -tags $(OPTAG_TAGS) -run '^$$' -bench . ./... ./testdata/gen
