@@ -2,42 +2,16 @@ package uru4500
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
-	"image"
 	"math"
-	"math/rand/v2"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"optag/device"
-	"optag/device/devicetest"
 	"optag/device/uru4500/uru4500test"
 )
-
-// seeds gives the scrambler's seeds of a test.
-func seeds() *rand.ChaCha8 { return rand.NewChaCha8([32]byte{45, 0}) }
-
-func options() Options {
-	return Options{
-		USB:    device.USBInfo{USBID: turned, Serial: "0123"},
-		Random: seeds(),
-	}
-}
-
-// open opens a scanner on sim, in the bubble of a test.
-func open(t *testing.T, sim *uru4500test.Sim, o Options) *Scanner {
-	t.Helper()
-	s, err := Open(t.Context(), sim, o)
-	if err != nil {
-		t.Fatalf("Open: %v", err)
-	}
-	return s
-}
 
 func TestPowerUp(t *testing.T) {
 	for _, c := range []struct {
@@ -136,27 +110,6 @@ func TestInfo(t *testing.T) {
 	})
 }
 
-// firstPrint opens sim, lays img on its glass and returns a copy of the first
-// frame with contact.
-func firstPrint(t *testing.T, sim *uru4500test.Sim, o Options, img *image.Gray) (*image.Gray, [2]int) {
-	t.Helper()
-	s := open(t, sim, o)
-	defer s.Close()
-	sim.Touch(img)
-	for f, err := range s.Frames(t.Context()) {
-		if err != nil {
-			t.Fatalf("Frames: %v", err)
-		}
-		if f.Contact {
-			got := image.NewGray(f.Image.Rect)
-			copy(got.Pix, f.Image.Pix)
-			return got, f.PPI
-		}
-	}
-	t.Fatal("no frame with contact")
-	return nil, [2]int{}
-}
-
 func TestPixels(t *testing.T) {
 	const s, r, k, n = uru4500test.Scrambled, uru4500test.Repeated, uru4500test.KeepKey, uru4500test.NewKey
 	for _, c := range []struct {
@@ -235,54 +188,6 @@ func TestSeeds(t *testing.T) {
 	})
 }
 
-// A step of a script is done when so many frames were seen.
-type script map[int]func(*uru4500test.Sim)
-
-// play opens sim and scans until limit frames were yielded or the sequence
-// ends. It returns a letter for each: c clear, F finger, and the error.
-func play(t *testing.T, sim *uru4500test.Sim, o Options, steps script, limit int) (string, error) {
-	t.Helper()
-	return playOn(t, sim, sim, o, steps, limit)
-}
-
-// playOn is play of a device behind a bus.
-func playOn(t *testing.T, bus device.USB, sim *uru4500test.Sim, o Options, steps script, limit int) (string, error) {
-	t.Helper()
-	s, err := Open(t.Context(), bus, o)
-	if err != nil {
-		return "", err
-	}
-	defer s.Close()
-	return scan(t.Context(), s, sim, steps, limit)
-}
-
-func scan(ctx context.Context, s *Scanner, sim *uru4500test.Sim, steps script, limit int) (string, error) {
-	var seen strings.Builder
-	for f, err := range s.Frames(ctx) {
-		switch {
-		case err != nil:
-			return seen.String(), err
-		case f.Contact:
-			seen.WriteByte('F')
-		default:
-			seen.WriteByte('c')
-		}
-		if step := steps[seen.Len()]; step != nil {
-			step(sim)
-		}
-		if seen.Len() == limit {
-			break
-		}
-	}
-	return seen.String(), nil
-}
-
-// finger is what touches the glass in every script. It is only read.
-var finger = sync.OnceValue(func() *image.Gray { return uru4500test.Ridges(11) })
-
-func touch(sim *uru4500test.Sim) { sim.Touch(finger()) }
-func lift(sim *uru4500test.Sim)  { sim.Lift() }
-
 func TestPresentations(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -354,22 +259,6 @@ func TestLyingFinger(t *testing.T) {
 	})
 }
 
-// faulty alters the images from first to last.
-func faulty(first, last int, alter func([]byte) []byte) func(int, []byte) []byte {
-	return func(n int, data []byte) []byte {
-		if n >= first && n <= last {
-			return alter(data)
-		}
-		return data
-	}
-}
-
-func cut(n int) func([]byte) []byte { return func(b []byte) []byte { return b[:min(n, len(b))] } }
-
-func poke(at int, v ...byte) func([]byte) []byte {
-	return func(b []byte) []byte { copy(b[at:], v); return b }
-}
-
 func TestBadImages(t *testing.T) {
 	const ever = math.MaxInt
 	for _, c := range []struct {
@@ -408,264 +297,4 @@ func TestBadImages(t *testing.T) {
 			})
 		})
 	}
-}
-
-// small is a device that sends little pictures, for tests that take thousands.
-func small(c uru4500test.Config) *uru4500test.Sim {
-	c.Blocks = few()
-	return uru4500test.New(c)
-}
-
-// few is a layout of fifty lines, most of them shown again.
-func few() []uru4500test.Block {
-	again := uru4500test.Block{Flags: uru4500test.Repeated | uru4500test.KeepKey, Lines: 40}
-	return []uru4500test.Block{again, again, again, again, again, again, {Flags: uru4500test.Scrambled, Lines: 50}}
-}
-
-// session is a whole one: power-up, clear glass, a finger for seventeen images,
-// so that the device is asked about it, and a clear glass again.
-func session(t *testing.T, sim *uru4500test.Sim) (string, error) {
-	return play(t, sim, options(), script{1: touch, 18: lift}, 20)
-}
-
-const sessionFrames = "cFFFFFFFFFFFFFFFFFcc"
-
-// stride is how many transfers an exhaustive test goes on at a time: with -short,
-// as under the race detector, it is not exhaustive.
-func stride() int {
-	if testing.Short() {
-		return 6
-	}
-	return 1
-}
-
-// transfers is how many transfers an undisturbed session has.
-func transfers(t *testing.T) int {
-	n := 0
-	synctest.Test(t, func(t *testing.T) {
-		sim := small(uru4500test.Config{})
-		if got, err := session(t, sim); got != sessionFrames || err != nil {
-			t.Fatalf("session: frames %q, error %v", got, err)
-		}
-		n = sim.Transfers()
-	})
-	return n
-}
-
-// TestUnplugAnywhere takes the device away in every single transfer of a session.
-func TestUnplugAnywhere(t *testing.T) {
-	n := transfers(t)
-	if n < 60 {
-		t.Fatalf("a session has %d transfers; it should have some 70", n)
-	}
-	for at := 1; at < n; at += stride() { // the last one switches off
-		synctest.Test(t, func(t *testing.T) {
-			sim := small(uru4500test.Config{UnplugAt: at})
-			begin := time.Now()
-			got, err := session(t, sim)
-			if !errors.Is(err, device.ErrUnplugged) || !strings.HasPrefix(sessionFrames, got) {
-				t.Errorf("unplugged in transfer %d: frames %q, error %v, want %v", at, got, err, device.ErrUnplugged)
-			}
-			if took := time.Since(begin); took > 5*time.Second {
-				t.Errorf("unplugged in transfer %d: noticed after %v", at, took)
-			}
-		})
-	}
-}
-
-// TestCutAnywhere takes it away in the midst of each, too.
-func TestCutAnywhere(t *testing.T) {
-	devicetest.TestCut(t, func() (device.USB, func(*testing.T, device.USB) error) {
-		sim := small(uru4500test.Config{})
-		return sim, func(t *testing.T, bus device.USB) error {
-			frames := "cFFcc"
-			got, err := playOn(t, bus, sim, options(), script{1: touch, 3: lift}, len(frames))
-			if !strings.HasPrefix(frames, got) || err == nil && got != frames {
-				t.Errorf("frames %q, want %q", got, frames)
-			}
-			return err
-		}
-	})
-}
-
-// TestSilentAnywhere has the device fall silent in every single transfer: it is
-// noticed, within what the driver gives a device that may still come round.
-func TestSilentAnywhere(t *testing.T) {
-	n := transfers(t)
-	for at := 1; at < n; at += stride() {
-		synctest.Test(t, func(t *testing.T) {
-			sim := small(uru4500test.Config{SilentAt: at})
-			begin := time.Now()
-			got, err := session(t, sim)
-			if !errors.Is(err, device.ErrSilent) {
-				t.Errorf("silent from transfer %d: frames %q, error %v, want %v", at, got, err, device.ErrSilent)
-			}
-			if took := time.Since(begin); took > 8*time.Second {
-				t.Errorf("silent from transfer %d: noticed after %v", at, took)
-			}
-		})
-	}
-}
-
-// TestShortAnywhere cuts every single register transfer short by a byte.
-func TestShortAnywhere(t *testing.T) {
-	for at := 1; ; at += stride() {
-		done := false
-		synctest.Test(t, func(t *testing.T) {
-			_, err := session(t, small(uru4500test.Config{ShortTransfer: at}))
-			if done = err == nil; !done && !errors.Is(err, device.ErrGarbled) {
-				t.Errorf("register transfer %d short: %v, want %v", at, err, device.ErrGarbled)
-			}
-		})
-		if done {
-			if at < 40 {
-				t.Errorf("only %d register transfers", at)
-			}
-			return
-		}
-	}
-}
-
-// TestCancelAnywhen ends the context at every seventeenth millisecond of a session:
-// nothing is yielded any more, the sensor is switched off, and a sequence begun
-// thereafter works.
-func TestCancelAnywhen(t *testing.T) {
-	for ms := 0; ms < 1500; ms += 17 * stride() {
-		synctest.Test(t, func(t *testing.T) {
-			sim := small(uru4500test.Config{})
-			s := open(t, sim, options())
-			defer s.Close()
-			kind := context.WithCancel
-			if ms%2 == 0 {
-				kind = func(ctx context.Context) (context.Context, context.CancelFunc) {
-					return context.WithTimeout(ctx, time.Duration(ms)*time.Millisecond)
-				}
-			}
-			ctx, cancel := kind(t.Context())
-			defer cancel()
-			time.AfterFunc(time.Duration(ms)*time.Millisecond, cancel)
-			steps := script{1: touch, 6: lift}
-			_, err := scan(ctx, s, sim, steps, 100)
-			if err != nil || sim.Mode() != modeOff {
-				t.Errorf("cancelled after %d ms: error %v, mode %#02x; want none and off", ms, err, sim.Mode())
-			}
-			sim.Lift()
-			if got, err := scan(t.Context(), s, sim, script{1: touch, 2: lift}, 3); got != "cFc" || err != nil {
-				t.Errorf("cancelled after %d ms, then a new sequence: frames %q, error %v", ms, got, err)
-			}
-		})
-	}
-}
-
-// TestEndedBefore: a context that has ended already yields nothing.
-func TestEndedBefore(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := open(t, small(uru4500test.Config{}), options())
-		defer s.Close()
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		for f, err := range s.Frames(ctx) {
-			t.Fatalf("yielded %+v, %v", f, err)
-		}
-	})
-}
-
-// TestCloseDuringFrames: closing from elsewhere ends a sequence.
-func TestCloseDuringFrames(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := small(uru4500test.Config{})
-		s := open(t, sim, options())
-		ended := make(chan string)
-		go func() {
-			seen, err := scan(t.Context(), s, sim, nil, 1000)
-			ended <- fmt.Sprint(len(seen), " ", err)
-		}()
-		time.Sleep(600 * time.Millisecond)
-		for range 2 {
-			if err := s.Close(); err != nil {
-				t.Errorf("Close: %v", err)
-			}
-		}
-		if got := <-ended; got != "2 <nil>" {
-			t.Errorf("frames and error %q, want two frames and none", got)
-		}
-		if _, err := scan(t.Context(), s, sim, nil, 1); !errors.Is(err, device.ErrUnplugged) {
-			t.Errorf("Frames after Close: %v, want %v", err, device.ErrUnplugged)
-		}
-	})
-}
-
-// TestLoopPanics: a loop that panics leaves the sensor off and the scanner usable.
-func TestLoopPanics(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := uru4500test.New(uru4500test.Config{})
-		s := open(t, sim, options())
-		defer s.Close()
-		func() {
-			defer func() { recover() }()
-			for range s.Frames(t.Context()) {
-				panic("the caller's fault")
-			}
-		}()
-		if sim.Mode() != modeOff {
-			t.Errorf("mode %#02x, want off", sim.Mode())
-		}
-		if got, err := scan(t.Context(), s, sim, nil, 1); got != "c" || err != nil {
-			t.Errorf("thereafter frames %q, error %v", got, err)
-		}
-	})
-}
-
-// TestTwoSequences: two at once are a mistake of the program.
-func TestTwoSequences(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := open(t, uru4500test.New(uru4500test.Config{}), options())
-		defer s.Close()
-		for range s.Frames(t.Context()) {
-			func() {
-				defer func() {
-					if recover() == nil {
-						t.Error("a second sequence ran")
-					}
-				}()
-				for range s.Frames(t.Context()) {
-					break
-				}
-			}()
-			break
-		}
-	})
-}
-
-// TestFailureLasts: after a failure a new sequence only repeats it.
-func TestFailureLasts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := small(uru4500test.Config{})
-		s := open(t, sim, options())
-		defer s.Close()
-		_, first := scan(t.Context(), s, sim, script{1: (*uru4500test.Sim).Unplug}, 9)
-		_, second := scan(t.Context(), s, sim, nil, 9)
-		if !errors.Is(first, device.ErrUnplugged) || first != second {
-			t.Errorf("first %v, then %v", first, second)
-		}
-	})
-}
-
-// TestNothingStays: no pixel of a print is left in the driver's buffers.
-func TestNothingStays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := small(uru4500test.Config{})
-		o := options()
-		o.PPI = [2]float64{540, 370}
-		s := open(t, sim, o)
-		defer s.Close()
-		if got, err := scan(t.Context(), s, sim, script{1: touch}, 4); got != "cFFF" || err != nil {
-			t.Fatalf("frames %q, error %v", got, err)
-		}
-		for name, b := range map[string][]byte{"raw": s.raw, "picture": s.pix.Pix, "resampled": s.out.Pix} {
-			if n := len(bytes.Trim(b, "\x00")); n > 0 {
-				t.Errorf("%s: %d bytes left", name, n)
-			}
-		}
-	})
 }
