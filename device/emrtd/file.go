@@ -1,0 +1,208 @@
+package emrtd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"optag/capture/record/tlv"
+	"optag/device/emrtd/apdu"
+	"optag/device/emrtd/sm"
+)
+
+// A place is where a file lies in the chip and what it must look like.
+type place struct {
+	name  string
+	fid   uint16  // file identifier
+	sfi   byte    // short file identifier; 0: it has none
+	tag   tlv.Tag // of the one object that it is
+	limit int     // bytes that it may have at most
+}
+
+// Progress is told while a file is read.
+type Progress struct {
+	File       string // as it is named in Doc 9303-10
+	Read, Size int    // bytes
+}
+
+// files reads files over a link.
+type files struct {
+	*link
+	noShort  bool // the chip does not know short file identifiers
+	progress func(Progress)
+}
+
+// few is the least that a chip must hand out at once while there is more.
+const few = 16
+
+// errEnds: the file ends before the length it states.
+var errEnds = errors.New("the file ends early")
+
+// read returns the whole of a file, bounded by its own header and by its limit.
+// An error is a *[Refusal] if the chip has no such file or does not give it, a
+// *[Broken] if what it gives is no such file, or one of the link's.
+func (f *files) read(ctx context.Context, p place) ([]byte, error) {
+	b, err := f.begin(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	size, err := p.size(b)
+	if err != nil {
+		return nil, err
+	}
+	file := append(make([]byte, 0, size), b[:min(len(b), size)]...)
+	for {
+		if f.progress != nil {
+			f.progress(Progress{p.name, len(file), size})
+		}
+		if len(file) == size {
+			return file, nil
+		}
+		b, err := f.part(ctx, p, len(file), min(f.longest(), size-len(file)))
+		if err != nil {
+			return nil, err
+		}
+		file = append(file, b...)
+	}
+}
+
+// longest is how much is asked for at once.
+func (f *files) longest() int {
+	switch {
+	case f.extended > 0:
+		return f.extended
+	case f.session != nil:
+		return sm.MaxShort
+	}
+	return apdu.MaxShort
+}
+
+// size is the length of a file that begins with b: that of its one object.
+func (p place) size(b []byte) (int, error) {
+	broken := func(err error) error { return &Broken{Doing: "reading", File: p.name, Err: err} }
+	head := tlv.AppendHead(nil, p.tag, 0)
+	tag := head[:len(head)-1]
+	if len(b) < len(head) || string(b[:len(tag)]) != string(tag) {
+		return 0, broken(fmt.Errorf("it does not begin with tag %v", p.tag))
+	}
+	n, more := int(b[len(tag)]), 0
+	if n >= 0x80 {
+		more = n & 0x7f
+		if n == 0x80 || more > 4 || len(b) < len(head)+more {
+			return 0, broken(errors.New("its length cannot be read"))
+		}
+		n = 0
+		for _, c := range b[len(head) : len(head)+more] {
+			n = n<<8 | int(c)
+		}
+	}
+	if n += len(head) + more; n > p.limit {
+		return 0, broken(fmt.Errorf("it states %d bytes where %d are allowed", n, p.limit))
+	}
+	return n, nil
+}
+
+// begin selects a file and reads its first bytes: at once, where the chip knows
+// short file identifiers.
+func (f *files) begin(ctx context.Context, p place) ([]byte, error) {
+	if p.sfi != 0 && !f.noShort {
+		b, err := f.first(ctx, p, 0x80|p.sfi)
+		var refusal *Refusal
+		if !errors.As(err, &refusal) || refusal.Status == apdu.NotAllowed {
+			return b, err
+		}
+	}
+	if err := f.choose(ctx, p); err != nil {
+		return nil, err
+	}
+	f.noShort = f.noShort || p.sfi != 0 // it is there, by its longer name alone
+	return f.first(ctx, p, 0)
+}
+
+// choose selects a file below the current directory.
+func (f *files) choose(ctx context.Context, p place) error {
+	_, err := f.do(ctx, "selecting "+p.name, apdu.Command{Instruction: 0xa4, P1: 2, P2: 0x0c, Data: []byte{byte(p.fid >> 8), byte(p.fid)}})
+	return err
+}
+
+// first reads as many of the first bytes of a file as go into one answer, or
+// just those of its header if the chip does not read across the end of a file.
+func (f *files) first(ctx context.Context, p place, p1 byte) ([]byte, error) {
+	doing := "reading " + p.name
+	r, err := f.send(ctx, doing, apdu.Command{Instruction: 0xb0, P1: p1, Expect: f.longest()})
+	if err == nil && f.extended > 0 && r.Status == apdu.WrongLength {
+		f.extended = 0
+		r, err = f.send(ctx, doing, apdu.Command{Instruction: 0xb0, P1: p1, Expect: f.longest()})
+	}
+	if err == nil && len(r.Data) == 0 && across(r.Status) {
+		r, err = f.send(ctx, doing, apdu.Command{Instruction: 0xb0, P1: p1, Expect: 6})
+		if err == nil && len(r.Data) == 0 && across(r.Status) { // shorter than the longest header
+			r, err = f.send(ctx, doing, apdu.Command{Instruction: 0xb0, P1: p1, Expect: 2})
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Data) == 0 || r.Status != apdu.OK && r.Status != apdu.EndOfFile {
+		return nil, refused(doing, r.Status)
+	}
+	return r.Data, nil
+}
+
+// across reports whether a chip may mean by a status that more was asked for
+// than a file has.
+func across(s apdu.Status) bool {
+	return s == apdu.WrongLength || s == apdu.OutOfFile || s == apdu.EndOfFile || s&0xff00 == 0x6c00
+}
+
+// part reads up to n bytes of the current file.
+func (f *files) part(ctx context.Context, p place, at, n int) ([]byte, error) {
+	doing := "reading " + p.name
+	c := apdu.Command{Instruction: 0xb0, P1: byte(at >> 8), P2: byte(at), Expect: n}
+	if at > 0x7fff {
+		n = min(n, f.longest()-objectHead)
+		c = far(at, n)
+	}
+	r, err := f.send(ctx, doing, c)
+	if err != nil {
+		return nil, err
+	}
+	broken := func(err error) error { return &Broken{"reading", p.name, at, err} }
+	if r.Status != apdu.OK && r.Status != apdu.EndOfFile {
+		if across(r.Status) {
+			return nil, broken(fmt.Errorf("%w: %w", errEnds, r.Status))
+		}
+		return nil, broken(r.Status)
+	}
+	b := r.Data
+	if at > 0x7fff && len(b) > 0 {
+		e, err := tlv.NewReader(b, tlv.BER).Want(0x53)
+		if err != nil {
+			return nil, broken(err)
+		}
+		b = e.Value
+	}
+	switch {
+	case len(b) == 0:
+		return nil, broken(errEnds)
+	case len(b) > n:
+		return nil, broken(fmt.Errorf("%d bytes came where %d were asked for", len(b), n))
+	case len(b) < min(n, few):
+		return nil, broken(fmt.Errorf("%d bytes came where %d were asked for", len(b), n))
+	}
+	return b, nil
+}
+
+// objectHead is the most that tag and length of an object take which holds the
+// answer to one command.
+const objectHead = 5
+
+// far is the READ BINARY for what lies above 7FFF: the offset in an object, and
+// the data in one, too (ISO/IEC 7816-4, 11.2.3).
+func far(at, n int) apdu.Command {
+	offset := []byte{byte(at >> 16), byte(at >> 8), byte(at)}
+	if at <= 0xffff {
+		offset = offset[1:]
+	}
+	return apdu.Command{Instruction: 0xb1, Data: tlv.Primitive(0x54, offset).Bytes(), Expect: n + objectHead}
+}
