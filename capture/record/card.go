@@ -79,11 +79,13 @@ func (t *taken) card(c CardSettings) ([]capture.Part, error) {
 	}
 	parts := []capture.Part{{Name: "face." + faces, MediaType: octets, Data: data}}
 	groups := []cbeff.Group{{File: cbeff.DG2, Templates: []cbeff.Template{t.template(c, nil, data)}}, {File: cbeff.DG3}}
+	var e encoder
+	defer e.Wipe()
 	for i := range t.prints {
 		p := &t.prints[i]
-		data, err := t.finger(p, c)
+		data, err := t.finger(&e, p, c)
 		if err != nil {
-			return nil, fmt.Errorf("%v: %w", p.Position, err)
+			return nil, err
 		}
 		parts = append(parts, capture.Part{Name: p.Position.String() + "." + fingers, MediaType: octets, Data: data})
 		groups[1].Templates = append(groups[1].Templates, t.template(c, p, data))
@@ -149,18 +151,16 @@ func (t *taken) jpeg() ([]byte, error) {
 }
 
 // finger makes the record of one print.
-func (t *taken) finger(p *printed, c CardSettings) ([]byte, error) {
+func (t *taken) finger(e *encoder, p *printed, c CardSettings) ([]byte, error) {
 	target := wsq.Enrolment()
 	if c.Chip {
 		target = wsq.Chip()
 	}
-	if nominal(p.Print) != 500 {
-		return nil, ErrDensity
-	}
-	data, _, err := wsq.EncodeFor(p.image, wsq.Options{PPI: 500, Software: c.Software}, target)
+	data, err := e.wsq(p, c.Software, target)
 	if err != nil {
-		return nil, fmt.Errorf("packing the print: %w", err)
+		return nil, err
 	}
+	defer clear(data) // the record holds a copy
 	x := cardScope{taken: t, CardSettings: c, print: p, packed: data}
 	if c.Third {
 		to := &iso39794.FingerImageDataBlock{Version: iso39794.CurrentVersion(), Representations: make([]iso39794.FingerRepresentation, 1)}

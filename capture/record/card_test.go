@@ -131,6 +131,9 @@ func TestCardRecordsOfTheThirdGeneration(t *testing.T) {
 	if r := f.Representations[0]; r.Position.Value != 7 || r.Quality[0].Score.Score != 67 || r.SamplingRate.SamplesPerUnit != 500 {
 		t.Errorf("the record is of finger %v, %+v", r.Position, r.Quality)
 	}
+	if img, _, err := wsq.Decode(f.Representations[0].ImageData, 0); err != nil || img.Rect.Dx() != 256+8*7 {
+		t.Errorf("the print: %v", err)
+	}
 	face, err := iso39794.ReadFace(part(t, parts, "face.39794-5"))
 	if err != nil {
 		t.Fatal(err)

@@ -267,7 +267,7 @@ func TestLikeEES(t *testing.T) {
 	m := begin(t, rule.VIS, rule.Visa).takes(2, 3, 4, 5)
 	m.r.Profile.Agency = "FRAlia00"
 	a := Agreement{Transaction: "EES", Priority: 9, Destination: "sBMS", Domain: nist.Domain{Name: "EES", Version: "1.00"}, Version: "0100", Algorithm: 65535}
-	x := scope{taken: &taken{record: m.r}, Agreement: a, pack: pack,
+	x := scope{taken: &taken{record: m.r}, Agreement: a, pack: new(encoder).pack,
 		Transmission: Transmission{Control: "0", Sent: time.Date(2023, 4, 25, 18, 27, 0, 0, time.FixedZone("", 7200))}}
 	for i, p := range []int{2, 3, 4, 5} {
 		x.prints = append(x.prints, printed{m.r.Prints[i], ridges(256+8*p, 300, p)})

@@ -152,11 +152,16 @@ func (l layout) write(t *taken, a Agreement, m Transmission) ([]byte, error) {
 	if m.Sent.Before(t.record.Finished) {
 		return nil, errors.New("it is sent before it was taken")
 	}
-	out, err := l.build(scope{taken: t, Agreement: a, Transmission: m, pack: pack})
+	var e encoder
+	defer e.Wipe()
+	out, err := l.build(scope{taken: t, Agreement: a, Transmission: m, pack: e.pack})
 	if err != nil {
 		return nil, err
 	}
 	file := out.Bytes()
+	for _, r := range out.OfType(14) {
+		clear(r.Data())
+	}
 	return file, l.check(file, a)
 }
 
@@ -237,23 +242,31 @@ func (t *taken) absent(p finger.Position) *absence {
 	return nil
 }
 
+// An encoder packs prints one after the other. Whoever has used it wipes it.
+type encoder struct{ wsq.Encoder }
+
 // pack codes a print for enrolment and transfer: WSQ at 500 ppi, from 10:1 to
-// 20:1 (BSI TR-03121-3); at 1000 ppi, for which WSQ was not made, without loss.
-func pack(p *printed, fine bool, software uint16) (data []byte, coding string, err error) {
-	switch ppi := nominal(p.Print); {
-	case ppi == 1000 && fine:
+// 20:1 (BSI TR-03121-3); at 1000 ppi, for which WSQ was not made, without loss,
+// where the receiver takes fine prints at all.
+func (e *encoder) pack(p *printed, fine bool, software uint16) (data []byte, coding string, err error) {
+	if nominal(p.Print) == 1000 && fine {
 		data, err = finger.WriteImage(p.image, p.PPI)
-		coding = "PNG"
-	case ppi == 1000:
-		err = ErrDensity
-	default:
-		data, _, err = wsq.EncodeFor(p.image, wsq.Options{PPI: ppi, Software: software}, wsq.Enrolment())
-		coding = "WSQ20"
+		return data, "PNG", err
 	}
+	data, err = e.wsq(p, software, wsq.Enrolment())
+	return data, "WSQ20", err
+}
+
+// wsq codes a print at 500 ppi for a target.
+func (e *encoder) wsq(p *printed, software uint16, to wsq.Target) ([]byte, error) {
+	if nominal(p.Print) != 500 {
+		return nil, fmt.Errorf("packing %v: %w", p.Position, ErrDensity)
+	}
+	data, _, err := e.EncodeFor(nil, p.image, wsq.Options{PPI: 500, Software: software}, to)
 	if err != nil {
-		return nil, "", fmt.Errorf("packing %v: %w", p.Position, err)
+		return nil, fmt.Errorf("packing %v: %w", p.Position, err)
 	}
-	return data, coding, nil
+	return data, nil
 }
 
 // make makes a record row by row.
