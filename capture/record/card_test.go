@@ -258,7 +258,7 @@ func traced[T any](t *testing.T, rows []cardRow[T], fresh func() T) {
 	t.Helper()
 	m := family(t, 2)
 	m.close()
-	w := world{Session: m.r, Card: CardDefaults(), portrait: portrait(t, "image/jpeg")}
+	w := world{Session: m.r, Card: CardDefaults(), portrait: portrait("image/jpeg")}
 	made := func(w world, r cardRow[T]) T {
 		set := &taken{record: w.Session, portrait: w.portrait}
 		x := &cardScope{taken: set, CardSettings: w.Card, print: &printed{Print: w.Session.Prints[0]}, packed: []byte{w.shade}}

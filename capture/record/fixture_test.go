@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
 	"math"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,25 +44,30 @@ func ridges(w, h, seed int) *image.Gray {
 	return img
 }
 
-// portrait is a picture of nobody.
-func portrait(t testing.TB, mediaType string) []byte {
-	t.Helper()
+// drawn is a picture of nobody.
+var drawn = sync.OnceValue(func() image.Image {
 	img := image.NewRGBA(image.Rect(0, 0, 622, 800))
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i / 4096)
 	}
-	img.Set(3, 3, color.White)
+	return img
+})
+
+// portraits are its files, packed once.
+var portraits = map[string]func() []byte{
+	"image/jpeg": sync.OnceValue(func() []byte { return packed(func(b *bytes.Buffer) error { return jpeg.Encode(b, drawn(), nil) }) }),
+	"image/png":  sync.OnceValue(func() []byte { return packed(func(b *bytes.Buffer) error { return png.Encode(b, drawn()) }) }),
+}
+
+func packed(pack func(*bytes.Buffer) error) []byte {
 	var b bytes.Buffer
-	err := jpeg.Encode(&b, img, nil)
-	if mediaType == "image/png" {
-		b.Reset()
-		err = png.Encode(&b, img)
-	}
-	if err != nil {
-		t.Fatal(err)
+	if err := pack(&b); err != nil {
+		panic(err)
 	}
 	return b.Bytes()
 }
+
+func portrait(mediaType string) []byte { return bytes.Clone(portraits[mediaType]()) }
 
 // A made case is a record and its parts.
 type made struct {
@@ -122,7 +127,7 @@ func (m *made) lacks(reason capture.Reason, fingers ...finger.Position) *made {
 
 // sits adds a portrait.
 func (m *made) sits(mediaType string) *made {
-	data := portrait(m.t, mediaType)
+	data := portrait(mediaType)
 	var checks []face.Check
 	for _, n := range face.Names() {
 		checks = append(checks, face.Check{Name: n, Value: 1, Min: 0, Max: 2})

@@ -23,7 +23,7 @@ func TestFromTheGlass(t *testing.T) {
 	}
 	defer s.Wipe()
 	s.Inform(capture.Rights{Text: "t", Language: "da", How: "shown", At: noon})
-	data := portrait(t, "image/jpeg")
+	data := portrait("image/jpeg")
 	img, kind, err := face.Read(data)
 	if err != nil {
 		t.Fatal(err)

@@ -225,7 +225,7 @@ func worlds(t *testing.T, l layout) []world {
 	m.takes(2).lacks(capture.Temporary, 10).close()
 	w := world{Session: m.r, Agreement: VISAgreement(), Transmission: sending()}
 	if l.face != nil {
-		w.portrait = portrait(t, "image/jpeg")
+		w.portrait = portrait("image/jpeg")
 	}
 	unable := w.copy(t)
 	unable.Session.Prints, unable.Session.Exceptions = nil, nil
