@@ -191,9 +191,10 @@ func specks(number int) *image.Gray {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range number {
 		x, y, radius, dark := r.IntN(glass.X), r.IntN(glass.Y), 1+r.IntN(8), r.IntN(150)
-		for i := range img.Pix {
-			dx, dy := i%glass.X-x, i/glass.X-y
-			if dx*dx+dy*dy < radius*radius {
+		for k := range 4 * radius * radius {
+			dx, dy := k%(2*radius)-radius, k/(2*radius)-radius
+			if at := image.Pt(x+dx, y+dy); dx*dx+dy*dy < radius*radius && at.In(img.Rect) {
+				i := img.PixOffset(at.X, at.Y)
 				img.Pix[i] = uint8(max(0, int(img.Pix[i])-dark))
 			}
 		}
