@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"optag/device/emrtd/apdu"
+	"optag/device/emrtd/lds"
 )
 
 // What can be wrong with a reading, by who can do something about it. A card
@@ -45,20 +46,29 @@ func (e *Refusal) Unwrap() error { return e.Status }
 
 // A Broken says that what the chip sent is not what it should be.
 type Broken struct {
-	Doing string // in the present participle
-	File  string // that was being read; "" for none
-	At    int    // bytes from the beginning of the file to where the fault begins
+	Doing string   // in the present participle
+	File  lds.File // that was being read; 0 for none
+	At    int      // bytes from the beginning of the file to where the fault begins
 	Err   error
 }
 
 func (e *Broken) Error() string {
-	if e.File == "" {
+	if e.File == 0 {
 		return e.Doing + ": " + e.Err.Error()
 	}
-	return fmt.Sprintf("%s %s at byte %d: %v", e.Doing, e.File, e.At, e.Err)
+	return fmt.Sprintf("%s %v at byte %d: %v", e.Doing, e.File, e.At, e.Err)
 }
 
 func (e *Broken) Unwrap() error { return e.Err }
+
+// faulty is the error for a file of another form than it should have.
+func faulty(file lds.File, err error) error {
+	var f *lds.Fault
+	if errors.As(err, &f) {
+		return &Broken{"reading", file, f.At, errors.New(f.Rule)}
+	}
+	return &Broken{"reading", file, 0, err}
+}
 
 // broken makes a Broken outside any file.
 func broken(doing, format string, args ...any) error {

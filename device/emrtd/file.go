@@ -7,22 +7,14 @@ import (
 
 	"optag/capture/record/tlv"
 	"optag/device/emrtd/apdu"
+	"optag/device/emrtd/lds"
 	"optag/device/emrtd/sm"
 )
 
-// A place is where a file lies in the chip and what it must look like.
-type place struct {
-	name  string
-	fid   uint16  // file identifier
-	sfi   byte    // short file identifier; 0: it has none
-	tag   tlv.Tag // of the one object that it is
-	limit int     // bytes that it may have at most
-}
-
 // Progress is told while a file is read.
 type Progress struct {
-	File       string // as it is named in Doc 9303-10
-	Read, Size int    // bytes
+	File       lds.File
+	Read, Size int // bytes
 }
 
 // files reads files over a link.
@@ -41,28 +33,28 @@ var errEnds = errors.New("the file ends early")
 // read returns the whole of a file, bounded by its own header and by its limit.
 // An error is a *[Refusal] if the chip has no such file or does not give it, a
 // *[Broken] if what it gives is no such file, or one of the link's.
-func (f *files) read(ctx context.Context, p place) ([]byte, error) {
-	b, err := f.begin(ctx, p)
+func (f *files) read(ctx context.Context, file lds.File) ([]byte, error) {
+	b, err := f.begin(ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	size, err := p.size(b)
+	size, err := lds.Length(file, b)
 	if err != nil {
-		return nil, err
+		return nil, faulty(file, err)
 	}
-	file := append(make([]byte, 0, size), b[:min(len(b), size)]...)
+	all := append(make([]byte, 0, size), b[:min(len(b), size)]...)
 	for {
 		if f.progress != nil {
-			f.progress(Progress{p.name, len(file), size})
+			f.progress(Progress{file, len(all), size})
 		}
-		if len(file) == size {
-			return file, nil
+		if len(all) == size {
+			return all, nil
 		}
-		b, err := f.part(ctx, p, len(file), min(f.longest(), size-len(file)))
+		b, err := f.part(ctx, file, len(all), min(f.longest(), size-len(all)))
 		if err != nil {
 			return nil, err
 		}
-		file = append(file, b...)
+		all = append(all, b...)
 	}
 }
 
@@ -77,60 +69,35 @@ func (f *files) longest() int {
 	return apdu.MaxShort
 }
 
-// size is the length of a file that begins with b: that of its one object.
-func (p place) size(b []byte) (int, error) {
-	broken := func(err error) error { return &Broken{Doing: "reading", File: p.name, Err: err} }
-	head := tlv.AppendHead(nil, p.tag, 0)
-	tag := head[:len(head)-1]
-	if len(b) < len(head) || string(b[:len(tag)]) != string(tag) {
-		return 0, broken(fmt.Errorf("it does not begin with tag %v", p.tag))
-	}
-	n, more := int(b[len(tag)]), 0
-	if n >= 0x80 {
-		more = n & 0x7f
-		if n == 0x80 || more > 4 || len(b) < len(head)+more {
-			return 0, broken(errors.New("its length cannot be read"))
-		}
-		n = 0
-		for _, c := range b[len(head) : len(head)+more] {
-			n = n<<8 | int(c)
-		}
-	}
-	if n += len(head) + more; n > p.limit {
-		return 0, broken(fmt.Errorf("it states %d bytes where %d are allowed", n, p.limit))
-	}
-	return n, nil
-}
-
 // begin selects a file and reads its first bytes: at once, where the chip knows
 // short file identifiers.
-func (f *files) begin(ctx context.Context, p place) ([]byte, error) {
-	if p.sfi != 0 && !f.noShort {
-		b, err := f.first(ctx, p, 0x80|p.sfi)
+func (f *files) begin(ctx context.Context, file lds.File) ([]byte, error) {
+	if !f.noShort && !file.Master() {
+		b, err := f.first(ctx, file, 0x80|file.SFI())
 		var refusal *Refusal
 		if !errors.As(err, &refusal) || refusal.Status == apdu.NotAllowed {
 			return b, err
 		}
 	}
-	if err := f.choose(ctx, p); err != nil {
+	if err := f.choose(ctx, file); err != nil {
 		return nil, err
 	}
-	f.noShort = f.noShort || p.sfi != 0 // it is there, by its longer name alone
-	return f.first(ctx, p, 0)
+	f.noShort = f.noShort || !file.Master() // it is there, by its longer name alone
+	return f.first(ctx, file, 0)
 }
 
 // choose selects a file below the current directory.
-func (f *files) choose(ctx context.Context, p place) error {
-	_, err := f.do(ctx, "selecting "+p.name, apdu.Command{Instruction: 0xa4, P1: 2, P2: 0x0c, Data: []byte{byte(p.fid >> 8), byte(p.fid)}})
+func (f *files) choose(ctx context.Context, file lds.File) error {
+	_, err := f.do(ctx, "selecting "+file.String(), apdu.Command{Instruction: 0xa4, P1: 2, P2: 0x0c, Data: []byte{byte(file.ID() >> 8), byte(file.ID())}})
 	return err
 }
 
 // first reads as many of the first bytes of a file as go into one answer, or
 // just those of its header if the chip does not read across the end of a file.
-func (f *files) first(ctx context.Context, p place, p1 byte) ([]byte, error) {
-	doing := "reading " + p.name
+func (f *files) first(ctx context.Context, file lds.File, p1 byte) ([]byte, error) {
+	doing := "reading " + file.String()
 	r, err := f.send(ctx, doing, apdu.Command{Instruction: 0xb0, P1: p1, Expect: f.longest()})
-	if err == nil && f.extended > 0 && r.Status == apdu.WrongLength {
+	if err == nil && f.extended > 0 && f.refusesExtended(r) {
 		f.extended = 0
 		r, err = f.send(ctx, doing, apdu.Command{Instruction: 0xb0, P1: p1, Expect: f.longest()})
 	}
@@ -149,6 +116,16 @@ func (f *files) first(ctx context.Context, p place, p1 byte) ([]byte, error) {
 	return r.Data, nil
 }
 
+// refusesExtended reports whether an answer may mean that the chip does not take
+// extended lengths. In plain, where nothing is lost by asking again, more
+// statuses do.
+func (f *files) refusesExtended(r apdu.Response) bool {
+	if len(r.Data) > 0 || r.Status == apdu.NotFound || r.Status == apdu.NotAllowed {
+		return false
+	}
+	return r.Status == apdu.WrongLength || f.session == nil && r.Status != apdu.OK
+}
+
 // across reports whether a chip may mean by a status that more was asked for
 // than a file has.
 func across(s apdu.Status) bool {
@@ -156,8 +133,8 @@ func across(s apdu.Status) bool {
 }
 
 // part reads up to n bytes of the current file.
-func (f *files) part(ctx context.Context, p place, at, n int) ([]byte, error) {
-	doing := "reading " + p.name
+func (f *files) part(ctx context.Context, file lds.File, at, n int) ([]byte, error) {
+	doing := "reading " + file.String()
 	c := apdu.Command{Instruction: 0xb0, P1: byte(at >> 8), P2: byte(at), Expect: n}
 	if at > 0x7fff {
 		n = min(n, f.longest()-objectHead)
@@ -167,7 +144,7 @@ func (f *files) part(ctx context.Context, p place, at, n int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	broken := func(err error) error { return &Broken{"reading", p.name, at, err} }
+	broken := func(err error) error { return &Broken{"reading", file, at, err} }
 	if r.Status != apdu.OK && r.Status != apdu.EndOfFile {
 		if across(r.Status) {
 			return nil, broken(fmt.Errorf("%w: %w", errEnds, r.Status))

@@ -10,6 +10,7 @@ import (
 	"optag/capture/record/tlv"
 	"optag/device"
 	"optag/device/emrtd/apdu"
+	"optag/device/emrtd/lds"
 	"optag/device/emrtd/sm"
 )
 
@@ -119,9 +120,6 @@ func (s *shelf) bytes(at, n int) apdu.Response {
 	return apdu.Response{Data: rest[:n], Status: status}
 }
 
-// face is where DG2 lies.
-var face = place{"DG2", 0x0102, 2, 0x75, 1 << 17}
-
 // content is a file of so many bytes altogether.
 func content(tag tlv.Tag, total int) []byte {
 	n := total
@@ -166,7 +164,7 @@ func TestFilesAreReadByTheHabitsOfChips(t *testing.T) {
 			if secured {
 				f.session, card.session = sessions(t)
 			}
-			got, err := f.read(t.Context(), face)
+			got, err := f.read(t.Context(), lds.DG2)
 			if err != nil || !bytes.Equal(got, want) {
 				t.Errorf("%s (secured %v): %d bytes of %d came: %v", c.name, secured, len(got), len(want), err)
 			}
@@ -192,7 +190,7 @@ func sessions(t testing.TB) (reader, card *sm.Session) {
 func TestShortIdentifiersAreNotTriedAgain(t *testing.T) {
 	card := &shelf{files: map[uint16][]byte{0x0102: content(0x75, 90), 0x0101: content(0x61, 90)}, noShort: true}
 	f := &files{link: &link{card: card}}
-	for _, p := range []place{face, {"DG1", 0x0101, 1, 0x61, 200}} {
+	for _, p := range []lds.File{lds.DG2, lds.DG1} {
 		if _, err := f.read(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
@@ -210,21 +208,21 @@ func TestBrokenFilesAreNamedWithTheirPlace(t *testing.T) {
 		want string
 		at   int
 	}{
-		{"another file", content(0x63, 90), shelf{}, "reading DG2 at byte 0: it does not begin with tag 75", 0},
-		{"nothing but a tag", []byte{0x75}, shelf{}, "reading DG2 at byte 0: it does not begin with tag 75", 0},
-		{"an indefinite length", []byte{0x75, 0x80, 0, 0}, shelf{}, "reading DG2 at byte 0: its length cannot be read", 0},
-		{"a length of five bytes", []byte{0x75, 0x85, 0, 0, 0, 0, 1, 2}, shelf{}, "reading DG2 at byte 0: its length cannot be read", 0},
-		{"a length that ends early", []byte{0x75, 0x82, 1}, shelf{}, "reading DG2 at byte 0: its length cannot be read", 0},
-		{"four gigabytes", []byte{0x75, 0x84, 0xff, 0xff, 0xff, 0xff, 0}, shelf{}, "reading DG2 at byte 0: it states 4294967301 bytes where 131072 are allowed", 0},
-		{"cut at the end", content(0x75, 1000), shelf{cut: 10}, "reading DG2 at byte 990: the file ends early", 990},
-		{"cut where reading across the end is refused", content(0x75, 1000), shelf{cut: 10, strict: apdu.WrongLength}, "reading DG2 at byte 768: the file ends early: wrong length (6700)", 768},
-		{"a few bytes at a time", content(0x75, 1000), shelf{most: 15}, "reading DG2 at byte 15: 15 bytes came where 256 were asked for", 15},
+		{"another file", content(0x63, 90), shelf{}, "reading EF.DG2 at byte 0: does not begin with its tag", 0},
+		{"nothing but a tag", []byte{0x75}, shelf{}, "reading EF.DG2 at byte 0: is empty", 0},
+		{"an indefinite length", []byte{0x75, 0x80, 0, 0}, shelf{}, "reading EF.DG2 at byte 1: has a length that cannot be read", 1},
+		{"a length of five bytes", []byte{0x75, 0x85, 0, 0, 0, 0, 1, 2}, shelf{}, "reading EF.DG2 at byte 1: has a length that cannot be read", 1},
+		{"a length that ends early", []byte{0x75, 0x82, 1}, shelf{}, "reading EF.DG2 at byte 1: has a length that cannot be read", 1},
+		{"four gigabytes", []byte{0x75, 0x84, 0xff, 0xff, 0xff, 0xff, 0}, shelf{}, "reading EF.DG2 at byte 1: is longer than such a file may be", 1},
+		{"cut at the end", content(0x75, 1000), shelf{cut: 10}, "reading EF.DG2 at byte 990: the file ends early", 990},
+		{"cut where reading across the end is refused", content(0x75, 1000), shelf{cut: 10, strict: apdu.WrongLength}, "reading EF.DG2 at byte 768: the file ends early: wrong length (6700)", 768},
+		{"a few bytes at a time", content(0x75, 1000), shelf{most: 15}, "reading EF.DG2 at byte 15: 15 bytes came where 256 were asked for", 15},
 	} {
 		card := c.card
 		card.files = map[uint16][]byte{0x0102: c.file}
-		_, err := (&files{link: &link{card: &card}}).read(t.Context(), face)
+		_, err := (&files{link: &link{card: &card}}).read(t.Context(), lds.DG2)
 		var broken *Broken
-		if !errors.As(err, &broken) || err.Error() != c.want || broken.At != c.at || broken.File != "DG2" {
+		if !errors.As(err, &broken) || err.Error() != c.want || broken.At != c.at || broken.File != lds.DG2 {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
@@ -232,7 +230,7 @@ func TestBrokenFilesAreNamedWithTheirPlace(t *testing.T) {
 
 func TestFilesThatAreNotThere(t *testing.T) {
 	f := &files{link: &link{card: &shelf{}}}
-	_, err := f.read(t.Context(), face)
+	_, err := f.read(t.Context(), lds.DG2)
 	var refusal *Refusal
 	if !errors.As(err, &refusal) || refusal.Status != apdu.NotFound {
 		t.Errorf("a file that is not there: %v", err)
@@ -243,7 +241,7 @@ func TestCardTakenAwayWhileReading(t *testing.T) {
 	want := content(0x75, 2000)
 	for at := 1; ; at++ {
 		card := &shelf{files: map[uint16][]byte{0x0102: want}, removed: at}
-		_, err := (&files{link: &link{card: card}}).read(t.Context(), face)
+		_, err := (&files{link: &link{card: card}}).read(t.Context(), lds.DG2)
 		if err == nil {
 			if at < 8 {
 				t.Errorf("done before command %d", at)
@@ -265,10 +263,10 @@ func TestReadingIsToldAndCanBeStopped(t *testing.T) {
 			stop()
 		}
 	}}
-	if _, err := f.read(ctx, face); !errors.Is(err, context.Canceled) {
+	if _, err := f.read(ctx, lds.DG2); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
-	if got := fmt.Sprint(told); got != "[{DG2 256 1000} {DG2 512 1000}]" || card.commands != 2 {
+	if got := fmt.Sprint(told); got != "[{EF.DG2 256 1000} {EF.DG2 512 1000}]" || card.commands != 2 {
 		t.Errorf("told %s in %d commands", got, card.commands)
 	}
 }
@@ -276,7 +274,7 @@ func TestReadingIsToldAndCanBeStopped(t *testing.T) {
 // An answer that never ends is one that a card may try.
 func TestAnswersInPartsEnd(t *testing.T) {
 	f := &files{link: &link{card: endless{}}}
-	if _, err := f.read(t.Context(), face); !errors.Is(err, apdu.ErrForm) {
+	if _, err := f.read(t.Context(), lds.DG2); !errors.Is(err, apdu.ErrForm) {
 		t.Errorf("an answer without an end: %v", err)
 	}
 }
@@ -297,11 +295,11 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte{0x61, 0x10, 0x90, 0x00}, uint8(2))
 	f.Fuzz(func(t *testing.T, answers []byte, cut uint8) {
 		card := &babbler{answers, int(cut) + 2}
-		b, err := (&files{link: &link{card: card}}).read(t.Context(), face)
+		b, err := (&files{link: &link{card: card}}).read(t.Context(), lds.DG2)
 		if err != nil {
 			return
 		}
-		if e, err := tlv.NewReader(b, tlv.BER).Want(0x75); err != nil || e.Head+len(e.Value) != len(b) || len(b) > face.limit {
+		if e, err := tlv.NewReader(b, tlv.BER).Want(0x75); err != nil || e.Head+len(e.Value) != len(b) || len(b) > lds.DG2.Limit() {
 			t.Errorf("%x was read as a file: %v", b, err)
 		}
 	})

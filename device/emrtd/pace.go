@@ -49,9 +49,9 @@ type paceRun struct {
 	pace
 	random io.Reader
 
-	mapped    ec.Point // the chip's key of the mapping
-	encrypted []byte   // the chip's own authentication data, encrypted
-	proof     []byte   // the same, decrypted
+	mapped ec.Point // the chip's key of the mapping
+	theirs ec.Point // the chip's key of the agreement
+	proof  []byte   // the chip's own authentication data, of the third mapping
 }
 
 // errNotOffered: the chip does not know the protocol that its file announces.
@@ -246,6 +246,7 @@ func (p *paceRun) agree(ctx context.Context, base ec.Point) error {
 	if theirs.X.Cmp(ours.X) == 0 {
 		return broken(doing, "the chip sends our own key back")
 	}
+	p.theirs = theirs
 	shared := g.power(theirs, secret)
 	if shared.Infinite() {
 		return broken(doing, "the shared secret is none")

@@ -3,7 +3,6 @@ package emrtd
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"optag/capture/record/tlv"
 	"optag/device/emrtd/apdu"
@@ -22,6 +21,16 @@ type TerminalAuthenticator interface {
 	Sign(ctx context.Context, message []byte) ([]byte, error)
 }
 
+// An OfficeError says that the [TerminalAuthenticator] did not help.
+type OfficeError struct {
+	Doing string
+	Err   error
+}
+
+func (e *OfficeError) Error() string { return e.Doing + ": " + e.Err.Error() }
+
+func (e *OfficeError) Unwrap() error { return e.Err }
+
 // authenticateTerminal shows the chip certificates and signs its challenge.
 // document is what the chip goes by: its number with the check digit after
 // basic access control, the compressed key of its own after PACE. ours is the
@@ -29,10 +38,7 @@ type TerminalAuthenticator interface {
 func (l *link) authenticateTerminal(ctx context.Context, by TerminalAuthenticator, cvca string, document, ours []byte) error {
 	chain, err := by.Chain(ctx, cvca)
 	if err != nil {
-		return fmt.Errorf("asking for the terminal's certificates: %w", err)
-	}
-	if len(chain) == 0 {
-		return errors.New("asking for the terminal's certificates: there are none")
+		return &OfficeError{"asking for the terminal's certificates", err}
 	}
 	for _, certificate := range chain {
 		if cvca, err = l.present(ctx, cvca, certificate); err != nil {
@@ -52,7 +58,7 @@ func (l *link) authenticateTerminal(ctx context.Context, by TerminalAuthenticato
 	message := append(append(append([]byte{}, document...), challenge...), ours...)
 	signature, err := by.Sign(ctx, message)
 	if err != nil {
-		return fmt.Errorf("having the chip's challenge signed: %w", err)
+		return &OfficeError{"having the chip's challenge signed", err}
 	}
 	_, err = l.do(ctx, "signing in as a terminal", apdu.Command{Instruction: 0x82, Data: signature})
 	return err
@@ -64,7 +70,7 @@ func (l *link) present(ctx context.Context, authority string, certificate []byte
 	const doing = "presenting a certificate"
 	body, holder, err := holderOf(certificate)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", doing, err)
+		return "", &OfficeError{doing, err}
 	}
 	if _, err := l.do(ctx, doing, apdu.Command{Instruction: 0x22, P1: 0x81, P2: 0xb6, Data: tlv.Primitive(0x83, []byte(authority)).Bytes()}); err != nil {
 		return "", err
