@@ -148,7 +148,7 @@ func (d Data) wrong(r Record) (list []wrongDatum) {
 		datum rule.Datum
 		why   string
 	}{
-		{d.Reference != "" && !r.Profile.numbered(f.Basis, d.Reference), rule.ReferenceNumber,
+		{d.Reference != "" && !r.Profile.Eurodac.Numbered(f.Basis, d.Reference), rule.ReferenceNumber,
 			"it is the state's letters, the digit of the category, and letters and digits of the authority's own"},
 		{d.Sex != "" && d.Sex != Female && d.Sex != Male && d.Sex != Unspecified, rule.Sex, "it is F, M or X"},
 		{d.Place != "" && !written(d.Place), rule.Place, "it is one line of at most 100 characters"},
@@ -220,9 +220,9 @@ func (k Categories) of(b rule.Basis) string {
 	return k.State + digit
 }
 
-// numbered reports whether a reference number is one of the category's.
-func (p Profile) numbered(b rule.Basis, number string) bool {
-	begin := p.Eurodac.of(b)
+// Numbered reports whether a reference number is one of the category's.
+func (k Categories) Numbered(b rule.Basis, number string) bool {
+	begin := k.of(b)
 	own, ok := strings.CutPrefix(number, begin)
 	return ok && begin != "" && only(own, capitals+digits+"/-", 1, 32)
 }
