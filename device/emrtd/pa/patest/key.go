@@ -9,6 +9,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
+	_ "crypto/sha256" // what keys may sign with
+	_ "crypto/sha512"
 	"fmt"
 	"io"
 	"math/big"

@@ -1,0 +1,199 @@
+package pa
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+)
+
+// Trust is what a technician installed: the certificates of authorities, those of
+// document signers that came with them, and lists of what is revoked. Once
+// filled it may be used by several goroutines at a time. The zero Trust trusts
+// nobody.
+type Trust struct {
+	authorities []*Certificate
+	signers     []*Certificate
+	revoked     []*revocations
+	seen        map[string]bool
+	byName      map[string][]*Certificate
+	byKey       map[string][]*Certificate
+}
+
+// A Report is what a file brought.
+type Report struct {
+	Source      string
+	Lists       int // master lists
+	Authorities int // certificates of authorities that were not there before
+	Signers     int // certificates of document signers that were not there before
+	Revocations int // lists of what is revoked
+	Refused     []error
+}
+
+// MaxFile is the size of the largest file that is read, in bytes: all document
+// signers of the ICAO directory have some 100 MB.
+const MaxFile = 256 << 20
+
+// Load reads every file of a directory and of those below it. What a file holds
+// that cannot be read is in its report; the error is that of the directory.
+func Load(dir fs.FS) (*Trust, []Report, error) {
+	t := new(Trust)
+	var reports []Report
+	err := fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		b, err := readFile(dir, path)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, t.Add(path, b))
+		return nil
+	})
+	if err != nil {
+		return nil, reports, fmt.Errorf("reading installed certificates: %w", err)
+	}
+	return t, reports, nil
+}
+
+func readFile(dir fs.FS, path string) ([]byte, error) {
+	f, err := dir.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	if err == nil && len(b) > MaxFile {
+		err = fmt.Errorf("%s: file of more than %d bytes", path, MaxFile)
+	}
+	return b, err
+}
+
+// Add reads a file: a master list, LDIF, certificates or lists of what is revoked,
+// in PEM or DER. b must not be changed afterwards.
+func (t *Trust) Add(source string, b []byte) Report {
+	r := Report{Source: source}
+	if t.seen == nil {
+		t.seen, t.byName, t.byKey = map[string]bool{}, map[string][]*Certificate{}, map[string][]*Certificate{}
+	}
+	for part := range parts(b) {
+		if err := t.part(&r, part); err != nil {
+			r.Refused = append(r.Refused, fmt.Errorf("reading %s: %w", source, err))
+		}
+	}
+	if r.Lists+r.Authorities+r.Signers+r.Revocations == 0 && len(r.Refused) == 0 && !t.known(b) {
+		r.Refused = append(r.Refused, fmt.Errorf("reading %s: it holds no certificate", source))
+	}
+	return r
+}
+
+// known reports whether a file brings nothing because others brought it before.
+func (t *Trust) known(b []byte) bool {
+	for part := range parts(b) {
+		if t.seen[string(part)] {
+			return true
+		}
+	}
+	return false
+}
+
+// part takes one object in DER.
+func (t *Trust) part(r *Report, b []byte) error {
+	switch kindOf(b) {
+	case isEnvelope:
+		return t.masterList(r, b)
+	case isRevocations:
+		v, err := parseRevocations(b)
+		if err != nil {
+			return err
+		}
+		t.revoked = append(t.revoked, v)
+		r.Revocations++
+		return nil
+	}
+	c, err := ParseCertificate(b)
+	if err == nil {
+		t.certificate(r, c)
+	}
+	return err
+}
+
+// certificate keeps a certificate that is not there yet.
+func (t *Trust) certificate(r *Report, c *Certificate) {
+	if t.seen[string(c.Raw)] {
+		return
+	}
+	t.seen[string(c.Raw)] = true
+	c.Source = r.Source
+	if !c.maySignCertificates() {
+		t.signers = append(t.signers, c)
+		r.Signers++
+		return
+	}
+	t.authorities = append(t.authorities, c)
+	t.byName[c.Subject.key] = append(t.byName[c.Subject.key], c)
+	if c.KeyID != nil {
+		t.byKey[string(c.KeyID)] = append(t.byKey[string(c.KeyID)], c)
+	}
+	r.Authorities++
+}
+
+// Authorities are the certificates of authorities, in the order they came in.
+func (t *Trust) Authorities() []*Certificate { return t.authorities }
+
+// issuers are the authorities that may have issued a certificate: those with the
+// key it names, and those with the name.
+func (t *Trust) issuers(c *Certificate) []*Certificate {
+	all := append([]*Certificate(nil), t.byKey[string(c.AuthorityID)]...)
+	for _, a := range t.byName[c.Issuer.key] {
+		if a.KeyID == nil || c.AuthorityID == nil || !bytes.Equal(a.KeyID, c.AuthorityID) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// maxLinks is how many authorities may stand between a signer and the one that
+// is installed without a further one above it: every few years a new key.
+const maxLinks = 6
+
+// path is the way from a certificate to an authority that certified itself, the
+// certificate first. Of several that one is taken on which all are valid on the
+// day. It is nil where there is none.
+func (t *Trust) path(c *Certificate, day time.Time, depth int) (best []*Certificate) {
+	if depth > maxLinks {
+		return nil
+	}
+	if t.seen[string(c.Raw)] && c.Issuer.Equal(c.Subject) && c.SignedBy(c) == nil {
+		return []*Certificate{c}
+	}
+	for _, a := range t.issuers(c) {
+		if c.SignedBy(a) != nil {
+			continue
+		}
+		above := t.path(a, day, depth+1)
+		if above == nil {
+			continue
+		}
+		way := append([]*Certificate{c}, above...)
+		if best == nil || valid(way, day) {
+			best = way
+		}
+		if valid(best, day) {
+			return best
+		}
+	}
+	return best
+}
+
+// valid reports whether all of a path but the first are valid on a day.
+func valid(path []*Certificate, day time.Time) bool {
+	for _, c := range path[1:] {
+		if !c.ValidOn(day) {
+			return false
+		}
+	}
+	return true
+}
