@@ -18,6 +18,7 @@ import (
 	"optag/device"
 	"optag/device/fm220"
 	"optag/device/keyboard"
+	"optag/device/ptp"
 	"optag/device/sbi"
 	"optag/device/serialport"
 	"optag/device/sim"
@@ -205,13 +206,14 @@ func simulated() []attachment {
 func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (list []attachment, seen int, err error) {
 	ctx, stop := context.WithTimeout(ctx, scanTime)
 	defer stop()
-	var all [4][]attachment
-	var errs [4]error
+	var all [5][]attachment
+	var errs [3]error
 	var looking sync.WaitGroup
 	looking.Go(func() { all[0], seen, errs[0] = onUSB(ctx, set) })
 	looking.Go(func() { all[1] = e.behindSBI(ctx, set) })
 	looking.Go(func() { all[2], errs[2] = onVideo() })
-	looking.Go(func() { all[3] = onLines(set.Reader) })
+	looking.Go(func() { all[3] = stillCameras(ctx) })
+	looking.Go(func() { all[4] = onLines(set.Reader) })
 	looking.Wait()
 	list = slices.Concat(all[:]...)
 	if probe {
@@ -243,7 +245,7 @@ func onUSB(ctx context.Context, set station.Settings) ([]attachment, int, error)
 			continue
 		}
 		d.Kind, d.Health = "scanner", "attached"
-		d.At = fmt.Sprintf("usb %d.%d %v", info.Bus, info.Address, info.USBID)
+		d.At = placeOf(info)
 		described, err := usb.Describe(ctx, info)
 		if err == nil {
 			told, _ := scannerOf(described, set)
@@ -299,6 +301,29 @@ func onVideo() ([]attachment, error) {
 		}})
 	}
 	return list, nil
+}
+
+// stillCameras finds the cameras on the USB that speak PTP. Why the bus could not
+// be looked at, [onUSB] says.
+func stillCameras(ctx context.Context) (list []attachment) {
+	bus, _ := usb.ListClass(ptp.Class())
+	for _, info := range bus {
+		described, err := usb.Describe(ctx, info)
+		if err != nil {
+			described = info
+		}
+		d := attachment{Kind: "camera", Health: "attached", At: placeOf(info), Info: ptp.Describe(described), camera: func(ctx context.Context) (device.Camera, error) {
+			return openPTP(ctx, info)
+		}}
+		d.suffers(err)
+		list = append(list, d)
+	}
+	return list
+}
+
+// placeOf says where on the USB a device is.
+func placeOf(info device.USBInfo) string {
+	return fmt.Sprintf("usb %d.%d %v", info.Bus, info.Address, info.USBID)
 }
 
 // onLines lists the reader of the settings, nil where there is none, and the

@@ -119,19 +119,20 @@ func firstV4L2(ctx context.Context) (device.Camera, error) {
 // firstPTP opens the first still camera on the bus: the first device with an
 // interface of that class.
 func firstPTP(ctx context.Context) (device.Camera, error) {
-	all, err := usb.List()
+	all, err := usb.ListClass(ptp.Class())
 	if err != nil {
 		return nil, err
 	}
-	for _, info := range all {
-		dev, err := usb.Open(ctx, info, ptp.Class())
-		switch {
-		case errors.Is(err, usb.ErrBusy):
-			return nil, err
-		case err != nil:
-			continue // no camera, or not ours to open
-		}
-		return ptp.Open(ctx, dev, ptp.Options{USB: dev.Info()})
+	if len(all) == 0 {
+		return nil, device.ErrUnplugged
 	}
-	return nil, device.ErrUnplugged
+	return openPTP(ctx, all[0])
+}
+
+func openPTP(ctx context.Context, info device.USBInfo) (device.Camera, error) {
+	dev, err := usb.Open(ctx, info, ptp.Class())
+	if err != nil {
+		return nil, err
+	}
+	return ptp.Open(ctx, dev, ptp.Options{USB: dev.Info()})
 }

@@ -190,20 +190,32 @@ func (c *Camera) meet(ctx context.Context) error {
 		return err
 	}
 	c.mode = c.chooseMode()
-	c.info = device.Info{
-		Maker: c.about.maker, Model: c.about.model, Serial: c.about.serial, Firmware: c.about.version,
-		Driver: "ptp", Version: driverVersion,
-	}
-	if c.info.Model == "" {
-		c.info.Maker, c.info.Model = c.opts.USB.Maker, c.opts.USB.Product
-	}
-	if c.info.Model == "" {
-		c.info.Model = "still camera"
-	}
-	if c.info.Serial == "" {
-		c.info.Serial = c.opts.USB.Serial
-	}
+	c.info = c.named()
 	return nil
+}
+
+// Describe is the Info of a camera that was not opened for it: what the USB
+// tells. The camera's own words and its firmware come with opening.
+func Describe(usb device.USBInfo) device.Info {
+	i := device.Info{Maker: usb.Maker, Model: usb.Product, Serial: usb.Serial, Driver: "ptp", Version: driverVersion}
+	if i.Model == "" {
+		i.Model = "still camera"
+	}
+	return i
+}
+
+// named is what the camera says of itself, and what the USB says where the
+// camera is silent.
+func (c *Camera) named() device.Info {
+	i := Describe(c.opts.USB)
+	if c.about.model != "" {
+		i.Maker, i.Model = c.about.maker, c.about.model
+	}
+	if c.about.serial != "" {
+		i.Serial = c.about.serial
+	}
+	i.Firmware = c.about.version
+	return i
 }
 
 func (c *Camera) introduce(ctx context.Context) error {

@@ -20,6 +20,9 @@ func (*Device) Info() device.USBInfo { return device.USBInfo{} }
 // List always fails.
 func List() ([]device.USBInfo, error) { return nil, errNoCgo }
 
+// ListClass always fails.
+func ListClass(device.USBClass) ([]device.USBInfo, error) { return nil, errNoCgo }
+
 // Describe always fails.
 func Describe(context.Context, device.USBInfo) (device.USBInfo, error) {
 	return device.USBInfo{}, errNoCgo

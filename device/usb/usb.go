@@ -19,10 +19,21 @@ import (
 // address, without opening any: their strings are empty. It takes about a tenth
 // of a second.
 func List() ([]device.USBInfo, error) {
+	return list(func(*gousb.DeviceDesc) bool { return true })
+}
+
+// ListClass is List for the devices that have an interface of a class.
+func ListClass(c device.USBClass) ([]device.USBInfo, error) {
+	return list(func(d *gousb.DeviceDesc) bool { return offers(d, c) })
+}
+
+func list(wanted func(*gousb.DeviceDesc) bool) ([]device.USBInfo, error) {
 	var found []device.USBInfo
 	err := scan(func(ctx *gousb.Context) error {
 		opened, err := ctx.OpenDevices(func(d *gousb.DeviceDesc) bool {
-			found = append(found, infoOf(d))
+			if wanted(d) {
+				found = append(found, infoOf(d))
+			}
 			return false
 		})
 		closeAll(opened)
@@ -35,6 +46,20 @@ func List() ([]device.USBInfo, error) {
 		return cmp.Or(cmp.Compare(a.Bus, b.Bus), cmp.Compare(a.Address, b.Address))
 	})
 	return found, nil
+}
+
+// offers reports whether a device says that it has an interface of a class.
+func offers(d *gousb.DeviceDesc, c device.USBClass) bool {
+	for _, cfg := range d.Configs {
+		for _, i := range cfg.Interfaces {
+			for _, a := range i.AltSettings {
+				if (device.USBClass{Class: uint8(a.Class), SubClass: uint8(a.SubClass), Protocol: uint8(a.Protocol)}) == c {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // Describe opens the device that List described, reads its strings and closes
