@@ -122,11 +122,15 @@ type powered struct {
 func (p *powered) ATR() []byte { return append([]byte{}, atr[:]...) }
 
 // Close takes the card out.
-func (p *powered) Close() error {
+func (p *powered) Close() error { p.end(device.ErrRemoved); return nil }
+
+// end is leave from outside.
+func (p *powered) end(why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.leave(device.ErrRemoved)
-	return nil
+	if p.gone == nil {
+		p.leave(why)
+	}
 }
 
 // leave ends all that the card knew of this terminal.

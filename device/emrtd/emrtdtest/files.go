@@ -1,9 +1,12 @@
 package emrtdtest
 
 import (
+	"math/big"
+
 	"optag/capture/record/tlv"
 	"optag/device/emrtd/apdu"
 	"optag/device/emrtd/lds"
+	"optag/device/emrtd/lds/der"
 )
 
 // choose is SELECT: the application, the master file, or a file below where we
@@ -27,8 +30,28 @@ func (p *powered) choose(c apdu.Command) apdu.Status {
 		return apdu.WrongLength
 	}
 	id := uint16(c.Data[0])<<8 | uint16(c.Data[1])
+	if id == 0x2f01 && !p.applied && p.Extended > 0 {
+		p.current = lengths
+		return apdu.OK
+	}
 	return p.take(func(f lds.File) bool { return f.ID() == id })
 }
+
+// lengths is EF.ATR/INFO in the master file, which says how long commands and
+// answers may be (ISO/IEC 7816-4, 12.7.1).
+const lengths lds.File = 0xff
+
+// content is what a file holds.
+func (p *powered) content(f lds.File) []byte {
+	if f != lengths {
+		return p.Files[f]
+	}
+	most := func(n int) tlv.Object { return der.WriteUint(big.NewInt(int64(n))) }
+	return tlv.Constructed(0x7f66, most(apdu.MaxExtended), most(p.Extended+secured)).Bytes()
+}
+
+// secured is what secure messaging adds to an answer, in bytes at most.
+const secured = 48
 
 // take makes the file current that is meant.
 func (p *powered) take(meant func(lds.File) bool) apdu.Status {
@@ -48,7 +71,7 @@ func (p *powered) take(meant func(lds.File) bool) apdu.Status {
 func (p *powered) may(f lds.File) apdu.Status {
 	allowed := p.opened
 	switch f {
-	case lds.CardAccess:
+	case lds.CardAccess, lengths:
 		allowed = true
 	case lds.DG3:
 		allowed = allowed && p.terminal.mayFingers()
@@ -101,7 +124,7 @@ func (p *powered) part(at int, c apdu.Command, odd bool) apdu.Response {
 	if s := p.may(p.current); s != apdu.OK {
 		return fail(s)
 	}
-	file := p.Files[p.current]
+	file := p.content(p.current)
 	if at >= len(file) {
 		return fail(apdu.OutOfFile)
 	}
