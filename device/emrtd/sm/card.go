@@ -61,9 +61,5 @@ func (s *Session) Seal(r apdu.Response, odd bool) (apdu.Response, error) {
 		body = o.Append(body)
 	}
 	body = tlv.Primitive(tagStatus, []byte{byte(r.Status >> 8), byte(r.Status)}).Append(body)
-	mac, err := s.code(nil, body)
-	if err != nil {
-		return apdu.Response{}, err
-	}
-	return apdu.Response{Data: tlv.Primitive(tagMAC, mac).Append(body), Status: r.Status}, nil
+	return apdu.Response{Data: tlv.Primitive(tagMAC, s.code(nil, body)).Append(body), Status: r.Status}, nil
 }

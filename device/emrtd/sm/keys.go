@@ -89,21 +89,25 @@ func (s Suite) cipher(key []byte) (cipher.Block, error) {
 
 // Encrypt encrypts whole blocks in CBC mode. A nil iv is one of zeros.
 func (s Suite) Encrypt(key, iv, data []byte) ([]byte, error) {
-	return s.crypt(key, iv, data, cipher.NewCBCEncrypter)
-}
-
-// Decrypt decrypts whole blocks in CBC mode. A nil iv is one of zeros.
-func (s Suite) Decrypt(key, iv, data []byte) ([]byte, error) {
-	return s.crypt(key, iv, data, cipher.NewCBCDecrypter)
-}
-
-func (s Suite) crypt(key, iv, data []byte, mode func(cipher.Block, []byte) cipher.BlockMode) ([]byte, error) {
 	b, err := s.cipher(key)
 	if err != nil {
 		return nil, err
 	}
+	return crypt(b, iv, data, cipher.NewCBCEncrypter)
+}
+
+// Decrypt decrypts whole blocks in CBC mode. A nil iv is one of zeros.
+func (s Suite) Decrypt(key, iv, data []byte) ([]byte, error) {
+	b, err := s.cipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return crypt(b, iv, data, cipher.NewCBCDecrypter)
+}
+
+func crypt(b cipher.Block, iv, data []byte, mode func(cipher.Block, []byte) cipher.BlockMode) ([]byte, error) {
 	if len(data)%b.BlockSize() != 0 {
-		return nil, fmt.Errorf("encrypting or decrypting %d bytes, which are no whole blocks of %s", len(data), s)
+		return nil, fmt.Errorf("encrypting or decrypting %d bytes, which are no whole blocks of %d", len(data), b.BlockSize())
 	}
 	if iv == nil {
 		iv = make([]byte, b.BlockSize())
@@ -116,34 +120,43 @@ func (s Suite) crypt(key, iv, data []byte, mode func(cipher.Block, []byte) ciphe
 // MAC is the authentication code of 8 bytes over data: for triple DES algorithm
 // 3 of ISO/IEC 9797-1 with its padding 2, for AES the first half of a CMAC.
 func (s Suite) MAC(key, data []byte) ([]byte, error) {
+	m, err := s.coder(key)
+	if err != nil {
+		return nil, err
+	}
+	return m(data), nil
+}
+
+// coder makes codes under one key.
+func (s Suite) coder(key []byte) (func(data []byte) []byte, error) {
+	b, err := s.cipher(key)
+	if err != nil {
+		return nil, err
+	}
 	if s != TripleDES {
-		b, err := s.cipher(key)
-		if err != nil {
-			return nil, err
-		}
-		return CMAC(b, data)[:8], nil
+		return func(data []byte) []byte { return CMAC(b, data)[:8] }, nil
 	}
-	if len(key) != s.keySize() {
-		return nil, fmt.Errorf("taking a key of %d bytes for %s", len(key), s)
-	}
-	first, err := des.NewCipher(key[:8])
+	single, err := des.NewCipher(key[:8])
 	if err != nil {
 		return nil, err
 	}
-	second, err := des.NewCipher(key[8:])
-	if err != nil {
-		return nil, err
-	}
-	mac := make([]byte, 8)
-	for p := Pad(data, 8); len(p) > 0; p = p[8:] {
+	return func(data []byte) []byte { return retail(single, b, data) }, nil
+}
+
+// retail is the code by ISO/IEC 9797-1, algorithm 3: the cipher of the first
+// half of the key for all blocks but the last, triple DES for that.
+func retail(single, triple cipher.Block, data []byte) []byte {
+	mac := make([]byte, des.BlockSize)
+	for p := Pad(data, des.BlockSize); ; p = p[des.BlockSize:] {
 		for i := range mac {
 			mac[i] ^= p[i]
 		}
-		first.Encrypt(mac, mac)
+		if len(p) == des.BlockSize {
+			triple.Encrypt(mac, mac)
+			return mac
+		}
+		single.Encrypt(mac, mac)
 	}
-	second.Decrypt(mac, mac)
-	first.Encrypt(mac, mac)
-	return mac, nil
 }
 
 // CMAC is the authentication code of NIST SP 800-38B, one block long.

@@ -28,10 +28,7 @@ func (s *Session) Wrap(c apdu.Command) (apdu.Command, error) {
 		}
 		body = tlv.Primitive(tagExpect, le).Append(body)
 	}
-	mac, err := s.code([]byte{w.Class, w.Instruction, w.P1, w.P2}, body)
-	if err != nil {
-		return apdu.Command{}, err
-	}
+	mac := s.code([]byte{w.Class, w.Instruction, w.P1, w.P2}, body)
 	w.Data = tlv.Primitive(tagMAC, mac).Append(body)
 	w.Expect = apdu.MaxShort
 	if c.Extended || c.Expect > apdu.MaxShort || len(w.Data) >= apdu.MaxShort {

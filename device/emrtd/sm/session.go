@@ -2,6 +2,7 @@ package sm
 
 import (
 	"bytes"
+	"crypto/cipher"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -13,10 +14,12 @@ import (
 // with each command and each answer; whatever breaks the order or the codes
 // ends it.
 type Session struct {
-	suite    Suite
-	enc, mac []byte
-	counter  []byte // SSC, one block long
-	ended    bool
+	suite   Suite
+	enc     cipher.Block
+	mac     func(data []byte) []byte
+	counter []byte   // SSC, one block long
+	keys    [][]byte // to be wiped
+	ended   bool
 }
 
 // ErrBroken: an answer or a command does not bear the code it must, or none.
@@ -36,18 +39,27 @@ func New(s Suite, enc, mac, counter []byte) (*Session, error) {
 	if len(enc) != s.keySize() || len(mac) != s.keySize() || len(counter) != s.Block() {
 		return nil, fmt.Errorf("beginning secure messaging with %s: keys of %d and %d bytes, counter of %d", s, len(enc), len(mac), len(counter))
 	}
-	return &Session{suite: s, enc: enc, mac: mac, counter: counter}, nil
+	block, err := s.cipher(enc)
+	if err != nil {
+		return nil, err
+	}
+	code, err := s.coder(mac)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{suite: s, enc: block, mac: code, counter: counter, keys: [][]byte{enc, mac}}, nil
 }
 
 // Suite is the cipher in use.
 func (s *Session) Suite() Suite { return s.suite }
 
-// End wipes the keys.
+// End wipes the keys. What the ciphers made of them is left to the collector of
+// garbage.
 func (s *Session) End() {
-	s.ended = true
-	clear(s.enc)
-	clear(s.mac)
-	clear(s.counter)
+	for _, k := range append(s.keys, s.counter) {
+		clear(k)
+	}
+	*s = Session{suite: s.suite, ended: true}
 }
 
 // broken ends the session.
@@ -68,11 +80,12 @@ func (s *Session) count() {
 
 // iv is the first block of the cipher chain: zeros for triple DES, the
 // encrypted counter for AES.
-func (s *Session) iv() ([]byte, error) {
-	if s.suite == TripleDES {
-		return nil, nil
+func (s *Session) iv() []byte {
+	iv := make([]byte, s.suite.Block())
+	if s.suite != TripleDES {
+		s.enc.Encrypt(iv, s.counter)
 	}
-	return s.suite.Encrypt(s.enc, nil, s.counter)
+	return iv
 }
 
 // The data objects of secure messaging (ISO/IEC 7816-4, table 39).
@@ -86,11 +99,7 @@ const (
 
 // seal encrypts data into its object.
 func (s *Session) seal(data []byte, odd bool) (tlv.Object, error) {
-	iv, err := s.iv()
-	if err != nil {
-		return tlv.Object{}, err
-	}
-	c, err := s.suite.Encrypt(s.enc, iv, Pad(data, s.suite.Block()))
+	c, err := crypt(s.enc, s.iv(), Pad(data, s.suite.Block()), cipher.NewCBCEncrypter)
 	if err != nil {
 		return tlv.Object{}, err
 	}
@@ -112,11 +121,7 @@ func (s *Session) open(e tlv.Element) ([]byte, error) {
 	if len(c) == 0 {
 		return nil, s.broken("opening encrypted data of no length")
 	}
-	iv, err := s.iv()
-	if err != nil {
-		return nil, err
-	}
-	data, err := s.suite.Decrypt(s.enc, iv, c)
+	data, err := crypt(s.enc, s.iv(), c, cipher.NewCBCDecrypter)
 	if err != nil {
 		return nil, s.broken("opening %d bytes of encrypted data", len(c))
 	}
@@ -129,21 +134,17 @@ func (s *Session) open(e tlv.Element) ([]byte, error) {
 
 // code is the authentication code over the counter, a command's header and
 // the objects.
-func (s *Session) code(header, objects []byte) ([]byte, error) {
+func (s *Session) code(header, objects []byte) []byte {
 	m := bytes.Clone(s.counter)
 	if header != nil {
 		m = append(m, Pad(header, s.suite.Block())...)
 	}
-	return s.suite.MAC(s.mac, append(m, objects...))
+	return s.mac(append(m, objects...))
 }
 
 // check compares the code over the objects with the one that came.
 func (s *Session) check(header, objects, came []byte) error {
-	want, err := s.code(header, objects)
-	if err != nil {
-		return err
-	}
-	if subtle.ConstantTimeCompare(want, came) != 1 {
+	if subtle.ConstantTimeCompare(s.code(header, objects), came) != 1 {
 		return s.broken("checking the authentication code")
 	}
 	return nil
@@ -155,6 +156,21 @@ type objects struct {
 	raw                         []byte
 }
 
+// place is where the object with a tag belongs; nil for others.
+func (o *objects) place(tag tlv.Tag) **tlv.Element {
+	switch tag {
+	case tagCipher, tagCipherOdd:
+		return &o.cipher
+	case tagExpect:
+		return &o.expect
+	case tagStatus:
+		return &o.status
+	case tagMAC:
+		return &o.mac
+	}
+	return nil
+}
+
 // take reads the objects of a message, each at most once and the code last.
 func (s *Session) take(b []byte) (objects, error) {
 	var o objects
@@ -163,7 +179,7 @@ func (s *Session) take(b []byte) (objects, error) {
 		if err != nil {
 			return o, s.broken("reading secured data objects")
 		}
-		place := map[tlv.Tag]**tlv.Element{tagCipher: &o.cipher, tagCipherOdd: &o.cipher, tagExpect: &o.expect, tagStatus: &o.status, tagMAC: &o.mac}[e.Tag]
+		place := o.place(e.Tag)
 		if place == nil || *place != nil || o.mac != nil {
 			return o, s.broken("reading secured data objects in another order or of another kind")
 		}
