@@ -179,13 +179,9 @@ func (r *reader) lost(err error) bool {
 
 // signIn is terminal authentication with what this run knows.
 func (r *reader) signIn(ctx context.Context) error {
-	first, err := r.begin(ctx, lds.CVCA)
+	cvca, err := r.authority(ctx)
 	if err != nil {
 		return err
-	}
-	cvca, err := tlv.NewReader(first, tlv.BER).Want(0x42)
-	if err != nil {
-		return &Broken{"reading", lds.CVCA, 0, err}
 	}
 	document := []byte(r.access.MRZ)
 	if r.pace != nil {
@@ -193,7 +189,24 @@ func (r *reader) signIn(ctx context.Context) error {
 	} else if document = document[:max(0, len(document)-14)]; len(document) == 0 {
 		return ErrNoAccess
 	}
-	return r.authenticateTerminal(ctx, r.options.Terminal, string(cvca.Value), document, compressed(r.ourGroup, r.ours))
+	return r.authenticateTerminal(ctx, r.options.Terminal, string(cvca), document, compressed(r.ourGroup, r.ours))
+}
+
+// authority is the name of the key that certifies terminals: the chip tells it in
+// PACE, or in EF.CVCA (BSI TR-03110-3, A.3).
+func (r *reader) authority(ctx context.Context) ([]byte, error) {
+	if r.pace != nil && r.pace.cvca != nil {
+		return r.pace.cvca, nil
+	}
+	first, err := r.begin(ctx, lds.CVCA)
+	if err != nil {
+		return nil, err
+	}
+	e, err := tlv.NewReader(first, tlv.BER).Want(0x42)
+	if err != nil {
+		return nil, &Broken{"reading", lds.CVCA, 0, err}
+	}
+	return e.Value, nil
 }
 
 // compressed is the form of a public key in terminal authentication (BSI

@@ -12,6 +12,9 @@ func (r *reader) judge() {
 	if r.pace != nil && r.pace.proof != nil && c.Genuine.Verdict == "" {
 		c.Genuine = notChecked(KeyNotKnown)
 	}
+	for i, g := range c.Groups {
+		c.Groups[i].Closed = closed(g.File) && c.Files[g.File] == nil && g.Err == nil
+	}
 	for _, result := range []*Result{&c.Signature, &c.Content, &c.Genuine} {
 		if result.Verdict == "" {
 			*result = notChecked(NoProtocol)

@@ -52,6 +52,7 @@ type paceRun struct {
 	mapped ec.Point // the chip's key of the mapping
 	theirs ec.Point // the chip's key of the agreement
 	proof  []byte   // the chip's own authentication data, of the third mapping
+	cvca   []byte   // name of the authority that certifies terminals, if the chip told
 }
 
 // errNotOffered: the chip does not know the protocol that its file announces.
@@ -281,7 +282,7 @@ func (p *paceRun) confirm(ctx context.Context, k []byte, ours, theirs ec.Point) 
 	if subtle.ConstantTimeCompare(token, objects[0x86]) != 1 {
 		return broken(doing, "the chip does not show that it knows the key")
 	}
-	if p.mapping != chipAuth {
+	if p.cvca = objects[0x87]; p.mapping != chipAuth {
 		return nil
 	}
 	return p.openProof(k, objects[0x8a])

@@ -129,13 +129,17 @@ func keyIn(k *der.PublicKey) (group, ec.Point) {
 	case k == nil:
 	case k.Curve != nil:
 		return curve{k.Curve}, k.Point
-	case k.DH != nil:
+	case k.DH != nil && k.DH.P.BitLen() <= maxPowers:
 		return checked(powers{"MODP of its own", k.DH.P, k.DH.G, k.DH.Q}, k.DH.Y.Bytes())
 	case k.Parameter >= 0 && k.Parameter < len(rfc5114):
 		return checked(groupOf(k.Parameter), k.Y)
 	}
 	return nil, ec.Point{}
 }
+
+// maxPowers is the size of the largest group of powers, in bits: those of chips
+// have 2048, and larger ones take long.
+const maxPowers = 4096
 
 func checked(g group, b []byte) (group, ec.Point) {
 	p, err := g.parse(b)
