@@ -96,6 +96,9 @@ func problemOf(err error) *Problem {
 // CheckManifest repeats, as far as the manifest shows it, that a package holds
 // what its own decision asks for: nothing surplus, and no gap without a reason.
 func CheckManifest(m seal.Manifest) error {
+	if m.Kind == seal.KindNotice {
+		return checkNotice(m)
+	}
 	photos, prints, err := count(m)
 	if err != nil {
 		return err
@@ -120,6 +123,28 @@ func CheckManifest(m seal.Manifest) error {
 	}
 	if prints < least && !refused && !excepted["print"] {
 		return fmt.Errorf("%d prints where %d are asked for, and no reason why", prints, least)
+	}
+	return nil
+}
+
+// maxNotice is the most that a notice has in all its parts, in bytes.
+const maxNotice = 256 << 10
+
+// checkNotice repeats, as far as the manifest shows it, that nothing but a text
+// and the key of the case's hash is in the package of a notice.
+func checkNotice(m seal.Manifest) error {
+	var texts, length int64
+	for _, p := range m.Parts {
+		switch {
+		case p.MediaType == "application/json":
+			texts++
+		case p.MediaType != "application/octet-stream" || p.Length > 64:
+			return errors.New("a notice holds nothing but a text and a key")
+		}
+		length += p.Length
+	}
+	if texts != 1 || len(m.Parts) > 2 || length > maxNotice {
+		return errors.New("a notice holds one text and at most one key")
 	}
 	return nil
 }

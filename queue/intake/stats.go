@@ -6,12 +6,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"optag/queue/seal"
 )
 
 // A Count is what was received from one station.
 type Count struct {
 	Station  string    `json:"station"`
 	Packages int       `json:"packages"`
+	Notices  int       `json:"notices"` // of them
 	Bytes    int64     `json:"bytes"`
 	Last     uint64    `json:"last_sequence"` // highest sequence number
 	LastAt   time.Time `json:"last_received"` // when the latest package came
@@ -54,6 +57,9 @@ func countOf(station string, entries []Entry) Count {
 			c.Gaps = append(c.Gaps, Gap{From: c.Last + 1, To: e.Sequence - 1})
 		case e.Previous != before:
 			c.Breaks = append(c.Breaks, e.Sequence)
+		}
+		if e.Kind == seal.KindNotice {
+			c.Notices++
 		}
 		c.Bytes += e.Length
 		c.Last, before = e.Sequence, e.SHA256

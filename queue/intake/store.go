@@ -58,14 +58,15 @@ type Upload struct {
 
 // An Entry is one line of the service's log: a package received.
 type Entry struct {
-	Index      uint64    `json:"index"`       // 1, 2, 3 … without a gap; set by Settle
-	Station    string    `json:"station"`     //
-	Sequence   uint64    `json:"sequence"`    // of the package at its station
-	PackageID  string    `json:"package"`     //
-	SHA256     string    `json:"sha256"`      // 64 hex digits: of the whole sealed package
-	Previous   string    `json:"previous"`    // 64 hex digits: of the station's package before, as the package says
-	Length     int64     `json:"length"`      // bytes
-	ReceivedAt time.Time `json:"received_at"` // whole seconds, UTC
+	Index      uint64    `json:"index"`          // 1, 2, 3 … without a gap; set by Settle
+	Station    string    `json:"station"`        //
+	Sequence   uint64    `json:"sequence"`       // of the package at its station
+	PackageID  string    `json:"package"`        //
+	Kind       string    `json:"kind,omitempty"` // as in the manifest: "" of a capture
+	SHA256     string    `json:"sha256"`         // 64 hex digits: of the whole sealed package
+	Previous   string    `json:"previous"`       // 64 hex digits: of the station's package before, as the package says
+	Length     int64     `json:"length"`         // bytes
+	ReceivedAt time.Time `json:"received_at"`    // whole seconds, UTC
 }
 
 // A Place is where an entry stands in the log.
@@ -132,7 +133,7 @@ type Store interface {
 func entryOf(env seal.Envelope, now time.Time) Entry {
 	m := env.Manifest
 	return Entry{
-		Station: m.Station, Sequence: m.Sequence, PackageID: m.PackageID,
+		Station: m.Station, Sequence: m.Sequence, PackageID: m.PackageID, Kind: m.Kind,
 		SHA256: hex.EncodeToString(env.SHA256[:]), Previous: m.Previous,
 		Length: int64(env.Size), ReceivedAt: now.UTC().Truncate(time.Second),
 	}

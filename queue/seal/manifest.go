@@ -21,6 +21,7 @@ import (
 // "core" of the signed JSON.
 type Manifest struct {
 	Version    int         `json:"version"`              // 1; set by Seal
+	Kind       string      `json:"kind,omitempty"`       // "" of a capture, else KindNotice
 	PackageID  string      `json:"package"`              // 32 hex digits, random; see NewPackageID
 	Case       string      `json:"case,omitempty"`       // 64 hex digits, see CaseHash; "" when the capture has no case
 	Station    string      `json:"station"`              // the station's id, holder of the signing key
@@ -41,6 +42,10 @@ type Manifest struct {
 	Parts      []PartInfo `json:"parts,omitempty"` // of the plaintext, in order; set by Seal
 	Recipients []string   `json:"recipients"`      // key ids, sorted; set by Seal
 }
+
+// KindNotice is the Kind of a package that is about an earlier capture and holds
+// none: no items, no exceptions, and a decision that asks for nothing.
+const KindNotice = "notice"
 
 // A Decision is the law's answer under which the capture was made.
 type Decision struct {
@@ -260,6 +265,7 @@ func (m *Manifest) check() error {
 	f.code(m.Purpose, "purpose")
 	f.code(m.Controller, "controller")
 	m.Decision.check(&f)
+	m.checkKind(&f)
 	f.list(len(m.Items), "items")
 	for _, i := range m.Items {
 		i.check(&f, m.Parts)
@@ -274,6 +280,14 @@ func (m *Manifest) check() error {
 	}
 	m.checkParts(&f)
 	return f.err
+}
+
+// checkKind demands of a notice that nothing was captured for it.
+func (m *Manifest) checkKind(f *fault) {
+	f.check(m.Kind == "" || m.Kind == KindNotice, "kind")
+	if m.Kind == KindNotice {
+		f.check(len(m.Items) == 0 && len(m.Exceptions) == 0 && m.Force == "" && !m.Decision.Photo && m.Decision.Prints == "none", "kind")
+	}
 }
 
 func (m *Manifest) checkParts(f *fault) {

@@ -15,6 +15,7 @@ func TestManifestFields(t *testing.T) {
 	const secret = "Ærø\x01 Hansen 010190-1234"
 	for field, spoil := range map[string]func(*Manifest){
 		"package":                 func(m *Manifest) { m.PackageID = secret },
+		"kind":                    func(m *Manifest) { m.Kind = secret },
 		"case":                    func(m *Manifest) { m.Case = secret },
 		"station":                 func(m *Manifest) { m.Station = "" },
 		"sequence":                func(m *Manifest) { m.Sequence = 0 },
@@ -62,6 +63,40 @@ func TestManifestFields(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A notice is about a capture and holds none.
+func TestNoticeHoldsNoCapture(t *testing.T) {
+	plain := func() Manifest {
+		m := manifest()
+		m.Kind, m.Force, m.Items, m.Exceptions = KindNotice, "", nil, nil
+		m.Decision.Photo, m.Decision.Prints = false, "none"
+		return m
+	}
+	for name, spoil := range map[string]func(*Manifest){
+		"nothing captured":  func(*Manifest) {},
+		"a print":           func(m *Manifest) { m.Items = manifest().Items },
+		"an exception":      func(m *Manifest) { m.Exceptions = manifest().Exceptions },
+		"force":             func(m *Manifest) { m.Force = "officer-4" },
+		"a photo asked for": func(m *Manifest) { m.Decision.Photo = true },
+		"prints asked for":  func(m *Manifest) { m.Decision.Prints = "two_flat" },
+	} {
+		m := plain()
+		spoil(&m)
+		raw, err := Seal(seeded(3), m, parts(), keys().to, keys().station)
+		if name != "nothing captured" {
+			if !errors.Is(err, ErrInvalid) {
+				t.Errorf("%s: Seal: %v, want %v", name, err, ErrInvalid)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := mustRead(t, raw).Manifest.Kind; got != KindNotice {
+			t.Errorf("read as a package of kind %q", got)
+		}
 	}
 }
 
