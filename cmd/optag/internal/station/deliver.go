@@ -168,20 +168,29 @@ func enqueue(q *queue.Queue, id *trust.Station, sv *trust.Service, packageID str
 	for i, p := range parts {
 		sealed[i] = seal.Part{Name: p.Name, MediaType: p.MediaType, Data: p.Data}
 	}
-	defer seal.Wipe(sealed)
-	rec, err := q.Add(actor(r), func(sequence uint64, previous [32]byte) (string, []byte, error) {
-		m, caseKey, err := manifest(r, packageID, sequence, previous)
-		if err != nil {
-			return "", nil, err
-		}
-		withKey := append(sealed[:len(sealed):len(sealed)], caseKey)
-		blob, err := seal.Seal(random, m, withKey, sv.Recipients, id.Signer(sv))
-		return m.PackageID, blob, err
+	rec, err := add(q, id, sv, actor(r), sealed, func(sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
+		return manifest(r, packageID, sequence, previous)
 	})
 	if err != nil {
 		return queue.Record{}, fmt.Errorf("queueing the package: %w", err)
 	}
 	return rec, nil
+}
+
+// add seals parts under the manifest that about makes for their place in the
+// station's chain, with one part more of about's, and wipes them.
+func add(q *queue.Queue, id *trust.Station, sv *trust.Service, by string, parts []seal.Part,
+	about func(sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error)) (queue.Record, error) {
+	defer seal.Wipe(parts)
+	return q.Add(by, func(sequence uint64, previous [32]byte) (string, []byte, error) {
+		m, key, err := about(sequence, previous)
+		if err != nil {
+			return "", nil, err
+		}
+		with := append(parts[:len(parts):len(parts)], key)
+		blob, err := seal.Seal(random, m, with, sv.Recipients, id.Signer(sv))
+		return m.PackageID, blob, err
+	})
 }
 
 func actor(r capture.Record) string {

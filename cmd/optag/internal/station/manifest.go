@@ -22,23 +22,34 @@ var random io.Reader = rand.Reader
 // scores. The key under which the case's number is hashed comes back as a part
 // of the package.
 func manifest(r capture.Record, id string, sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
-	key := make([]byte, 32)
-	if _, err := io.ReadFull(random, key); err != nil {
+	hash, key, err := caseHash(r.Case.Number)
+	if err != nil {
 		return seal.Manifest{}, seal.Part{}, err
 	}
 	m := seal.Manifest{
-		PackageID: id, Station: r.Station, Sequence: sequence, Previous: hex.EncodeToString(previous[:]),
+		PackageID: id, Case: hash, Station: r.Station, Sequence: sequence, Previous: hex.EncodeToString(previous[:]),
 		Created: second(r.Finished), Officer: actor(r), Software: Version,
 		Purpose: string(r.Case.Facts.Purpose), Controller: string(r.Requirement.Controller),
 		Decision: decision(r), Items: items(r), Exceptions: exceptions(r),
 	}
-	if r.Case.Number != "" {
-		m.Case = seal.CaseHash(key, r.Case.Number)
-	}
 	if i := r.Rights; i != nil && i.SHA256 != "" {
 		m.Rights = []seal.Rights{{Text: i.Text, Version: i.Version, Language: i.Language, SHA256: i.SHA256, At: second(i.At), Officer: actor(r)}}
 	}
-	return m, seal.Part{Name: "case.key", MediaType: "application/octet-stream", Data: key}, nil
+	return m, key, nil
+}
+
+// caseHash is the hash of a case's number as a manifest tells it, "" where there
+// is none, and the part with its key.
+func caseHash(number string) (string, seal.Part, error) {
+	key := make([]byte, 32)
+	if _, err := io.ReadFull(random, key); err != nil {
+		return "", seal.Part{}, err
+	}
+	part := seal.Part{Name: "case.key", MediaType: "application/octet-stream", Data: key}
+	if number == "" {
+		return "", part, nil
+	}
+	return seal.CaseHash(key, number), part, nil
 }
 
 func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
