@@ -38,6 +38,8 @@ func commands() []command {
 		{"selftest", "[--simulate] [--out DIR] [--target MM | --finger] [--trace FILE] [DEVICE…]", "tests devices and station, for a technician", selfTest},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
 		{"enrol", "--case FILE --face IMG --print FINGER=IMG … [--except FINGER=REASON …] [--send]", "makes one enrolment from image files", enrol},
+		{"notice check", "[FILE]", "says whether a notice about an earlier capture may be made, until when, and to whom it goes", noticeCheck},
+		{"notice make", "--officer ID [--send] [FILE]", "makes such a notice: follow-up, deletion or correction", noticeMake},
 		{"quality install-model", "FILE", "takes over NIST's model for NFIQ 2", qualityInstallModel},
 		{"quality", "[--face] FILE…", "measures prints or portraits", quality},
 		{"match", "A B", "compares two prints", match},
