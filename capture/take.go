@@ -111,7 +111,11 @@ func (t *Take) Frame(f device.Frame, at time.Time) Live {
 	if !v.known && (v.Wrong == "" || v.Wrong == finger.NoFingers) && at.Sub(t.since) > 2*t.hold {
 		return t.tell(v, device.PressHarder)
 	}
-	return t.tell(v, t.advice(v))
+	r := advice(v)
+	if r == device.PressLess && at.Sub(t.since) >= t.patience/2 {
+		r = device.WipeFinger // pressing less has not helped: the skin is wet
+	}
+	return t.tell(v, r)
 }
 
 // look judges a frame.
@@ -229,7 +233,7 @@ func (t *Take) Wipe() {
 
 // advice turns the most urgent reason into what the person can do. A print
 // that suffices needs none.
-func (t *Take) advice(v view) device.Retry {
+func advice(v view) device.Retry {
 	if v.Wrong != "" {
 		return map[finger.SlapFault]device.Retry{
 			finger.WrongHand:     device.OtherHand,

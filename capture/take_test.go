@@ -143,6 +143,19 @@ func TestTakeAdvises(t *testing.T) {
 	}
 }
 
+// Ridges run together under a hard press and on wet skin. Who has pressed less,
+// and still it does, wipes the finger.
+func TestWetFingerIsWiped(t *testing.T) {
+	take, wet := ready(101), frame(glass, gen.Conditions{Moisture: 0.6, Pressure: 0.6})
+	for after, want := range map[time.Duration]device.Retry{0: device.PressLess, capture.EU().Patience / 2: device.WipeFinger} {
+		if live := take.Frame(wet, noon.Add(after)); live.Advice != want {
+			t.Errorf("after %v advice %q, want %q", after, live.Advice, want)
+		}
+		take = ready(101)
+		take.Frame(wet, noon)
+	}
+}
+
 // A slap of which nothing is seen costs nothing, and the person hears what to do.
 func TestSlapOfWhichNothingIsSeen(t *testing.T) {
 	fingers := finger.RightFour.Fingers()
