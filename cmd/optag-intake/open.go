@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"optag/capture/notice"
 	"optag/cmd/internal/trust"
 	"optag/queue/intake"
 	"optag/queue/seal"
@@ -37,10 +38,14 @@ func open(_ context.Context, e *env, args []string) error {
 		return err
 	}
 	defer seal.Wipe(parts)
+	n, err := readNotice(m, parts)
+	if err != nil {
+		return err
+	}
 	if err := trust.WriteOpened(o.out, m, parts, receipt); err != nil {
 		return err
 	}
-	return sayOpened(e, m, parts, receipt != nil)
+	return sayOpened(e, m, parts, n, receipt != nil)
 }
 
 // findStore takes for the store the directory in whose keys the key lies.
@@ -151,16 +156,20 @@ func (o *opening) verifiedReceipt(m seal.Manifest, sum [32]byte) ([]byte, error)
 }
 
 // sayOpened says what was verified and written.
-func sayOpened(e *env, m seal.Manifest, parts []seal.Part, receipt bool) error {
+func sayOpened(e *env, m seal.Manifest, parts []seal.Part, n *notice.Notice, receipt bool) error {
 	names := []string{}
 	for _, p := range parts {
 		names = append(names, p.Name)
 	}
 	if e.json {
-		return document(e, map[string]any{
+		said := map[string]any{
 			"package": m.PackageID, "station": m.Station, "sequence": m.Sequence,
 			"parts": names, "receipt": receipt,
-		})
+		}
+		if n != nil {
+			said["notice"] = n.Kind
+		}
+		return document(e, said)
 	}
 	said := "no receipt is known"
 	if receipt {
@@ -168,5 +177,8 @@ func sayOpened(e *env, m seal.Manifest, parts []seal.Part, receipt bool) error {
 	}
 	_, err := fmt.Fprintf(e.out, "package %s, number %d of station %s: signatures and hashes are good; %s\n%d parts\n",
 		m.PackageID, m.Sequence, m.Station, said, len(parts))
+	if n != nil {
+		_, err = fmt.Fprintln(e.out, about(n))
+	}
 	return err
 }

@@ -33,8 +33,8 @@ func stats(_ context.Context, e *env, args []string) error {
 		return document(e, map[string]any{"stations": counts})
 	}
 	for _, c := range counts {
-		fmt.Fprintf(e.out, "%-24s %6d packages  %12d bytes  last number %d on %s%s\n",
-			c.Station, c.Packages, c.Bytes, c.Last, c.LastAt.Format(time.DateTime), remarks(c))
+		fmt.Fprintf(e.out, "%-24s %6d packages  %6d of them notices  %12d bytes  last number %d on %s%s\n",
+			c.Station, c.Packages, c.Notices, c.Bytes, c.Last, c.LastAt.Format(time.DateTime), remarks(c))
 	}
 	if len(counts) == 0 {
 		fmt.Fprintln(e.out, "nothing received yet")
