@@ -53,7 +53,6 @@ var kinds = map[string]patest.Kind{
 	"brainpoolP320r1, SHA-256 ": {Curve: "brainpoolP320r1"},
 }
 
-
 func issue(t testing.TB, k patest.Kind) state {
 	t.Helper()
 	a, err := patest.NewAuthority(random(2), k, patest.Spec{Name: patest.Name{Country: "UT", Common: "CSCA Utopia"}, From: from, Until: until})
