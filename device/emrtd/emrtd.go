@@ -9,6 +9,7 @@ import (
 	"optag/capture/mrz"
 	"optag/device"
 	"optag/device/emrtd/lds"
+	"optag/device/emrtd/pa"
 )
 
 // An Access is what opens a chip. With both, the CAN opens it, and the other
@@ -22,6 +23,7 @@ type Access struct {
 type Options struct {
 	Random io.Reader // for keys of one session; crypto/rand.Reader at the station
 	Today  time.Time // that certificates must be valid on
+	Trust  *pa.Trust // the issuers' certificates that are installed; nil: none
 
 	// Groups are the data groups wanted, of those that the chip has; nil is all
 	// that the station shows: the zone, the face, the signature, what else there
@@ -53,21 +55,32 @@ const (
 // log; what the screen says of them is in its catalogue.
 type Reason string
 
-// The reasons.
+// The reasons, by the result that they are of.
 const (
-	NoSOD          Reason = "no file of signed hashes"
-	NoProtocol     Reason = "the chip offers no way to show it"
-	NoMRZ          Reason = "opened with the CAN alone"
-	NoZone         Reason = "the chip's zone was not read"
-	OtherDocument  Reason = "the zone in the chip is another than that of the document"
-	WrongDigits    Reason = "check digits in the chip's zone are wrong"
-	NoSecret       Reason = "the chip does not have the secret of its key"
-	Refused        Reason = "the chip refuses to show it"
-	KeyNotSigned   Reason = "the chip's key is not the one that was signed"
-	KeyNotKnown    Reason = "the chip's key is of an unknown kind"
+	NoSOD            Reason = "the chip has no file of signed hashes"
+	WrongSignature   Reason = "the signed file is not what its signer signed"
+	AuthorityUnknown Reason = "no certificate of the issuer is installed that the signer's goes back to"
+	SignerUnknown    Reason = "the certificate of the signer is missing"
+	AuthorityWrong   Reason = "the issuer's certificates that are installed did not certify the signer"
+	SignerExpired    Reason = "a certificate of the signature is not valid on the day"
+	SignerRevoked    Reason = "a certificate of the signature is revoked"
+	SignerNotAllowed Reason = "the signer may not sign such a document"
+
 	GroupChanged   Reason = "a file is not the one that was signed"
 	GroupMissing   Reason = "a file that was signed is missing"
 	GroupNotSigned Reason = "a file is there that was not signed"
+	AccessChanged  Reason = "the chip announces other protocols than were signed"
+
+	NoProtocol   Reason = "the chip offers no way to show that it is no copy"
+	NoSecret     Reason = "the chip does not have the secret of its key"
+	Refused      Reason = "the chip refuses to show that it is no copy"
+	KeyNotSigned Reason = "the chip's key is not the one that was signed"
+	KeyUnknown   Reason = "the chip's key is of an unknown kind"
+
+	NoZone        Reason = "the chip's zone was not read"
+	NoMRZ         Reason = "the document's zone was not read to compare with"
+	OtherDocument Reason = "the zone in the chip is not that of the document"
+	WrongDigits   Reason = "check digits in the chip's zone are wrong"
 )
 
 // A Result is one of the four things that are said about a chip. None of them
@@ -101,6 +114,8 @@ type Chip struct {
 	Content   Result // the files are those whose hashes were signed
 	Genuine   Result // the chip has the secret key that goes with it: it is no copy
 	Belongs   Result // the zone in the chip is that of the document it lies in
+
+	Passive *pa.Result // all that was found of signature and content; nil without EF.SOD
 
 	Files  map[lds.File][]byte // as read
 	Groups []Group             // those of EF.COM and EF.SOD, in the order of their numbers

@@ -84,7 +84,7 @@ func (r *reader) active(ctx context.Context) error {
 	key, err := lds.ParseDG15(b)
 	if err != nil {
 		r.note(lds.DG15, faulty(lds.DG15, err))
-		r.chip.Genuine = notChecked(KeyNotKnown)
+		r.chip.Genuine = notChecked(KeyUnknown)
 		return nil
 	}
 	longest := apdu.MaxShort
@@ -97,6 +97,7 @@ func (r *reader) active(ctx context.Context) error {
 		return nil
 	}
 	if err == nil {
+		r.proven = lds.DG15
 		r.chip.Genuine = answered(key, r.offered, challenge, signature)
 	}
 	return err
@@ -112,7 +113,7 @@ func answered(key der.PublicKey, offered lds.SecurityInfos, challenge, signature
 	case key.Curve != nil:
 		ok, by = signed(key.Curve, key.Point, hashBy(offered), challenge, signature), "ECDSA "+key.Curve.Name
 	default:
-		return notChecked(KeyNotKnown)
+		return notChecked(KeyUnknown)
 	}
 	if !ok {
 		return failed(NoSecret, nil)

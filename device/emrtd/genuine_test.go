@@ -125,7 +125,7 @@ func TestActiveAuthenticationWithCurves(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
-	if r := answered(der.PublicKey{Parameter: 0}, nil, challenge, good); r.Verdict != NotChecked || r.Why != KeyNotKnown {
+	if r := answered(der.PublicKey{Parameter: 0}, nil, challenge, good); r.Verdict != NotChecked || r.Why != KeyUnknown {
 		t.Errorf("a key of no kind for signatures: %+v", r)
 	}
 }

@@ -1,28 +1,168 @@
 package emrtd
 
 import (
+	"bytes"
+	"cmp"
+	"errors"
+
+	"optag/device/emrtd/apdu"
 	"optag/device/emrtd/lds"
+	"optag/device/emrtd/pa"
 )
 
 // judge says what the run has shown, and reads the files.
 func (r *reader) judge() {
 	r.parse()
 	c := r.chip
-	c.Belongs = belongs(c, r.access.MRZ)
-	if r.pace != nil && r.pace.proof != nil && c.Genuine.Verdict == "" {
-		c.Genuine = notChecked(KeyNotKnown)
+	trust := cmp.Or(r.options.Trust, new(pa.Trust))
+	if c.Files[lds.SOD] != nil {
+		c.Passive = pa.Verify(c.Files, trust, r.options.Today)
 	}
 	for i, g := range c.Groups {
 		c.Groups[i].Closed = closed(g.File) && c.Files[g.File] == nil && g.Err == nil
+		c.Groups[i].Content = contentOf(c.Passive, g.File)
 	}
-	for _, result := range []*Result{&c.Signature, &c.Content, &c.Genuine} {
-		if result.Verdict == "" {
-			*result = notChecked(NoProtocol)
-		}
-	}
+	c.Signature = signature(c.Passive)
+	c.Content = unchanged(c)
+	c.Genuine = r.genuine(trust)
+	c.Belongs = belongs(c, r.access.MRZ)
 }
 
-// belongs compares the zone in the chip with that of the document.
+// contentOf is what the hash of a group says.
+func contentOf(p *pa.Result, file lds.File) Verdict {
+	if p != nil {
+		switch s, _ := p.Of(file); s {
+		case pa.Good:
+			return OK
+		case pa.Failed:
+			return Failed
+		}
+	}
+	return NotChecked
+}
+
+// finding is the first of these kinds that was found.
+func finding(p *pa.Result, kinds ...pa.Kind) (pa.Finding, bool) {
+	for _, k := range kinds {
+		for _, f := range p.Findings {
+			if f.Kind == k {
+				return f, true
+			}
+		}
+	}
+	return pa.Finding{}, false
+}
+
+// against are findings that speak against a signature, the gravest first;
+// unknown are those without which nothing is known.
+var (
+	against = [...]pa.Kind{pa.Malformed, pa.WrongSignature, pa.WrongContent, pa.WrongState, pa.NotASigner, pa.Revoked, pa.WrongCSCA, pa.SignerExpired, pa.CSCAExpired}
+	unknown = [...]pa.Kind{pa.NoSigner, pa.UnknownCSCA}
+)
+
+// reasons are the findings in words for the screen.
+var reasons = map[pa.Kind]Reason{
+	pa.Malformed: WrongSignature, pa.WrongSignature: WrongSignature, pa.WrongContent: WrongSignature,
+	pa.WrongState: SignerNotAllowed, pa.NotASigner: SignerNotAllowed, pa.Revoked: SignerRevoked, pa.WrongCSCA: AuthorityWrong,
+	pa.SignerExpired: SignerExpired, pa.CSCAExpired: SignerExpired, pa.NoSigner: SignerUnknown, pa.UnknownCSCA: AuthorityUnknown,
+}
+
+// signature is the first result: the signature itself, and the way from the
+// signer to an authority.
+func signature(p *pa.Result) Result {
+	if p == nil {
+		return failed(NoSOD, nil)
+	}
+	if f, found := finding(p, against[:]...); found {
+		return failed(reasons[f.Kind], f)
+	}
+	if f, found := finding(p, unknown[:]...); found {
+		return Result{Verdict: NotChecked, Why: reasons[f.Kind], Err: f}
+	}
+	if p.Signature != pa.Good || p.Chain != pa.Good {
+		return notChecked(AuthorityUnknown)
+	}
+	return Result{Verdict: OK, By: p.CSCA().String()}
+}
+
+// unchanged is the second result.
+func unchanged(c *Chip) Result {
+	if c.Passive == nil || c.Passive.Object == nil {
+		return notChecked(NoSOD)
+	}
+	if f, found := finding(c.Passive, pa.GroupDiffers); found {
+		return failed(GroupChanged, f)
+	}
+	if f, found := finding(c.Passive, pa.GroupUnlisted); found {
+		return failed(GroupNotSigned, f)
+	}
+	for _, g := range c.Groups {
+		var refusal *Refusal
+		if g.Signed && errors.As(g.Err, &refusal) && refusal.Status == apdu.NotFound {
+			return failed(GroupMissing, g.Err)
+		}
+	}
+	if f, found := finding(c.Passive, pa.AccessDiffers); found {
+		return failed(AccessChanged, f)
+	}
+	if c.Passive.Content != pa.Good {
+		return notChecked(NoZone)
+	}
+	return Result{Verdict: OK, By: c.Passive.Object.Hash.String()}
+}
+
+// genuine is the third result. That the chip has the secret of a key counts for
+// as much as the key was signed.
+func (r *reader) genuine(trust *pa.Trust) Result {
+	was, key := r.chip.Genuine, r.proven
+	if was.Verdict == "" && r.pace != nil && r.pace.proof != nil {
+		return r.mapped(trust)
+	}
+	if was.Verdict == "" {
+		return notChecked(NoProtocol)
+	}
+	if was.Verdict != OK {
+		return was
+	}
+	switch g, _ := r.chip.Group(key); {
+	case r.chip.Passive == nil || r.chip.Passive.Object == nil:
+		return Result{Verdict: NotChecked, Why: NoSOD, By: was.By}
+	case g.Content != OK:
+		return Result{Verdict: Failed, Why: KeyNotSigned, By: was.By}
+	}
+	return was
+}
+
+// mapped judges what the chip showed in PACE by the key in EF.CardSecurity
+// (Doc 9303-11, 4.4.3.5): that file must be signed by one who goes back to an
+// authority, or by whoever signed EF.SOD, whom the first result is about.
+func (r *reader) mapped(trust *pa.Trust) Result {
+	infos, p := pa.VerifyCardSecurity(r.chip.Files[lds.CardSecurity], trust, r.options.Today)
+	same := r.chip.Passive != nil && r.chip.Passive.Signer != nil && p.Signer != nil && bytes.Equal(p.Signer.Raw, r.chip.Passive.Signer.Raw)
+	switch {
+	case infos == nil || p.Signature != pa.Good:
+		return failed(KeyNotSigned, findings(p))
+	case !same && p.Chain == pa.Failed:
+		return failed(KeyNotSigned, findings(p))
+	case !same && p.Chain != pa.Good:
+		return Result{Verdict: NotChecked, Why: AuthorityUnknown, Err: findings(p)}
+	case !r.pace.showsOne(infos):
+		return failed(NoSecret, nil)
+	}
+	return Result{Verdict: OK, By: r.pace.String()}
+}
+
+// findings are all of a result as one error.
+func findings(p *pa.Result) error {
+	var all []error
+	for _, f := range p.Findings {
+		all = append(all, f)
+	}
+	return errors.Join(all...)
+}
+
+// belongs is the fourth result: the zone in the chip beside that of the
+// document.
 func belongs(c *Chip, information string) Result {
 	switch {
 	case c.Zone.Format == "":

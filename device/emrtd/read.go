@@ -10,6 +10,7 @@ import (
 	"optag/device/emrtd/apdu"
 	"optag/device/emrtd/ec"
 	"optag/device/emrtd/lds"
+	"optag/device/emrtd/pa"
 	"optag/device/emrtd/sm"
 )
 
@@ -27,6 +28,7 @@ type reader struct {
 	announced lds.SecurityInfos // EF.CardAccess
 	offered   lds.SecurityInfos // DG14
 	pace      *paceRun          // that opened the chip; nil for basic access control
+	proven    lds.File          // the group whose key the chip showed to have the secret of
 	ours      ec.Point          // our key of chip authentication
 	ourGroup  group
 }
@@ -42,7 +44,7 @@ func (r *reader) start(card device.Card) {
 		r.extended = usual
 	}
 	r.chip = &Chip{Files: map[lds.File][]byte{}}
-	r.announced, r.offered, r.pace = nil, nil, nil
+	r.announced, r.offered, r.pace, r.ourGroup = nil, nil, nil, nil
 }
 
 // again reports whether a run that ended with err is to begin again: without
@@ -186,16 +188,21 @@ func (r *reader) index(ctx context.Context) error {
 	return err
 }
 
-// list makes the list of groups from EF.COM and EF.SOD.
+// list makes the list of groups: those that EF.SOD has the hash of, and those
+// that EF.COM names.
 func (r *reader) list() {
-	var groups []Group
-	if c, err := lds.ParseCOM(r.chip.Files[lds.COM]); err == nil {
-		for _, f := range c.Groups {
-			groups = append(groups, Group{File: f, Content: NotChecked})
+	var signed map[lds.File][]byte
+	if b := r.chip.Files[lds.SOD]; b != nil {
+		if o, err := pa.ParseSOD(b); err == nil {
+			signed = o.Sums
 		}
 	}
-	slices.SortFunc(groups, func(a, b Group) int { return int(a.File) - int(b.File) })
-	r.chip.Groups = groups
+	common, _ := lds.ParseCOM(r.chip.Files[lds.COM])
+	for f := lds.DG1; f <= lds.DG16; f++ {
+		if signed[f] != nil || slices.Contains(common.Groups, f) {
+			r.chip.Groups = append(r.chip.Groups, Group{File: f, Signed: signed[f] != nil, Content: NotChecked})
+		}
+	}
 }
 
 // group reads one data group, if the chip has it.
@@ -240,7 +247,7 @@ func (r *reader) authenticate(ctx context.Context) error {
 	if errors.Is(err, sm.ErrBroken) {
 		return fmt.Errorf("%w: %w", errClone, err)
 	}
-	r.ours, r.ourGroup = ours, k.group
+	r.ours, r.ourGroup, r.proven = ours, k.group, lds.DG14
 	r.chip.Genuine = Result{Verdict: OK, By: fmt.Sprintf("chip authentication %v %v", k.group, k.suite)}
 	return err
 }
