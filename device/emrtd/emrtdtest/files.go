@@ -93,12 +93,11 @@ func (p *powered) read(c apdu.Command) apdu.Response {
 	switch {
 	case odd:
 		at, sfi = 0, c.P2&0x1f
-		for _, b := range objects(c.Data)[0x54] {
-			at = at<<8 | int(b)
-		}
-		if c.P1 != 0 || c.P2 > 30 || at < 0 || len(c.Data) > 8 {
+		offset := objects(c.Data)[0x54]
+		if c.P1 != 0 || c.P2 > 30 || len(offset) == 0 || len(offset) > 3 {
 			return fail(apdu.WrongParameters)
 		}
+		at = int(new(big.Int).SetBytes(offset).Int64())
 	case c.P1&0x80 != 0:
 		at, sfi = int(c.P2), c.P1&0x1f
 	}
@@ -129,8 +128,7 @@ func (p *powered) part(at int, c apdu.Command, odd bool) apdu.Response {
 		return fail(apdu.OutOfFile)
 	}
 	if !odd {
-		r := p.upTo(file[at:], c.Expect)
-		return r
+		return p.upTo(file[at:], c.Expect)
 	}
 	r := p.upTo(file[at:], p.inner(c))
 	if len(r.Data) > 0 {
