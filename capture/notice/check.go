@@ -103,7 +103,9 @@ func (c *checker) find(bad bool, field, problem, source string) bool {
 // says what belongs to its kind and nothing else.
 func (c *checker) words() {
 	r := c.r
-	c.find(!slices.Contains(Kinds(), r.Kind), "kind", oneOf(Kinds()), "")
+	if c.find(!slices.Contains(Kinds(), r.Kind), "kind", oneOf(Kinds()), "") {
+		return
+	}
 	if !c.find(!slices.Contains(rule.Purposes(), r.Capture.Purpose), "capture.purpose", oneOf(rule.Purposes()), "") {
 		bases := rule.Bases(r.Capture.Purpose)
 		c.find(!slices.Contains(bases, r.Capture.Basis), "capture.basis", oneOf(bases), "")
@@ -253,19 +255,18 @@ func (c *checker) answer(at rule.Station) Answer {
 		return Answer{} // said already
 	}
 	a := Answer{Controller: rule.For(m.facts(), rule.Date{}).Controller, Grounds: []rule.Ground{l.Ground}}
-	if where := c.s.where(c.r.Kind, m, a.Controller); !slices.Contains(where, at) {
-		c.find(true, "", "this kind of station may not make the notice; it may be made at: "+words(where), "AA § 58 i, § 58 j; L167 6.1")
-	}
+	where, by := c.s.where(c.r.Kind, m, a.Controller)
+	c.find(!slices.Contains(where, at), "", "this kind of station may not make the notice; it may be made at "+words(where), by)
 	if c.r.Kind != FollowUps {
 		return a
 	}
-	until, by, ok := m.until()
+	until, kept, ok := m.until()
 	if !ok {
 		panic("notice: internal error: a follow-up notice of what is not kept")
 	}
 	a.Until = until
-	a.Grounds = append(a.Grounds, rule.Ground{Code: "notice_in_time", Text: by.Text, Source: by.Source})
-	c.find(c.today.After(until), "capture.captured_on", "the last day was "+until.String()+": "+by.Text, by.Source)
+	a.Grounds = append(a.Grounds, rule.Ground{Code: "notice_in_time", Text: kept.Text, Source: kept.Source})
+	c.find(c.today.After(until), "capture.captured_on", "the last day was "+until.String()+": "+strings.TrimSuffix(kept.Text, "."), kept.Source)
 	return a
 }
 

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"slices"
+	"strings"
 
 	"optag/capture"
 	"optag/capture/rule"
@@ -141,17 +142,23 @@ func (k Kind) aims() []rule.Aim {
 }
 
 // where lists the kinds of station at which a notice may be made: those of the
-// parties that may tell the controller of the case.
-func (s Settings) where(kind Kind, c Capture, to rule.Controller) (list []rule.Station) {
-	passages := s.Law.Passages(c.facts(), rule.Date{})
-	for _, at := range rule.Stations() {
-		if slices.ContainsFunc(passages, func(p rule.Passage) bool {
-			return string(p.To) == string(to) && slices.Contains(kind.aims(), p.Aim) && slices.Contains(p.From, at.Authority())
-		}) {
-			list = append(list, at)
+// parties that may tell the controller of the case, by the provisions source.
+func (s Settings) where(kind Kind, c Capture, to rule.Controller) (list []rule.Station, source string) {
+	var sources []string
+	for _, p := range s.Law.Passages(c.facts(), rule.Date{}) {
+		if string(p.To) != string(to) || !slices.Contains(kind.aims(), p.Aim) {
+			continue
+		}
+		for _, at := range rule.Stations() {
+			if slices.Contains(p.From, at.Authority()) && !slices.Contains(list, at) {
+				list = append(list, at)
+			}
+		}
+		if !slices.Contains(sources, p.Source) {
+			sources = append(sources, p.Source)
 		}
 	}
-	return list
+	return list, strings.Join(sources, "; ")
 }
 
 // kept lists the items that the controller keeps of a capture.
