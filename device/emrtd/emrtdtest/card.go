@@ -22,6 +22,7 @@ import (
 	"optag/capture/record/tlv"
 	"optag/device"
 	"optag/device/emrtd/apdu"
+	"optag/device/emrtd/cvc"
 	"optag/device/emrtd/lds"
 	"optag/device/emrtd/sm"
 )
@@ -41,8 +42,9 @@ type Card struct {
 	wrong  int // keys, one after the other
 	tries  int // wrong CANs since the last right one
 	waited time.Duration
-	today  cardDate
-	roots  []*root
+
+	anchors []*cvc.Certificate // authorities that certify terminals: the newest first, two at most
+	today   time.Time          // as far as the card knows
 }
 
 // secrets are what a card never hands out.

@@ -24,7 +24,7 @@ func seed(n byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{n}) }
 
 // utopia is the one issuer of these tests.
 var utopia = sync.OnceValue(func() *emrtdtest.Issuer {
-	i, err := emrtdtest.NewIssuer(seed(1), patest.Kind{}, day.AddDate(-1, 0, 0))
+	i, err := emrtdtest.NewIssuer(seed(1), patest.Kind{}, day)
 	if err != nil {
 		panic(err)
 	}

@@ -71,7 +71,8 @@ type paceRun struct {
 	PACE
 	curve    *ec.Curve
 	password byte
-	step     int // that is due
+	terminal bool // the other side said that it will sign in as one
+	step     int  // that is due
 	nonce    []byte
 	mapped   *big.Int // our key of the mapping
 	base     ec.Point
@@ -109,7 +110,7 @@ func (p *powered) choosePACE(o map[tlv.Tag][]byte) apdu.Status {
 		if !bytes.Equal(oidValue(w.protocol()), o[0x80]) || told && new(big.Int).SetBytes(id).Int64() != int64(parameter(w.Curve)) {
 			continue
 		}
-		p.run = &paceRun{PACE: w, curve: ec.ByName(w.Curve), password: o[0x83][0]}
+		p.run = &paceRun{PACE: w, curve: ec.ByName(w.Curve), password: o[0x83][0], terminal: o[0x7f4c] != nil}
 		if s := p.left(); s != apdu.OK {
 			return s
 		}
@@ -233,8 +234,10 @@ func (p *powered) confirm(r *paceRun, o map[tlv.Tag][]byte) ([]byte, apdu.Status
 		p.tries = 0
 	}
 	answer := tlv.Primitive(0x86, r.token(r.theirs)).Bytes()
-	for i, name := range p.authorities() { // who may sign in as a terminal (BSI TR-03110-3, B.1)
-		answer = tlv.Primitive(tlv.Tag(0x87+i), []byte(name)).Append(answer)
+	if r.terminal { // is told whose certificates are wanted (BSI TR-03110-3, B.1)
+		for i, a := range p.anchors {
+			answer = tlv.Primitive(tlv.Tag(0x87+i), []byte(a.Holder)).Append(answer)
+		}
 	}
 	p.goesBy = abscissa(r.curve, r.ours)
 	if r.Mapping == ChipAuthentication {

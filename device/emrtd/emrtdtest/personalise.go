@@ -174,7 +174,9 @@ func (s Spec) writeProtocols(c *Card) error {
 	}
 	if len(c.agrees) > 0 {
 		infos = append(infos, lds.SecurityInfo{Protocol: lds.OIDTerminal, Version: 1, Parameter: -1})
-		c.enrol(s.Issuer, s.Day)
+		if err := c.enrol(s.Issuer.Office, s.Day); err != nil {
+			return err
+		}
 	}
 	if c.active.curve != nil {
 		infos = append(infos, lds.SecurityInfo{Protocol: lds.OIDActive, Version: 1, Algorithm: lds.OIDECDSAPlain + ".3", Parameter: -1})
@@ -229,7 +231,7 @@ func (s Spec) writeSigned(c *Card) (err error) {
 type Issuer struct {
 	Authority *patest.Authority // CSCA; its certificate is what a station trusts
 	Signer    *patest.Signer    // document signer
-	Inspection
+	Office    *Office           // whose terminals the cards let read fingers
 }
 
 // NewIssuer makes an authority of the state Utopia that exists from a day on,
@@ -246,7 +248,7 @@ func NewIssuer(random io.Reader, k patest.Kind, from time.Time) (*Issuer, error)
 		i.Signer, err = i.Authority.NewSigner(random, k, patest.Spec{Name: name("Utopian document signer"), Serial: 2, From: from, Until: from.AddDate(10, 3, 0), Documents: []string{"AR"}})
 	}
 	if err == nil {
-		i.Inspection, err = newInspection(random, from)
+		i.Office, err = newOffice(random, from)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("making an issuer: %w", err)
