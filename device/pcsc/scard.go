@@ -1,0 +1,88 @@
+package pcsc
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ebfe/scard"
+
+	"optag/device"
+)
+
+// A library is PC/SC as this package needs it, so that tests can put another in
+// its place. Its errors are those of scard.
+type library interface {
+	establish() (session, error)
+}
+
+// A session is one conversation with the service; a context, in PC/SC. It does
+// one thing at a time, beside Cancel.
+type session interface {
+	ListReaders() ([]string, error)
+	GetStatusChange(states []scard.ReaderState, timeout time.Duration) error
+	Cancel() error
+	Release() error
+	connect(name string) (handle, error)
+}
+
+// A handle is a card that is held.
+type handle interface {
+	Transmit(command []byte) ([]byte, error)
+	Control(code uint32, in []byte) ([]byte, error)
+	Disconnect(scard.Disposition) error
+}
+
+// system is the library of the machine.
+type system struct{}
+
+func (system) establish() (session, error) {
+	ctx, err := scard.EstablishContext()
+	if err != nil {
+		return nil, err
+	}
+	return systemSession{ctx}, nil
+}
+
+type systemSession struct{ *scard.Context }
+
+// connect takes the card for this program alone. Where a card knows both
+// protocols the service chooses; travel documents in a field know T=1 only.
+func (s systemSession) connect(name string) (handle, error) {
+	card, err := s.Connect(name, scard.ShareExclusive, scard.ProtocolAny)
+	if err != nil {
+		return nil, err
+	}
+	if p := card.ActiveProtocol(); p != scard.ProtocolT0 && p != scard.ProtocolT1 {
+		return nil, errors.Join(scard.ErrProtoMismatch, card.Disconnect(scard.ResetCard))
+	}
+	return card, nil
+}
+
+// told says in this program's words what the library says.
+func told(err error) error {
+	var code scard.Error
+	if err == nil || !errors.As(err, &code) {
+		return err
+	}
+	return fmt.Errorf("%w (%v)", meaning(code), code)
+}
+
+// meaning is the error of this program for one of the library. What it has no
+// word for is something of the card's.
+func meaning(code scard.Error) error {
+	switch code {
+	case scard.ErrNoService, scard.ErrServiceStopped, scard.ErrShutdown, scard.ErrCommError, scard.ErrInternalError,
+		scard.ErrSecurityViolation, scard.ErrNoAccess, scard.ErrNoMemory:
+		return ErrNoService
+	case scard.ErrUnknownReader, scard.ErrReaderUnavailable, scard.ErrNoReadersAvailable, scard.ErrInvalidHandle, scard.ErrInvalidValue:
+		return device.ErrUnplugged
+	case scard.ErrSharingViolation, scard.ErrServerTooBusy:
+		return ErrBusy
+	case scard.ErrUnpoweredCard, scard.ErrUnresponsiveCard, scard.ErrTimeout, scard.ErrNotReady:
+		return ErrMute
+	case scard.ErrRemovedCard, scard.ErrNoSmartcard, scard.ErrResetCard, scard.ErrNotTransacted:
+		return device.ErrRemoved
+	}
+	return device.ErrGarbled
+}
