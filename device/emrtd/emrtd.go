@@ -100,7 +100,7 @@ type Group struct {
 	File    lds.File
 	Signed  bool    // its hash is in EF.SOD, so it was there when the chip was made
 	Content Verdict // whether it is what was signed
-	Closed  bool    // open to terminals alone; it was not asked for
+	Closed  bool    // open to terminals alone, and nobody signed in as one: it was not asked for
 	Err     error   // why it is not at hand or not legible: a *[Refusal], a *[Broken]
 }
 

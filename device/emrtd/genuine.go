@@ -149,23 +149,26 @@ func (p *paceRun) showsOne(keys lds.SecurityInfos) bool {
 // terminal signs in as a terminal, if there is one, and reads what is open to
 // it alone.
 func (r *reader) terminal(ctx context.Context) error {
+	if r.ourGroup == nil && r.pace != nil && r.pace.proof != nil {
+		r.ours, r.ourGroup = r.pace.ours, r.pace.group // the third mapping is chip authentication, too
+	}
 	if r.options.Terminal == nil || r.ourGroup == nil {
 		return nil
 	}
 	err := r.signIn(ctx)
+	r.signedIn = err == nil
 	for _, file := range r.wanted() {
-		if !closed(file) {
-			continue
-		}
-		if err != nil {
+		switch {
+		case !closed(file):
+		case err != nil:
 			r.note(file, err)
-			continue
-		}
-		if err := r.group(ctx, file); err != nil {
-			return err
+		default:
+			if err := r.group(ctx, file); err != nil {
+				return err
+			}
 		}
 	}
-	if fatal := r.lost(err); fatal {
+	if r.lost(err) {
 		return err
 	}
 	return nil

@@ -19,7 +19,7 @@ func (r *reader) judge() {
 		c.Passive = pa.Verify(c.Files, trust, r.options.Today)
 	}
 	for i, g := range c.Groups {
-		c.Groups[i].Closed = closed(g.File) && c.Files[g.File] == nil && g.Err == nil
+		c.Groups[i].Closed = closed(g.File) && !r.signedIn
 		c.Groups[i].Content = contentOf(c.Passive, g.File)
 	}
 	c.Signature = signature(c.Passive)
@@ -98,7 +98,7 @@ func unchanged(c *Chip) Result {
 	}
 	for _, g := range c.Groups {
 		var refusal *Refusal
-		if g.Signed && errors.As(g.Err, &refusal) && refusal.Status == apdu.NotFound {
+		if g.Signed && !g.Closed && errors.As(g.Err, &refusal) && refusal.Status == apdu.NotFound {
 			return failed(GroupMissing, g.Err)
 		}
 	}

@@ -50,7 +50,8 @@ type paceRun struct {
 	random io.Reader
 
 	mapped ec.Point // the chip's key of the mapping
-	theirs ec.Point // the chip's key of the agreement
+	ours   ec.Point // our key of the agreement
+	theirs ec.Point // the chip's
 	proof  []byte   // the chip's own authentication data, of the third mapping
 	cvca   []byte   // name of the authority that certifies terminals, if the chip told
 }
@@ -247,7 +248,7 @@ func (p *paceRun) agree(ctx context.Context, base ec.Point) error {
 	if theirs.X.Cmp(ours.X) == 0 {
 		return broken(doing, "the chip sends our own key back")
 	}
-	p.theirs = theirs
+	p.ours, p.theirs = ours, theirs
 	shared := g.power(theirs, secret)
 	if shared.Infinite() {
 		return broken(doing, "the shared secret is none")

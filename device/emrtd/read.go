@@ -31,6 +31,7 @@ type reader struct {
 	proven    lds.File          // the group whose key the chip showed to have the secret of
 	ours      ec.Point          // our key of chip authentication
 	ourGroup  group
+	signedIn  bool // as a terminal
 }
 
 // usual is the length of answers asked for where the card does not state what it
@@ -44,7 +45,7 @@ func (r *reader) start(card device.Card) {
 		r.extended = usual
 	}
 	r.chip = &Chip{Files: map[lds.File][]byte{}}
-	r.announced, r.offered, r.pace, r.ourGroup = nil, nil, nil, nil
+	r.announced, r.offered, r.pace, r.ourGroup, r.signedIn = nil, nil, nil, nil, false
 }
 
 // again reports whether a run that ended with err is to begin again: without

@@ -2,10 +2,10 @@ package emrtd
 
 import (
 	"context"
-	"errors"
 
 	"optag/capture/record/tlv"
 	"optag/device/emrtd/apdu"
+	"optag/device/emrtd/cvc"
 )
 
 // A TerminalAuthenticator holds the key of an inspection system, which opens
@@ -68,40 +68,17 @@ func (l *link) authenticateTerminal(ctx context.Context, by TerminalAuthenticato
 // returns the name of the key in it.
 func (l *link) present(ctx context.Context, authority string, certificate []byte) (string, error) {
 	const doing = "presenting a certificate"
-	body, holder, err := holderOf(certificate)
+	c, err := cvc.Parse(certificate)
+	if err != nil {
+		return "", &OfficeError{doing, err}
+	}
+	outer, err := tlv.NewReader(certificate, tlv.BER).Want(0x7f21)
 	if err != nil {
 		return "", &OfficeError{doing, err}
 	}
 	if _, err := l.do(ctx, doing, apdu.Command{Instruction: 0x22, P1: 0x81, P2: 0xb6, Data: tlv.Primitive(0x83, []byte(authority)).Bytes()}); err != nil {
 		return "", err
 	}
-	_, err = l.do(ctx, doing, apdu.Command{Instruction: 0x2a, P2: 0xbe, Data: body})
-	return holder, err
-}
-
-// holderOf is a certificate without its outer tag, and the name of its key
-// (TR-03110-3, C.1).
-func holderOf(certificate []byte) (body []byte, holder string, err error) {
-	outer, err := tlv.NewReader(certificate, tlv.BER).Want(0x7f21)
-	if err != nil {
-		return nil, "", err
-	}
-	in, err := outer.In()
-	if err != nil {
-		return nil, "", err
-	}
-	e, err := in.Want(0x7f4e)
-	if err != nil {
-		return nil, "", err
-	}
-	fields, err := e.In()
-	for err == nil && fields.More() {
-		if e, err = fields.Next(); err == nil && e.Tag == 0x5f20 {
-			return outer.Value, string(e.Value), nil
-		}
-	}
-	if err == nil {
-		err = errors.New("it names no holder")
-	}
-	return nil, "", err
+	_, err = l.do(ctx, doing, apdu.Command{Instruction: 0x2a, P2: 0xbe, Data: outer.Value})
+	return c.Holder, err
 }
