@@ -1,0 +1,72 @@
+package emrtdtest_test
+
+import (
+	"testing"
+	"time"
+
+	"optag/device/emrtd"
+	"optag/device/emrtd/emrtdtest"
+	"optag/device/emrtd/lds"
+	"optag/device/emrtd/sm"
+)
+
+// ways are the cards that readings are timed with.
+func ways() map[string]func(*emrtdtest.Spec) {
+	pace := func(m emrtdtest.Mapping, curve string) func(*emrtdtest.Spec) {
+		return func(s *emrtdtest.Spec) {
+			s.PACE = []emrtdtest.PACE{{Mapping: m, Curve: curve, Suite: sm.AES128}}
+			s.Chip = []emrtdtest.Agreement{{Curve: curve, Suite: sm.AES128}}
+		}
+	}
+	return map[string]func(*emrtdtest.Spec){
+		"BAC":                    func(s *emrtdtest.Spec) { s.PACE = nil },
+		"PACE P-256":             pace(emrtdtest.Generic, "secp256r1"),
+		"PACE brainpool 256":     pace(emrtdtest.Generic, "brainpoolP256r1"),
+		"PACE brainpool 384":     pace(emrtdtest.Generic, "brainpoolP384r1"),
+		"PACE-CAM brainpool 256": pace(emrtdtest.ChipAuthentication, "brainpoolP256r1"),
+	}
+}
+
+// zone reads DG1 and EF.SOD, and checks the signature.
+func zone(t testing.TB, card *emrtdtest.Card) {
+	o := options()
+	o.Groups = []lds.File{lds.DG1}
+	c, err := emrtd.Read(t.Context(), card.Insert(), emrtd.Access{MRZ: key}, o)
+	if err != nil || verdicts(c) != allOK {
+		t.Fatalf("%s, %v", told(c), err)
+	}
+}
+
+// The best of a few readings of DG1 and EF.SOD, with chip authentication and the
+// signature checked, takes 20 ms at most, the card's own work included.
+func TestTimeOfAReading(t *testing.T) {
+	for name, change := range ways() {
+		card, _ := made(t, change)
+		best := time.Hour
+		for range 5 {
+			begun := time.Now()
+			zone(t, card)
+			best = min(best, time.Since(begun))
+		}
+		if limit := slow * 20 * time.Millisecond; best > limit {
+			t.Errorf("%s: %v, want %v at most", name, best, limit)
+		}
+	}
+}
+
+func BenchmarkZone(b *testing.B) {
+	for name, change := range ways() {
+		b.Run(name, func(b *testing.B) {
+			card, _ := made(b, change)
+			for b.Loop() {
+				zone(b, card)
+			}
+		})
+	}
+}
+
+func BenchmarkPersonalise(b *testing.B) {
+	for b.Loop() {
+		made(b, nil)
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package emrtdtest_test
+
+const slow = 1
