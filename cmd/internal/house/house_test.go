@@ -32,7 +32,7 @@ var plan = []room{
 	{path: "capture/rule", may: []string{"golang.org/x/..."}, std: outside},
 	{path: "capture/finger/...", may: []string{"golang.org/x/...", "capture/finger/..."}, std: outside},
 	{path: "capture/face", may: []string{"golang.org/x/..."}, std: outside},
-	{path: "capture/notice", may: []string{"capture", "capture/rule"}, std: outside},
+	{path: "capture/notice", may: []string{"capture", "capture/mrz", "capture/rule"}, std: outside},
 	{path: "capture/number", may: nil, std: outside},
 	{path: "capture/mrz", may: []string{"golang.org/x/..."}, std: outside},
 	{path: "capture/record/tlv", may: nil, std: outside},
