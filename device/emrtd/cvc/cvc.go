@@ -228,6 +228,9 @@ type Inspector struct {
 // [ErrRole], [ErrDate] or [ErrKey].
 func Verify(anchor *Certificate, chain []*Certificate, day time.Time) (Inspector, error) {
 	to := Inspector{anchor.Holder, anchor.Key, anchor.Rights, anchor.Until}
+	if anchor.Role != CVCA || anchor.Terminal != InspectionSystem {
+		return Inspector{}, fmt.Errorf("verifying a chain: it hangs on no authority: %w", ErrRole)
+	}
 	above := anchor
 	for n, c := range chain {
 		if err := to.step(above, c, day); err != nil {

@@ -116,7 +116,7 @@ func ByTag(tag tlv.Tag) (File, bool) {
 func Length(f File, head []byte) (int, error) {
 	switch {
 	case f == CVCA:
-		return 36, nil // BSI TR-03110-3, A.3: filled up with zeros
+		return cvcaSize, nil
 	case len(head) < 2:
 		return 0, &Fault{f, 0, "is empty"}
 	case tlv.Tag(head[0]) != f.Tag():

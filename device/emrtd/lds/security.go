@@ -36,8 +36,10 @@ type SecurityInfo struct {
 	// key that chip authentication uses; -1 where none is stated.
 	Parameter int
 
-	Key       *der.PublicKey // of chip authentication, which OIDPublicKey stands for
-	Algorithm string         // of active authentication with an elliptic curve, dotted
+	// Key is that of chip authentication, which OIDPublicKey stands for; nil where
+	// it is none that is known.
+	Key       *der.PublicKey
+	Algorithm string // of active authentication with an elliptic curve, dotted
 
 	Raw []byte // the whole, for those who know more of it
 }
@@ -143,15 +145,15 @@ func info(e tlv.Element) (i SecurityInfo, err error) {
 			i.Algorithm, err = der.OID(r)
 		}
 	case is(OIDPublicKey):
-		var k tlv.Element
-		if k, err = r.Want(der.Sequence); err != nil {
+		var e tlv.Element
+		if e, err = r.Want(der.Sequence); err != nil {
 			return i, err
 		}
-		var key der.PublicKey
-		if key, err = der.ReadPublicKey(k); err == nil {
-			i.Key = &key
-			err = i.parameter(r)
+		key, unknown := der.ReadPublicKey(e)
+		if unknown != nil {
+			return i, nil // what else the chip offers may serve
 		}
+		i.Key, err = &key, i.parameter(r)
 	case i.Protocol == OIDTerminal:
 		i.Version, err = der.Small(r, 255) // and where EF.CVCA lies
 		return i, err

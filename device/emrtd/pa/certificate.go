@@ -44,6 +44,7 @@ type Name struct {
 	Organisation string
 	Common       string
 	key          string // equal for equal names
+	raw          string // as it stands
 }
 
 // String is the name for people.
@@ -96,6 +97,9 @@ func whole(e tlv.Element, all []byte) []byte { return all[e.At : e.At+e.Head+len
 // readCertificate reads a certificate that is an object of all.
 func readCertificate(e tlv.Element, all []byte) (*Certificate, error) {
 	c := &Certificate{Raw: whole(e, all)}
+	if e.Tag != der.Sequence {
+		return nil, e.Fault("is no certificate")
+	}
 	r, err := e.In()
 	if err != nil {
 		return nil, err
@@ -305,10 +309,15 @@ func documents(r *tlv.Reader) (all []string, ok bool) {
 
 // readName reads a distinguished name.
 func readName(r *tlv.Reader) (n Name, err error) {
-	list, err := der.In(r, der.Sequence)
+	e, err := r.Want(der.Sequence)
 	if err != nil {
 		return n, err
 	}
+	list, err := e.In()
+	if err != nil {
+		return n, err
+	}
+	n.raw = string(e.Value)
 	var key strings.Builder
 	for list.More() {
 		set, err := der.In(list, der.Set)

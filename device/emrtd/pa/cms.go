@@ -188,7 +188,7 @@ func (s *envelope) certs(r *tlv.Reader, all []byte) error {
 		if cert, err := readCertificate(c, all); err == nil {
 			s.certificates = append(s.certificates, cert)
 		} else {
-			s.note("the envelope holds a certificate that cannot be read")
+			s.note("the envelope holds a certificate that cannot be read: " + err.Error())
 		}
 	}
 	return nil

@@ -10,29 +10,29 @@ import (
 type Kind uint8
 
 const (
-	Malformed      Kind = 1 + iota // EF.SOD cannot be read
+	Malformed      Kind = 1 + iota // EF.SOD, or EF.CardSecurity, cannot be read
 	NoSigner                       // the signer's certificate is neither in EF.SOD nor installed
-	WrongSignature                 // EF.SOD is not signed with the signer's key
-	WrongContent                   // the security object is not what was signed
+	WrongSignature                 // it is not signed with the signer's key
+	WrongContent                   // its content is not what was signed
 	GroupDiffers                   // a file is not the one that was signed
 	GroupUnlisted                  // a file was read that EF.SOD does not know
 	UnknownCSCA                    // no authority of the signer's issuer is installed
 	WrongCSCA                      // it is, but did not certify the signer: a forgery, or a new key that is not installed
 	SignerExpired                  // on the day the signer's certificate is not valid any more, or not yet
-	CSCAExpired                    // the same of an authority above it
+	CSCAExpired                    // the same of the authority that certified it
 	Revoked                        // the signer, or an authority above it
 	NotASigner                     // the certificate is none for signing documents, or not such ones
 	WrongState                     // the signer is of another state than the document
 	CommonDiffers                  // EF.COM lists other files than EF.SOD
 	AccessDiffers                  // EF.CardAccess, which is not signed, says what DG14 does not
-	Irregular                      // EF.SOD is not in the form it should be in, and legible
+	Irregular                      // it is not in the form it should be in, and legible
 )
 
 var kinds = map[Kind]string{
-	Malformed:      "EF.SOD cannot be read",
+	Malformed:      "it cannot be read",
 	NoSigner:       "the signer's certificate is missing",
-	WrongSignature: "EF.SOD is not signed with the signer's key",
-	WrongContent:   "the security object is not what was signed",
+	WrongSignature: "it is not signed with the signer's key",
+	WrongContent:   "its content is not what was signed",
 	GroupDiffers:   "the file is not the one that was signed",
 	GroupUnlisted:  "the file is not known to EF.SOD",
 	UnknownCSCA:    "the authority that certified the signer is not installed",
@@ -44,7 +44,7 @@ var kinds = map[Kind]string{
 	WrongState:     "the signer is of another state than the document",
 	CommonDiffers:  "EF.COM and EF.SOD list different files",
 	AccessDiffers:  "EF.CardAccess says what EF.DG14 does not",
-	Irregular:      "EF.SOD is not in the form it should be in",
+	Irregular:      "it is not in the form it should be in",
 }
 
 func (k Kind) String() string {
@@ -103,7 +103,7 @@ type Group struct {
 // A Result is what was found. It holds certificates, and nothing of the holder.
 type Result struct {
 	Signer   *Certificate   // of the document; nil where it is not known
-	Path     []*Certificate // the signer, and the authorities above it to one that certified itself; nil where there is none
+	Path     []*Certificate // the signer, the authority that certified it, and over links older ones; nil where none is known
 	Object   *SecurityObject
 	Groups   []Group // those that EF.SOD lists and those that were read, by number
 	Findings []Finding

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 )
@@ -134,7 +135,7 @@ func (t *Trust) certificate(r *Report, c *Certificate) {
 	}
 	t.authorities = append(t.authorities, c)
 	t.byName[c.Subject.key] = append(t.byName[c.Subject.key], c)
-	if c.KeyID != nil {
+	if len(c.KeyID) > 0 {
 		t.byKey[string(c.KeyID)] = append(t.byKey[string(c.KeyID)], c)
 	}
 	r.Authorities++
@@ -155,45 +156,52 @@ func (t *Trust) issuers(c *Certificate) []*Certificate {
 	return all
 }
 
-// maxLinks is how many authorities may stand between a signer and the one that
-// is installed without a further one above it: every few years a new key.
+// maxLinks is how many authorities are followed above the one that certified a
+// signer: every few years there is a new key.
 const maxLinks = 6
 
-// path is the way from a certificate to an authority that certified itself, the
-// certificate first. Of several that one is taken on which all are valid on the
-// day. It is nil where there is none.
-func (t *Trust) path(c *Certificate, day time.Time, depth int) (best []*Certificate) {
-	if depth > maxLinks {
+// path is the way from a certificate to the authority that certified it, and over
+// links to older ones, as far as they are installed; the certificate first. It is
+// nil where no authority did. What is installed is trusted, a link whose older
+// authority is not installed too.
+func (t *Trust) path(c *Certificate, day time.Time) []*Certificate {
+	path := []*Certificate{c}
+	for len(path) < 2+maxLinks {
+		above := t.above(path[len(path)-1], day)
+		if above == nil || slices.Contains(path, above) {
+			break
+		}
+		path = append(path, above)
+		if above.selfCertified() {
+			break
+		}
+	}
+	if len(path) == 1 {
 		return nil
 	}
-	if t.seen[string(c.Raw)] && c.Issuer.Equal(c.Subject) && c.SignedBy(c) == nil {
-		return []*Certificate{c}
-	}
+	return path
+}
+
+// above is the authority that certified another. Of several certificates of its
+// key one that is valid on the day is preferred, then one by itself.
+func (t *Trust) above(c *Certificate, day time.Time) (best *Certificate) {
+	rank := -1
 	for _, a := range t.issuers(c) {
-		if c.SignedBy(a) != nil {
-			continue
+		r := 0
+		if a.ValidOn(day) {
+			r = 2
 		}
-		above := t.path(a, day, depth+1)
-		if above == nil {
-			continue
+		if a.Issuer.Equal(a.Subject) && (a.AuthorityID == nil || bytes.Equal(a.AuthorityID, a.KeyID)) {
+			r++
 		}
-		way := append([]*Certificate{c}, above...)
-		if best == nil || valid(way, day) {
-			best = way
-		}
-		if valid(best, day) {
-			return best
+		if r > rank && c.SignedBy(a) == nil {
+			best, rank = a, r
 		}
 	}
 	return best
 }
 
-// valid reports whether all of a path but the first are valid on a day.
-func valid(path []*Certificate, day time.Time) bool {
-	for _, c := range path[1:] {
-		if !c.ValidOn(day) {
-			return false
-		}
-	}
-	return true
+// selfCertified reports whether a certificate is signed with its own key.
+func (c *Certificate) selfCertified() bool {
+	return c.Issuer.Equal(c.Subject) && c.SignedBy(c) == nil
 }

@@ -68,6 +68,9 @@ func (r *Result) envelope(e *envelope, f lds.File, t *Trust, day time.Time) {
 		r.found(NoSigner, f, nil)
 		return
 	}
+	if i.keyID == nil && i.issuer.raw != r.Signer.Issuer.raw {
+		r.found(Irregular, f, errors.New("it names the signer's issuer in another form than the certificate"))
+	}
 	switch err := e.verify(i, r.Signer); {
 	case err == nil:
 		good(&r.Signature)
@@ -88,7 +91,7 @@ func (r *Result) certified(f lds.File, t *Trust, day time.Time) {
 	if c.Authority || c.Usage != 0 && c.Usage&SignData == 0 || len(c.Unknown) > 0 {
 		r.found(NotASigner, f, nil)
 	}
-	if r.Path = t.path(c, day, 0); r.Path == nil {
+	if r.Path = t.path(c, day); r.Path == nil {
 		if len(t.issuers(c)) > 0 {
 			r.found(WrongCSCA, f, nil)
 		} else {
@@ -101,7 +104,7 @@ func (r *Result) certified(f lds.File, t *Trust, day time.Time) {
 			r.found(Revoked, f, nil)
 		}
 	}
-	if !valid(r.Path, day) {
+	if !r.Path[1].ValidOn(day) {
 		r.found(CSCAExpired, f, nil)
 	}
 	good(&r.Chain)

@@ -99,18 +99,16 @@ func ReadPublicKey(e tlv.Element) (k PublicKey, err error) {
 }
 
 func (k *PublicKey) rsa(e tlv.Element, bits []byte) error {
-	seq, err := Read(bits, Sequence)
-	if err != nil {
+	all := tlv.NewReader(bits, tlv.BER)
+	r, err := In(all, Sequence)
+	if err != nil || all.More() {
 		return e.Fault("holds no RSA key")
 	}
-	r, err := seq.In()
-	if err != nil {
-		return err
-	}
-	n, err := Uint(r)
-	if err != nil {
+	modulus, err := r.Want(Integer)
+	if err != nil || len(modulus.Value) > MaxInteger {
 		return e.Fault("holds an RSA key without a modulus")
 	}
+	n := new(big.Int).SetBytes(modulus.Value) // some forget the zero that makes it positive
 	x, err := Uint(r)
 	if err != nil || r.End() != nil {
 		return e.Fault("holds an RSA key without an exponent")

@@ -1,0 +1,6 @@
+package pa
+
+import "time"
+
+// PathOf is the way from a certificate to the authorities above it.
+func PathOf(t *Trust, c *Certificate, day time.Time) []*Certificate { return t.path(c, day) }
