@@ -56,7 +56,7 @@ type context struct {
 	Finished  time.Time    `json:"finishedAt"`
 	From      rule.Party   `json:"from"`
 	To        rule.Party   `json:"to"`
-	Aim       rule.Aim     `json:"aim"`
+	Aim       rule.Aim     `json:"statedPurpose"`
 	Carries   []rule.Cargo `json:"carries"`
 	Ground    string       `json:"legalGround"`
 	Condition string       `json:"condition,omitempty"` // that a person has to see to

@@ -47,10 +47,10 @@ func trusted() (all []Key) {
 var ridges = sync.OnceValue(func() (all [11][]byte) {
 	for _, p := range finger.All() {
 		img := image.NewGray(image.Rect(0, 0, 256+8*int(p), 300))
-		for i := range img.Pix {
-			x, y := i%img.Stride, i/img.Stride
-			bend := math.Hypot(float64(x-100)*1.3, float64(y-340-40*int(p)))
-			img.Pix[i] = uint8(128 + 90*math.Sin(2*math.Pi*bend/9) + float64(i*i*2654435761>>7%32))
+		for i := range img.Pix { // in whole numbers, the same on every processor
+			x, y := i%img.Stride-100, i/img.Stride-340-40*int(p)
+			bend := int(16*math.Sqrt(float64(x*x+y*y))) % 144
+			img.Pix[i] = uint8(32 + 2*min(bend, 144-bend) + i*i*2654435761>>7%32)
 		}
 		data, err := finger.WriteImage(img, [2]int{500, 500})
 		if err != nil {
