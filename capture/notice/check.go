@@ -15,10 +15,28 @@ import (
 // A Fault is one reason why a notice may not be made. It repeats nothing of what
 // was asked but the days that the law counts.
 type Fault struct {
-	Field   string `json:"field"` // as in the request, "capture.captured_on"; "" for the whole
+	Field   string `json:"field"`          // as in the request, "capture.captured_on"; "" for the whole
+	Code    Code   `json:"code,omitempty"` // of what the law refuses; "" of what is written wrong
 	Problem string `json:"problem"`
 	Source  string `json:"source,omitempty"` // the provision; "" where nobody needs one
 }
+
+// A Code names a refusal of the law, for other languages and other programs. It
+// is never given another meaning.
+type Code string
+
+// The refusals.
+const (
+	TooLate       Code = "too_late"       // the last day is over
+	NotEurodac    Code = "not_eurodac"    // a follow-up notice of something else
+	CategoryThree Code = "category_three" // which has no follow-up notice
+	NotTold       Code = "not_told"       // of this event, in this category
+	NotHere       Code = "not_here"       // this kind of station may not make it
+	NoDeletion    Code = "no_deletion"    // follows from an age in such a capture
+	NotJudged     Code = "not_judged"     // an adult
+	OldEnough     Code = "old_enough"     // for what was captured
+	AgeOpen       Code = "age_open"       // the date of birth is too incomplete
+)
 
 // Faults is the error of [Parse], [Settings.For] and [Check]: every fault that
 // was found, in the order of the request's fields.
@@ -94,7 +112,15 @@ type checker struct {
 
 func (c *checker) find(bad bool, field, problem, source string) bool {
 	if bad {
-		c.faults = append(c.faults, Fault{field, problem, source})
+		c.faults = append(c.faults, Fault{Field: field, Problem: problem, Source: source})
+	}
+	return bad
+}
+
+// refuse is find for what the law refuses.
+func (c *checker) refuse(bad bool, code Code, field, problem, source string) bool {
+	if bad {
+		c.faults = append(c.faults, Fault{field, code, problem, source})
 	}
 	return bad
 }
@@ -149,12 +175,12 @@ func (c *checker) followUp() {
 		return
 	}
 	c.day("follow_up.on", f.On)
-	if c.find(c.r.Capture.Purpose != rule.Eurodac, "capture.purpose", "follow-up notices are of Eurodac's sets", "AA § 58 j") ||
-		c.find(c.r.Capture.Basis == rule.Art11, "capture.basis", "of category 3 there is no notice: its set is erased after the comparison", "AA § 58 j; ED art. 11") {
+	if c.refuse(c.r.Capture.Purpose != rule.Eurodac, NotEurodac, "capture.purpose", "follow-up notices are of Eurodac's sets", "AA § 58 j") ||
+		c.refuse(c.r.Capture.Basis == rule.Art11, CategoryThree, "capture.basis", "of category 3 there is no notice: its set is erased after the comparison", "AA § 58 j; ED art. 11") {
 		return
 	}
 	l, ok := find(FollowUps, f.Event, c.r.Capture)
-	if c.find(!ok, "follow_up.event", "of this category Eurodac is not told of it; it is told of "+c.told(), "AA § 58 j") {
+	if c.refuse(!ok, NotTold, "follow_up.event", "of this category Eurodac is not told of it; it is told of "+c.told(), "AA § 58 j") {
 		return
 	}
 	c.find(f.Event == LeftTerritory && f.On.Before(c.r.Capture.On) && !f.On.IsZero(), "follow_up.on", "it lies before the capture", "")
@@ -189,19 +215,19 @@ func (c *checker) deletion() {
 	c.find(d.FoundBy == "" || !written(d.FoundBy, maxLine), "deletion.found_by", fmt.Sprintf("the authority or court is needed, in one line of at most %d characters", maxLine), "")
 	c.find(c.day("deletion.found_on", d.FoundOn) && d.FoundOn.Before(m.On), "deletion.found_on", "it lies before the capture", "")
 	l, ok := find(Deletions, "", m)
-	if c.find(!ok, "capture.basis", "no deletion follows from an age in a capture of this kind; the person may ask for erasure", "L167 no. 15, 17") {
+	if c.refuse(!ok, NoDeletion, "capture.basis", "no deletion follows from an age in a capture of this kind; the person may ask for erasure", "L167 no. 15, 17") {
 		return
 	}
-	c.find(!m.JudgedAdult, "capture.judged_adult", "only who was judged an adult is found to be younger; others ask for erasure", "L167 no. 15, 17")
+	c.refuse(!m.JudgedAdult, NotJudged, "capture.judged_adult", "only who was judged an adult is found to be younger; others ask for erasure", "L167 no. 15, 17")
 	below := c.s.youngest(l, m.On)
 	switch {
 	case c.find(d.Birth.IsZero(), "deletion.birth_date", "it is missing", ""):
 	case c.find(d.Birth.Earliest().After(m.On), "deletion.birth_date", "it lies after the capture", ""):
 	case rule.Age(d.Birth.Earliest(), m.On) < below:
 	case rule.Age(d.Birth.Latest(), m.On) < below && !d.Birth.Complete():
-		c.find(true, "deletion.birth_date", fmt.Sprintf("whether the person was under %d on the day of the capture cannot be said of so little of a date", below), l.Source)
+		c.refuse(true, AgeOpen, "deletion.birth_date", fmt.Sprintf("whether the person was under %d on the day of the capture cannot be said of so little of a date", below), l.Source)
 	default:
-		c.find(true, "deletion.birth_date", fmt.Sprintf("the person was not under %d on the day of the capture", below), l.Source)
+		c.refuse(true, OldEnough, "deletion.birth_date", fmt.Sprintf("the person was not under %d on the day of the capture", below), l.Source)
 	}
 }
 
@@ -256,7 +282,7 @@ func (c *checker) answer(at rule.Station) Answer {
 	}
 	a := Answer{Controller: rule.For(m.facts(), rule.Date{}).Controller, Grounds: []rule.Ground{l.Ground}}
 	where, by := c.s.where(c.r.Kind, m, a.Controller)
-	c.find(!slices.Contains(where, at), "", "this kind of station may not make the notice; it may be made at "+words(where), by)
+	c.refuse(!slices.Contains(where, at), NotHere, "", "this kind of station may not make the notice; it may be made at "+words(where), by)
 	if c.r.Kind != FollowUps {
 		return a
 	}
@@ -266,7 +292,7 @@ func (c *checker) answer(at rule.Station) Answer {
 	}
 	a.Until = until
 	a.Grounds = append(a.Grounds, rule.Ground{Code: "notice_in_time", Text: kept.Text, Source: kept.Source})
-	c.find(c.today.After(until), "capture.captured_on", "the last day was "+until.String()+": "+strings.TrimSuffix(kept.Text, "."), kept.Source)
+	c.refuse(c.today.After(until), TooLate, "capture.captured_on", "the last day was "+until.String()+": "+strings.TrimSuffix(kept.Text, "."), kept.Source)
 	return a
 }
 

@@ -181,6 +181,37 @@ func TestRecast(t *testing.T) {
 	}
 }
 
+// TestCodes: what the law refuses has a code by which others know it.
+func TestCodes(t *testing.T) {
+	young := of(notice.Deletions, "", rule.ResidenceCard, rule.AA7)
+	for code, change := range map[notice.Code]func(*notice.Request){
+		notice.NotJudged:  func(r *notice.Request) { r.Capture.JudgedAdult = false },
+		notice.OldEnough:  func(r *notice.Request) { r.Deletion.Birth = rule.BirthDate{Year: 1990} },
+		notice.AgeOpen:    func(r *notice.Request) { r.Deletion.Birth = rule.BirthDate{Year: 2006} },
+		notice.NoDeletion: func(r *notice.Request) { r.Capture.Purpose, r.Capture.Basis = rule.PoliceRegister, rule.Register1 },
+		notice.TooLate: func(r *notice.Request) {
+			*r = of(notice.FollowUps, notice.Permit, rule.Eurodac, rule.Art8)
+			r.Capture.On = today.AddYears(-3)
+		},
+		notice.NotTold:       func(r *notice.Request) { *r = of(notice.FollowUps, notice.Permit, rule.Eurodac, rule.Art4) },
+		notice.CategoryThree: func(r *notice.Request) { *r = of(notice.FollowUps, notice.Permit, rule.Eurodac, rule.Art11) },
+		notice.NotEurodac:    func(r *notice.Request) { *r = of(notice.FollowUps, notice.Permit, rule.VIS, rule.Visa) },
+	} {
+		r := young
+		d := *young.Deletion
+		r.Deletion = &d
+		change(&r)
+		_, err := law.For(r, rule.StationPolice, today)
+		if faults, _ := notice.AsFaults(err); len(faults) != 1 || faults[0].Code != code {
+			t.Errorf("%s: %+v", code, faults)
+		}
+	}
+	_, err := law.For(young, rule.StationReturnAgency, today)
+	if faults, _ := notice.AsFaults(err); len(faults) != 1 || faults[0].Code != notice.NotHere {
+		t.Errorf("at the Return Agency: %+v", faults)
+	}
+}
+
 // TestManyFaults: an officer is told of everything at once.
 func TestManyFaults(t *testing.T) {
 	r := of(notice.FollowUps, notice.Citizenship, rule.Eurodac, rule.Art4)
