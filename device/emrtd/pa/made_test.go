@@ -3,8 +3,11 @@ package pa_test
 import (
 	"bytes"
 	"crypto"
-	"math/rand/v2"
+	"crypto/rand"
+	"crypto/rsa"
+	mathrand "math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,7 +16,7 @@ import (
 	"optag/device/emrtd/pa/patest"
 )
 
-func random(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }
+func random(seed byte) *mathrand.ChaCha8 { return mathrand.NewChaCha8([32]byte{seed}) }
 
 func day(s string) time.Time {
 	t, err := time.Parse(time.DateOnly, s)
@@ -53,13 +56,22 @@ var kinds = map[string]patest.Kind{
 	"brainpoolP320r1, SHA-256 ": {Curve: "brainpoolP320r1"},
 }
 
+// rsaKeys are a pair for authority and signer.
+var rsaKeys = sync.OnceValue(func() [2]*rsa.PrivateKey {
+	return [2]*rsa.PrivateKey{must(rsa.GenerateKey(rand.Reader, 2048)), must(rsa.GenerateKey(rand.Reader, 2048))}
+})
+
 func issue(t testing.TB, k patest.Kind) state {
 	t.Helper()
+	below := k
+	if k.RSA > 0 {
+		k.Key, below.Key = rsaKeys()[0], rsaKeys()[1]
+	}
 	a, err := patest.NewAuthority(random(2), k, patest.Spec{Name: patest.Name{Country: "UT", Common: "CSCA Utopia"}, From: from, Until: until})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return state{csca: a}.sign(t, k, patest.Spec{Name: patest.Name{Country: "UT", Common: "Signer 7"}, Serial: 7, From: from, Until: until, Documents: []string{"AR", "P"}})
+	return state{csca: a}.sign(t, below, patest.Spec{Name: patest.Name{Country: "UT", Common: "Signer 7"}, Serial: 7, From: from, Until: until, Documents: []string{"AR", "P"}})
 }
 
 // sign makes a signer and what he signs.

@@ -22,8 +22,9 @@ import (
 
 // A Kind is an algorithm to sign with: RSA where bits are told, or else ECDSA.
 type Kind struct {
-	RSA      int  // bits of the modulus
-	PSS      bool // RSASSA-PSS, with a salt as long as the hash
+	RSA      int             // bits of the modulus
+	Key      *rsa.PrivateKey // one that was made before, for making one is costly; nil for a new one
+	PSS      bool            // RSASSA-PSS, with a salt as long as the hash
 	Mask     crypto.Hash
 	Curve    string      // as package ec names it; "" is secp256r1
 	Explicit bool        // the curve is written out and not named
@@ -59,8 +60,10 @@ func NewKey(random io.Reader, k Kind) (*Key, error) {
 	key := &Key{Kind: k, Public: der.PublicKey{Parameter: -1, Explicit: k.Explicit}}
 	if k.RSA > 0 {
 		var err error
-		if key.rsa, err = rsa.GenerateKey(rand.Reader, k.RSA); err != nil {
-			return nil, fmt.Errorf("making a key: %w", err)
+		if key.rsa = k.Key; key.rsa == nil {
+			if key.rsa, err = rsa.GenerateKey(rand.Reader, k.RSA); err != nil {
+				return nil, fmt.Errorf("making a key: %w", err)
+			}
 		}
 		key.Public.RSA = &key.rsa.PublicKey
 		return key, nil
