@@ -1,0 +1,134 @@
+package flow
+
+import (
+	"encoding/json"
+	"strings"
+
+	"optag/capture/notice"
+	"optag/capture/rule"
+)
+
+// Notices is the page for notices about earlier captures, reached from the
+// queue.
+const Notices Page = "notices"
+
+// Fields of the notice form beside those that it shares with the case form. A
+// person's request is for one thing here.
+const (
+	NoticeKind  = "notice_kind"
+	CapturedOn  = "captured_on"
+	Happened    = "event"
+	HappenedOn  = "happened_on"
+	GivenBy     = "given_by" // the state, as in a travel document
+	FoundOn     = "found_on"
+	FoundBy     = "found_by"
+	AskedFor    = "asked_for" // an item
+	AskedTo     = "asked_to"  // an action
+	RightValue  = "right_value"
+	Representer = "representative" // "": the person asks
+)
+
+// A Told is how the notice in front stands.
+type Told struct {
+	Values map[string]string // by field
+	Faults notice.Faults     // of the last try
+	Ready  *notice.Notice    // the law lets it be made; nil while that is not known
+	Making bool
+}
+
+// What the station reports of a notice.
+type (
+	NoticeQueued struct{ Package string }
+	NoticeFailed struct{ Cause string } // code as of SealFailed
+)
+
+func (NoticeQueued) event() {}
+func (NoticeFailed) event() {}
+
+// MakeNotice seals and queues a notice; NoticeQueued or NoticeFailed follows.
+type MakeNotice struct{ Notice notice.Notice }
+
+func (MakeNotice) effect() {}
+
+// paths are the fields of the form by their place in a request.
+var paths = map[string]string{
+	CaseNumber: "capture.case_number", "reference_number": "capture.reference_number", Purpose: "capture.purpose", Basis: "capture.basis",
+	CapturedOn: "capture.captured_on", JudgedAdult: "capture.judged_adult",
+	Happened: "follow_up.event", HappenedOn: "follow_up.on", GivenBy: "follow_up.state",
+	Birth: "deletion.birth_date", FoundOn: "deletion.found_on", FoundBy: "deletion.found_by",
+	AskedFor: "correction.asks[0].item", AskedTo: "correction.asks[0].action", RightValue: "correction.asks[0].right", Representer: "correction.representative",
+}
+
+// Fields lists the fields that a notice of the chosen kind has, in the order in
+// which they are asked for.
+func (n Told) Fields() []string {
+	of := []string{NoticeKind, CaseNumber}
+	eurodac := n.Values[Purpose] == string(rule.Eurodac)
+	if eurodac {
+		of = append(of, "reference_number")
+	}
+	of = append(of, Purpose, Basis, CapturedOn)
+	switch notice.Kind(n.Values[NoticeKind]) {
+	case notice.FollowUps:
+		of = append(of, Happened, HappenedOn)
+		if n.Values[Happened] != string(notice.LeftTerritory) {
+			of = append(of, GivenBy)
+		}
+	case notice.Deletions:
+		of = append(of, Birth, FoundOn, FoundBy, JudgedAdult)
+	case notice.Corrections:
+		of = append(of, AskedFor, AskedTo, RightValue, Representer)
+	}
+	return of
+}
+
+// Wrong is what is wrong with a field; ok is false when nothing is.
+func (n Told) Wrong(field string) (f notice.Fault, ok bool) {
+	for _, f := range n.Faults {
+		if f.Field == paths[field] {
+			return f, true
+		}
+	}
+	return f, false
+}
+
+// request reads the form as an officer's own words, by [notice.Parse].
+func (n Told) request() (notice.Request, error) {
+	doc := map[string]any{"kind": n.Values[NoticeKind]}
+	for _, field := range n.Fields() {
+		value := strings.TrimSpace(n.Values[field])
+		section, name, nested := strings.Cut(paths[field], ".")
+		if !nested || value == "" {
+			continue
+		}
+		within, ok := doc[section].(map[string]any)
+		if !ok {
+			within = map[string]any{}
+			doc[section] = within
+		}
+		switch ask, isAsk := strings.CutPrefix(name, "asks[0]."); {
+		case isAsk:
+			asks, ok := within["asks"].([]map[string]string)
+			if !ok {
+				asks = []map[string]string{{}}
+				within["asks"] = asks
+			}
+			asks[0][ask] = value
+		case field == JudgedAdult:
+			within[name] = true
+		default:
+			within[name] = value
+		}
+	}
+	if q, ok := doc["correction"].(map[string]any); ok {
+		q["by"] = notice.ThePerson
+		if q["representative"] != nil {
+			q["by"] = notice.ARepresentative
+		}
+	}
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return notice.Request{}, err
+	}
+	return notice.Parse(text)
+}
