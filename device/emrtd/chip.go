@@ -42,11 +42,10 @@ func (l *link) authenticateChip(ctx context.Context, random io.Reader, k chipKey
 	if err := l.sendKey(ctx, k, k.group.bytes(ours)); err != nil {
 		return ec.Point{}, err
 	}
-	shared := k.group.power(k.key, secret)
-	if shared.Infinite() {
+	b := k.group.agree(k.key, secret)
+	if b == nil {
 		return ec.Point{}, broken("agreeing on a key with the chip's own", "the shared secret is none")
 	}
-	b := k.group.shared(shared)
 	defer clear(b)
 	return ours, l.secure(k.suite, b, nil)
 }

@@ -216,8 +216,8 @@ func (r *reader) authority(ctx context.Context) ([]byte, error) {
 // compressed is the form of a public key in terminal authentication (BSI
 // TR-03110-3, A.2.2.3).
 func compressed(g group, p ec.Point) []byte {
-	if isCurve(g) {
-		return g.shared(p)
+	if c, ok := g.(curve); ok {
+		return p.X.FillBytes(make([]byte, c.Size()))
 	}
 	sum := sha1.Sum(g.bytes(p))
 	return sum[:]

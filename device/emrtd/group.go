@@ -20,9 +20,9 @@ type group interface {
 	bytes(p ec.Point) []byte
 	secret(random io.Reader) (*big.Int, error)
 	power(p ec.Point, k *big.Int) ec.Point
-	join(p, q ec.Point) ec.Point
-	encode(v *big.Int) (ec.Point, error) // for the integrated mapping
-	shared(p ec.Point) []byte            // what keys are derived from
+	combine(k *big.Int, p ec.Point, m *big.Int) ec.Point // of the generator and p
+	encode(v *big.Int) (ec.Point, error)                 // for the integrated mapping
+	agree(p ec.Point, k *big.Int) []byte                 // what keys are derived from; nil for none
 }
 
 // curve is the group of an elliptic curve.
@@ -36,8 +36,9 @@ func (c curve) parse(b []byte) (ec.Point, error)          { return c.Parse(b) }
 func (c curve) bytes(p ec.Point) []byte                   { return c.Bytes(p) }
 func (c curve) secret(random io.Reader) (*big.Int, error) { return c.Scalar(random) }
 func (c curve) power(p ec.Point, k *big.Int) ec.Point     { return c.Multiply(p, k) }
-func (c curve) join(p, q ec.Point) ec.Point               { return c.Add(p, q) }
-func (c curve) shared(p ec.Point) []byte                  { return p.X.FillBytes(make([]byte, c.Size())) }
+
+func (c curve) combine(k *big.Int, p ec.Point, m *big.Int) ec.Point { return c.Combine(k, p, m) }
+func (c curve) agree(p ec.Point, k *big.Int) []byte                 { return c.Agree(p, k) }
 
 func (c curve) encode(v *big.Int) (ec.Point, error) { return c.Encode(new(big.Int).Mod(v, c.P)) }
 
@@ -62,8 +63,9 @@ func (m powers) parse(b []byte) (ec.Point, error) {
 	return ec.Point{X: v}, nil
 }
 
-func (m powers) bytes(p ec.Point) []byte  { return p.X.FillBytes(make([]byte, (m.bits()+7)/8)) }
-func (m powers) shared(p ec.Point) []byte { return m.bytes(p) }
+func (m powers) bytes(p ec.Point) []byte { return p.X.FillBytes(make([]byte, (m.bits()+7)/8)) }
+
+func (m powers) agree(p ec.Point, k *big.Int) []byte { return m.bytes(m.power(p, k)) }
 
 // secret is from 1 to q-1; where q is not known, 256 bits long, which no group
 // of a chip offers more security than.
@@ -79,8 +81,9 @@ func (m powers) power(p ec.Point, k *big.Int) ec.Point {
 	return ec.Point{X: new(big.Int).Exp(p.X, k, m.p)}
 }
 
-func (m powers) join(p, q ec.Point) ec.Point {
-	v := new(big.Int).Mul(p.X, q.X)
+func (m powers) combine(k *big.Int, p ec.Point, n *big.Int) ec.Point {
+	v := new(big.Int).Exp(m.g, k, m.p)
+	v.Mul(v, new(big.Int).Exp(p.X, n, m.p))
 	return ec.Point{X: v.Mod(v, m.p)}
 }
 

@@ -194,7 +194,7 @@ func (p *paceRun) mapNonce(ctx context.Context, nonce []byte) (ec.Point, error) 
 	}
 	s := new(big.Int).SetBytes(nonce)
 	defer wipe(s)
-	base := g.join(g.power(g.generator(), s), g.power(p.mapped, ours))
+	base := g.combine(s, p.mapped, ours)
 	if base.Infinite() {
 		return ec.Point{}, broken(doing, "the generator is no generator")
 	}
@@ -249,11 +249,10 @@ func (p *paceRun) agree(ctx context.Context, base ec.Point) error {
 		return broken(doing, "the chip sends our own key back")
 	}
 	p.ours, p.theirs = ours, theirs
-	shared := g.power(theirs, secret)
-	if shared.Infinite() {
+	k := g.agree(theirs, secret)
+	if k == nil {
 		return broken(doing, "the shared secret is none")
 	}
-	k := g.shared(shared)
 	defer clear(k)
 	if err := p.confirm(ctx, k, ours, theirs); err != nil {
 		return err

@@ -3,13 +3,16 @@
 // addition of points for PACE's mapping (ICAO Doc 9303-11, 4.4), and the curves
 // of RFC 5639 (brainpool).
 //
-// It is not constant in time. What it computes with are
+// Where the standard library can do it, it does: multiples of G, agreements and
+// signatures on its own curves. The rest is not constant in time. What it computes with are
 // keys of one session at one counter, used once and thrown away, or public
 // values; whoever could time them stands beside the card. No key of the station
 // is ever used here.
 package ec
 
 import (
+	"crypto/ecdh"
+	"crypto/elliptic"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +33,9 @@ type Curve struct {
 	f      *field
 	a      element // A in the field
 	minus3 bool    // A is P-3
+
+	agrees ecdh.Curve     // of the standard library, where it has the curve; nil
+	signs  elliptic.Curve // the same
 }
 
 // newCurve makes a curve ready to compute with.
@@ -95,7 +101,57 @@ func (c *Curve) Negative(p Point) Point {
 }
 
 // Multiply returns k times p. k may be of any size and is not negative.
-func (c *Curve) Multiply(p Point, k *big.Int) Point { return c.sum(term{p, k}) }
+func (c *Curve) Multiply(p Point, k *big.Int) Point {
+	if p.Equal(c.G) {
+		if key := c.key(k); key != nil {
+			b, n := key.PublicKey().Bytes(), c.Size()
+			return Point{new(big.Int).SetBytes(b[1 : 1+n]), new(big.Int).SetBytes(b[1+n:])}
+		}
+	}
+	return c.sum(term{p, k})
+}
+
+// Combine returns k times G and m times p, added, in less time than the two
+// multiplications take.
+func (c *Curve) Combine(k *big.Int, p Point, m *big.Int) Point {
+	return c.sum(term{c.G, k}, term{p, m})
+}
+
+// Agree returns the x coordinate of k times p, which lies on the curve: the
+// secret of a key agreement. It is nil where there is none.
+func (c *Curve) Agree(p Point, k *big.Int) []byte {
+	if key := c.key(k); key != nil {
+		public, err := c.agrees.NewPublicKey(c.Bytes(p))
+		if err != nil {
+			return nil
+		}
+		secret, err := key.ECDH(public)
+		if err != nil {
+			return nil
+		}
+		return secret
+	}
+	s := c.Multiply(p, k)
+	if s.Infinite() {
+		return nil
+	}
+	return s.X.FillBytes(make([]byte, c.Size()))
+}
+
+// key is k in the standard library; nil where that lacks the curve, or k is not
+// from 1 to N-1.
+func (c *Curve) key(k *big.Int) *ecdh.PrivateKey {
+	if c.agrees == nil || k.Sign() <= 0 || k.Cmp(c.N) >= 0 {
+		return nil
+	}
+	b := k.FillBytes(make([]byte, c.Size()))
+	defer clear(b)
+	key, err := c.agrees.NewPrivateKey(b)
+	if err != nil {
+		return nil
+	}
+	return key
+}
 
 // Bytes writes a point uncompressed: 04, x, y (BSI TR-03111, 3.2.1). The point
 // at infinity has no such form and gives nil.

@@ -46,9 +46,18 @@ func TestCurvesAreWhole(t *testing.T) {
 		if !left.Equal(right) || !c.On(left) {
 			t.Errorf("%s: the two sides of a key agreement differ", name)
 		}
+		if x := left.X.FillBytes(make([]byte, c.Size())); !bytes.Equal(x, c.Agree(c.Multiply(c.G, k), m)) || !bytes.Equal(x, c.Agree(c.Multiply(c.G, m), k)) {
+			t.Errorf("%s: the secret agreed on is not its x coordinate", name)
+		}
+		if c.Agree(c.G, c.N) != nil || c.Agree(c.G, new(big.Int)) != nil {
+			t.Errorf("%s: a secret at infinity", name)
+		}
 		sum := c.Add(c.Multiply(c.G, k), c.Multiply(c.G, m))
 		if !sum.Equal(c.Multiply(c.G, new(big.Int).Add(k, m))) {
 			t.Errorf("%s: kG + mG is not (k+m)G", name)
+		}
+		if !c.Combine(k, left, m).Equal(c.Add(c.Multiply(c.G, k), c.Multiply(left, m))) {
+			t.Errorf("%s: kG + mP is another than by parts", name)
 		}
 		if !c.Add(left, c.Negative(left)).Infinite() || !c.Add(left, ec.Point{}).Equal(left) || !c.Add(left, left).Equal(c.Multiply(left, big.NewInt(2))) {
 			t.Errorf("%s: adding the negative, nothing or itself is wrong", name)

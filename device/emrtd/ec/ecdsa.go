@@ -1,6 +1,7 @@
 package ec
 
 import (
+	"crypto/ecdsa"
 	"io"
 	"math/big"
 )
@@ -20,10 +21,14 @@ func (c *Curve) Verify(public Point, digest []byte, r, s *big.Int) bool {
 	if !c.On(public) || r.Sign() <= 0 || s.Sign() <= 0 || r.Cmp(c.N) >= 0 || s.Cmp(c.N) >= 0 {
 		return false
 	}
+	if c.signs != nil {
+		key, err := ecdsa.ParseUncompressedPublicKey(c.signs, c.Bytes(public))
+		return err == nil && ecdsa.Verify(key, digest, r, s)
+	}
 	w := new(big.Int).ModInverse(s, c.N)
 	u := new(big.Int).Mul(c.truncate(digest), w)
 	v := new(big.Int).Mul(r, w)
-	p := c.sum(term{c.G, u.Mod(u, c.N)}, term{public, v.Mod(v, c.N)})
+	p := c.Combine(u.Mod(u, c.N), public, v.Mod(v, c.N))
 	if p.Infinite() {
 		return false
 	}

@@ -1,6 +1,7 @@
 package ec
 
 import (
+	"crypto/ecdh"
 	"crypto/elliptic"
 	"math/big"
 	"strings"
@@ -27,6 +28,8 @@ var curves = sync.OnceValue(func() map[string]*Curve {
 		name := map[int]string{224: "secp224r1", 256: "secp256r1", 384: "secp384r1", 521: "secp521r1"}[p.BitSize]
 		a := new(big.Int).Sub(p.P, big.NewInt(3))
 		all[name] = newCurve(name, p.P, a, p.B, Point{p.Gx, p.Gy}, p.N)
+		all[name].signs = e
+		all[name].agrees = map[int]ecdh.Curve{256: ecdh.P256(), 384: ecdh.P384(), 521: ecdh.P521()}[p.BitSize]
 	}
 	for line := range strings.Lines(strings.TrimSpace(rfc5639)) {
 		f := strings.Fields(line)
