@@ -231,6 +231,9 @@ func Verify(anchor *Certificate, chain []*Certificate, day time.Time) (Inspector
 	if anchor.Role != CVCA || anchor.Terminal != InspectionSystem {
 		return Inspector{}, fmt.Errorf("verifying a chain: it hangs on no authority: %w", ErrRole)
 	}
+	if !anchor.ValidOn(day) {
+		return Inspector{}, fmt.Errorf("verifying a chain: its authority: %w", ErrDate)
+	}
 	above := anchor
 	for n, c := range chain {
 		if err := to.step(above, c, day); err != nil {

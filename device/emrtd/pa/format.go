@@ -17,7 +17,7 @@ func parts(b []byte) iter.Seq[[]byte] {
 	switch {
 	case bytes.Contains(b[:min(len(b), 1<<16)], []byte("-----BEGIN ")):
 		return pemParts(b)
-	case len(b) > 0 && b[0] != byte(der.Sequence):
+	case len(b) == 0 || b[0] != byte(der.Sequence):
 		return ldifParts(b)
 	}
 	return slices.Values([][]byte{b})

@@ -1,8 +1,10 @@
 package pa
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"optag/capture/record/tlv"
@@ -81,13 +83,16 @@ func (t *Trust) signedList(s *envelope, all []*Certificate) error {
 	for i := range s.signers {
 		c := s.certificate(&s.signers[i])
 		if c == nil {
-			return fmt.Errorf("the certificate of its signer is not in it")
+			return errors.New("the certificate of its signer is not in it")
 		}
 		if err := s.verify(&s.signers[i], c); err != nil {
 			return err
 		}
+		if !slices.Contains(c.Purposes, MasterListSigner) {
+			return errors.New("its signer is not one of master lists")
+		}
 		if !certified(c, t.authorities) && !certified(c, all) && !certified(c, s.certificates) {
-			return fmt.Errorf("its signer is certified by no authority that is known")
+			return errors.New("its signer is certified by no authority that is known")
 		}
 	}
 	return nil

@@ -12,8 +12,12 @@ import (
 )
 
 // Verify looks at the files that were read from a chip, EF.SOD among them, on a
-// day. It says everything it finds and stops at nothing.
+// day. It says everything it finds and stops at nothing. A nil Trust trusts
+// nobody.
 func Verify(files map[lds.File][]byte, t *Trust, day time.Time) *Result {
+	if t == nil {
+		t = new(Trust)
+	}
 	r := new(Result)
 	e, o, err := sod(files[lds.SOD])
 	if err != nil {
@@ -39,6 +43,9 @@ func Verify(files map[lds.File][]byte, t *Trust, day time.Time) *Result {
 // VerifyCardSecurity opens EF.CardSecurity (BSI TR-03110-3, A.1.2.5) and looks
 // who signed it.
 func VerifyCardSecurity(b []byte, t *Trust, day time.Time) (lds.SecurityInfos, *Result) {
+	if t == nil {
+		t = new(Trust)
+	}
 	r := new(Result)
 	e, err := readEnvelope(b, 0)
 	if err == nil && (e.contentType != lds.OIDSecurityObj || len(e.signers) != 1) {
