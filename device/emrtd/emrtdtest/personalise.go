@@ -31,7 +31,7 @@ type Spec struct {
 
 	BAC    bool
 	PACE   []PACE      // in the order of EF.CardAccess; none: no such file
-	Chip   []Agreement // ways of chip authentication; none: DG3 stays closed to everybody
+	Chip   []Agreement // ways of chip authentication; without and without the third mapping, DG3 stays closed to everybody
 	Active string      // active authentication: a curve, or RSA with 1024 bits as most cards had it; "" none
 
 	Issuer *Issuer
@@ -172,7 +172,7 @@ func (s Spec) writeProtocols(c *Card) error {
 			infos = append(infos, c.public(a.curve, a.id, false))
 		}
 	}
-	if len(c.agrees) > 0 {
+	if len(c.chip) > 0 {
 		infos = append(infos, lds.SecurityInfo{Protocol: lds.OIDTerminal, Version: 1, Parameter: -1})
 		if err := c.enrol(s.Issuer.Office, s.Day); err != nil {
 			return err

@@ -133,8 +133,11 @@ func TestFingers(t *testing.T) {
 		"basic access control": func(s *emrtdtest.Spec) { s.PACE = nil },
 		"PACE":                 nil,
 		"the third mapping":    func(s *emrtdtest.Spec) { s.PACE[0].Mapping = emrtdtest.ChipAuthentication },
-		"other curves":         func(s *emrtdtest.Spec) { s.PACE[0].Curve, s.Chip[0].Curve = "brainpoolP384r1", "brainpoolP256r1" },
-		"triple DES":           func(s *emrtdtest.Spec) { s.Chip[0].Suite = sm.TripleDES },
+		"the third mapping alone": func(s *emrtdtest.Spec) {
+			s.PACE[0].Mapping, s.Chip, s.Active = emrtdtest.ChipAuthentication, nil, ""
+		},
+		"other curves": func(s *emrtdtest.Spec) { s.PACE[0].Curve, s.Chip[0].Curve = "brainpoolP384r1", "brainpoolP256r1" },
+		"triple DES":   func(s *emrtdtest.Spec) { s.Chip[0].Suite = sm.TripleDES },
 	} {
 		card, s := made(t, change)
 		o := options()
