@@ -33,7 +33,7 @@ func commands() []command {
 		{"station add", "--store DIR [--out FILE] [--fingerprint F] [--replace] FILE", "registers a station and writes the file it has to trust", stationAdd},
 		{"station ls", "--store DIR", "lists the registered stations", stationList},
 		{"station remove", "--store DIR ID", "takes a station off the register", stationRemove},
-		{"open", "--key FILE --package FILE --out DIR [--store DIR] [--station FILE] [--receipt FILE]", "opens one package, verifying everything", open},
+		{"open", "--key FILE --package FILE --out DIR [--store DIR] [--station FILE] [--receipt FILE] [--receivers FILE]", "opens one package, verifying everything, and writes the records for its receiver", open},
 		{"stats", "--store DIR", "what was received from which station", stats},
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"optag/capture/notice"
 	"optag/cmd/internal/trust"
@@ -16,7 +18,7 @@ import (
 
 // An opening is what "open" is asked for.
 type opening struct {
-	key, pack, out, store, station, receipt string
+	key, pack, out, store, station, receipt, receivers string
 }
 
 // open opens one package as the service does.
@@ -29,7 +31,12 @@ func open(_ context.Context, e *env, args []string) error {
 	f.StringVar(&o.store, "store", "", "directory of the service's data; default: where the key lies")
 	f.StringVar(&o.station, "station", "", "station file to trust instead of the store's register")
 	f.StringVar(&o.receipt, "receipt", "", "receipt to verify; default: the store's")
+	f.StringVar(&o.receivers, "receivers", "", "file of what the receivers of records have set; default: what a site begins with")
 	if err := parseAlone(f, args, "key", "package", "out"); err != nil {
+		return err
+	}
+	to, err := o.readReceivers()
+	if err != nil {
 		return err
 	}
 	o.findStore()
@@ -42,10 +49,12 @@ func open(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := trust.WriteOpened(o.out, m, parts, receipt); err != nil {
+	files, why := writeRecords(m, parts, to)
+	defer seal.Wipe(files)
+	if err := trust.WriteOpened(o.out, m, slices.Concat(parts, files), receipt); err != nil {
 		return err
 	}
-	return sayOpened(e, m, parts, n, receipt != nil)
+	return opened{m, parts, files, why, n, receipt != nil}.say(e)
 }
 
 // findStore takes for the store the directory in whose keys the key lies.
@@ -155,30 +164,55 @@ func (o *opening) verifiedReceipt(m seal.Manifest, sum [32]byte) ([]byte, error)
 	return raw, err
 }
 
-// sayOpened says what was verified and written.
-func sayOpened(e *env, m seal.Manifest, parts []seal.Part, n *notice.Notice, receipt bool) error {
-	names := []string{}
-	for _, p := range parts {
-		names = append(names, p.Name)
-	}
+// An opened package is what there is to say of one.
+type opened struct {
+	seal.Manifest
+	parts, files []seal.Part // what was in it, and the records made of that
+	why          error       // there are no records
+	notice       *notice.Notice
+	receipt      bool // there is one, and it is good
+}
+
+// say says what was verified and written.
+func (o opened) say(e *env) error {
 	if e.json {
-		said := map[string]any{
-			"package": m.PackageID, "station": m.Station, "sequence": m.Sequence,
-			"parts": names, "receipt": receipt,
-		}
-		if n != nil {
-			said["notice"] = n.Kind
-		}
-		return document(e, said)
+		return document(e, o.document())
 	}
 	said := "no receipt is known"
-	if receipt {
+	if o.receipt {
 		said = "its receipt is good"
 	}
 	_, err := fmt.Fprintf(e.out, "package %s, number %d of station %s: signatures and hashes are good; %s\n%d parts\n",
-		m.PackageID, m.Sequence, m.Station, said, len(parts))
-	if n != nil {
-		_, err = fmt.Fprintln(e.out, about(n))
+		o.PackageID, o.Sequence, o.Station, said, len(o.parts))
+	switch {
+	case o.notice != nil:
+		_, err = fmt.Fprintln(e.out, about(o.notice))
+	case o.why != nil:
+		_, err = fmt.Fprintln(e.out, "no records:", oneLine(o.why))
+	default:
+		_, err = fmt.Fprintln(e.out, "records:", strings.Join(names(o.files), " "))
 	}
 	return err
+}
+
+// document is the same for programs.
+func (o opened) document() map[string]any {
+	said := map[string]any{
+		"package": o.PackageID, "station": o.Station, "sequence": o.Sequence,
+		"parts": names(o.parts), "receipt": o.receipt, "records": names(o.files),
+	}
+	if o.notice != nil {
+		said["notice"] = o.notice.Kind
+	} else if o.why != nil {
+		said["no_records"] = oneLine(o.why)
+	}
+	return said
+}
+
+func names(parts []seal.Part) []string {
+	all := []string{}
+	for _, p := range parts {
+		all = append(all, p.Name)
+	}
+	return all
 }

@@ -45,6 +45,8 @@ func commands() []command {
 		{"match", "A B", "compares two prints", match},
 		{"wsq encode", "[--rate R] [--for enrolment|chip] [--software N] IN OUT", "packs a print as WSQ", wsqEncode},
 		{"wsq decode", "IN OUT", "restores a print from WSQ as PGM or PNG", wsqDecode},
+		{"record inspect", "[--names] [--profile NAME] FILE", "tells what a file of records holds and what is wrong with it", recordInspect},
+		{"record convert", "--to FORMAT [--tot T --dai A --ori A] [--taken DATE] … IN OUT", "carries its images over into another format", recordConvert},
 		{"mrz", "FILE|-", "reads a machine readable zone and checks its digits", readZone},
 		{"queue ls", "", "lists the packages", queueLs},
 		{"queue show", "ID", "shows what is known of one package", queueShow},
