@@ -283,3 +283,50 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
+
+// A card that takes extended lengths only as far as it states, and one that ends
+// the session over them.
+func TestExtendedLengths(t *testing.T) {
+	l := newLand(t)
+	longest := 0
+	for _, c := range []struct {
+		name   string
+		answer func(command, answer []byte) []byte
+		most   int // of an answer in bytes, status included
+	}{
+		{"that says so in EF.ATR", func(command, answer []byte) []byte {
+			switch {
+			case bytes.Equal(command, []byte{0, 0xa4, 2, 0x0c, 2, 0x2f, 1}):
+				return []byte{0x90, 0}
+			case bytes.Equal(command, []byte{0, 0xb0, 0, 0, 0}):
+				return []byte{0x43, 1, 0, 0x7f, 0x66, 8, 2, 2, 2, 0, 2, 2, 2, 0, 0x90, 0} // 512 bytes each way
+			}
+			return answer
+		}, 512},
+		{"that says nothing", func(_, answer []byte) []byte { return answer }, 4096},
+		{"that ends the session over them", func(command, answer []byte) []byte {
+			if command[0]&0x0c == 0x0c && command[4] == 0 {
+				return []byte{0x67, 0}
+			}
+			return answer
+		}, 256},
+	} {
+		card := l.card(t, l.spec(func(s *emrtdtest.Spec) { s.PACE = nil }))
+		card.Extended = 5000
+		longest = 0
+		card.Answer = func(_ int, command, answer []byte) []byte {
+			answer = c.answer(command, answer)
+			longest = max(longest, len(answer))
+			return answer
+		}
+		o := l.options()
+		o.Extended = true
+		chip, err := emrtd.Read(t.Context(), card.Insert(), l.zone(), o)
+		if err != nil || said(chip) != "ok; ok; ok; ok" || longest > c.most || longest <= c.most/4 {
+			t.Errorf("a card %s: answers of %d bytes: %v", c.name, longest, err)
+		}
+		if card.Wrong() != 0 {
+			t.Errorf("a card %s: %d wrong keys", c.name, card.Wrong())
+		}
+	}
+}
