@@ -61,12 +61,17 @@ func (c *Card) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 
 // ask asks one thing of the card, which is of no more use when that fails.
 func (c *Card) ask(ctx context.Context, what func() ([]byte, error)) ([]byte, error) {
+	if err := c.useless(ctx); err != nil {
+		return nil, err
+	}
 	select {
 	case c.turn <- struct{}{}:
+	case <-c.free:
+		return nil, c.useless(ctx)
 	case <-ctx.Done():
 		return nil, c.spoil(ctx.Err())
 	}
-	if err := c.useless(ctx); err != nil {
+	if err := c.useless(ctx); err != nil { // meanwhile
 		<-c.turn
 		return nil, err
 	}
