@@ -34,6 +34,9 @@ func commands() []command {
 		{"station ls", "--store DIR", "lists the registered stations", stationList},
 		{"station remove", "--store DIR ID", "takes a station off the register", stationRemove},
 		{"open", "--key FILE --package FILE --out DIR [--store DIR] [--station FILE] [--receipt FILE] [--receivers FILE]", "opens one package, verifying everything, and writes the records for its receiver", open},
+		{"handover write", "--key FILE --package FILE --out DIR --to AUTHORITY --purpose PURPOSE [--with prints,photo,data,refusal] [--from AUTHORITY] [--beside] [--wsq] [--store DIR] [--station FILE]", "opens one package and hands its case over to another authority", handoverWrite},
+		{"handover read", "--file FILE --as AUTHORITY --purpose PURPOSE --trust AUTHORITY=FILE… --out DIR [--station KIND] [--recast-from DATE]", "verifies a hand-over and takes its case over", handoverRead},
+		{"handover key", "--store DIR", "writes the public key by which others verify what is handed over", handoverKey},
 		{"stats", "--store DIR", "what was received from which station", stats},
 	}
 }
