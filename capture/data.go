@@ -109,8 +109,7 @@ func (c Case) has() (list []rule.Datum) {
 	return list
 }
 
-// data checks that the data are those the law names: none more, and, where any
-// were entered at this counter, none less.
+// data checks that the data are those the law names: none more and none less.
 func (c *checker) data() {
 	begun, law := c.r.Case, c.r.Profile.Law
 	asked := func(datum rule.Datum) bool {
@@ -121,34 +120,29 @@ func (c *checker) data() {
 			c.find(Surplus, string(datum), "the law names no such data for this case")
 		}
 	}
-	if begun.Data == nil {
-		return
-	}
 	for _, d := range begun.Lacks(law) {
 		c.find(Gap, string(d.Datum), "it goes with the prints, "+d.Source)
 	}
-	for _, wrong := range begun.Data.wrong(c.r) {
-		if asked(wrong.Datum) {
-			c.find(Differs, string(wrong.Datum), wrong.why)
+	for _, fault := range begun.Wrong(c.r.Profile) {
+		if asked(rule.Datum(fault.What)) {
+			c.faults = append(c.faults, fault)
 		}
 	}
 }
 
-// A wrongDatum is one that cannot be.
-type wrongDatum struct {
-	rule.Datum
-	why string
-}
-
-// wrong lists the data that cannot be. What they say is repeated nowhere.
-func (d Data) wrong(r Record) (list []wrongDatum) {
-	f := r.Case.Facts
+// Wrong lists the data that cannot be, by their names. What they say is repeated
+// nowhere.
+func (c Case) Wrong(p Profile) (list Faults) {
+	if c.Data == nil {
+		return nil
+	}
+	d, f := *c.Data, c.Facts
 	for _, one := range []struct {
 		bad   bool
 		datum rule.Datum
 		why   string
 	}{
-		{d.Reference != "" && !r.Profile.Eurodac.Numbered(f.Basis, d.Reference), rule.ReferenceNumber,
+		{d.Reference != "" && !p.Eurodac.Numbered(f.Basis, d.Reference), rule.ReferenceNumber,
 			"it is the state's letters, the digit of the category, and letters and digits of the authority's own"},
 		{d.Sex != "" && d.Sex != Female && d.Sex != Male && d.Sex != Unspecified, rule.Sex, "it is F, M or X"},
 		{d.Place != "" && !written(d.Place), rule.Place, "it is one line of at most 100 characters"},
@@ -157,7 +151,7 @@ func (d Data) wrong(r Record) (list []wrongDatum) {
 		{d.With != Companion{} && !d.With.whole(), rule.AccompaniedBy, "it is family, a representative or a trained person"},
 	} {
 		if one.bad {
-			list = append(list, wrongDatum{one.datum, one.why})
+			list = append(list, Fault{Differs, string(one.datum), one.why})
 		}
 	}
 	return list
@@ -211,8 +205,8 @@ func (k Categories) distinct() bool {
 	return only(k.State, capitals, 1, 2) && k.Art4 != k.Art8 && k.Art8 != k.Art11 && k.Art4 != k.Art11
 }
 
-// of is the beginning of a category's reference numbers; "" for what is none.
-func (k Categories) of(b rule.Basis) string {
+// Begin is the beginning of a category's reference numbers; "" for what is none.
+func (k Categories) Begin(b rule.Basis) string {
 	digit := map[rule.Basis]string{rule.Art4: k.Art4, rule.Art8: k.Art8, rule.Art11: k.Art11}[b]
 	if digit == "" {
 		return ""
@@ -222,7 +216,7 @@ func (k Categories) of(b rule.Basis) string {
 
 // Numbered reports whether a reference number is one of the category's.
 func (k Categories) Numbered(b rule.Basis, number string) bool {
-	begin := k.of(b)
+	begin := k.Begin(b)
 	own, ok := strings.CutPrefix(number, begin)
 	return ok && begin != "" && only(own, capitals+digits+"/-", 1, 32)
 }

@@ -26,9 +26,7 @@ func taken(t *testing.T, c capture.Case, p capture.Profile) capture.Record {
 	if c.Facts.BirthDate.IsZero() {
 		c.Facts.BirthDate = rule.BirthDate{Year: 1990, Month: 5, Day: 1}
 	}
-	data := c.Data
-	c.Data = nil
-	s, err := capture.Open(c, p)
+	s, err := capture.Open(filled(c), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +45,25 @@ func taken(t *testing.T, c capture.Case, p capture.Profile) capture.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Case.Data = data
+	r.Case = c
 	return r
+}
+
+// filled is a case with all the data that the law names, whatever it had.
+func filled(c capture.Case) capture.Case {
+	begin := capture.EU().Eurodac.Begin(c.Facts.Basis)
+	switch c.Facts.Basis {
+	case rule.Art4:
+		c.Facts.AppliedOn = rule.DateOf(noon)
+		c.Data = &capture.Data{Reference: begin + "118402", Sex: capture.Female, Place: "Sandholm"}
+	case rule.Art8:
+		c.Data = &capture.Data{Reference: begin + "118402", Sex: capture.Male, Place: "Kastrup", Apprehended: rule.DateOf(noon)}
+	case rule.Art11:
+		c.Data = &capture.Data{Reference: begin + "118402"}
+	default:
+		c.Data = nil
+	}
+	return c
 }
 
 func eurodac(basis rule.Basis, d *capture.Data) capture.Case {
@@ -82,7 +97,7 @@ func TestDataOfTheLawAndNoOther(t *testing.T) {
 	}{
 		{"an asylum seeker, everything there",
 			applied(eurodac(rule.Art4, &capture.Data{Reference: "DK1A118402", Sex: capture.Female, Place: "Sandholm"})), capture.EU(), ""},
-		{"an asylum seeker whose data somebody else adds", eurodac(rule.Art4, nil), capture.EU(), ""},
+		{"an illegal stay of which nothing was entered", eurodac(rule.Art11, nil), capture.EU(), "reference_number missing"},
 		{"an asylum seeker without the place",
 			applied(eurodac(rule.Art4, &capture.Data{Reference: "DK1A118402", Sex: capture.Female})), capture.EU(), "place missing"},
 		{"an asylum seeker without the day of the application",
@@ -148,6 +163,7 @@ func TestForce(t *testing.T) {
 	whole := capture.Force{Authority: "vicepolitiinspektør, Nordsjælland", By: "4711", At: noon}
 	asylum := rule.Defaults()
 	asylum.Basis = rule.AA7
+	stay := eurodac(rule.Art11, &capture.Data{Reference: "DK3118402"})
 	for _, k := range []struct {
 		name  string
 		c     capture.Case
@@ -155,10 +171,10 @@ func TestForce(t *testing.T) {
 		want  string
 	}{
 		{"an asylum seeker's card", capture.Case{Facts: asylum}, whole, ""},
-		{"Eurodac", eurodac(rule.Art4, nil), whole, ""},
+		{"Eurodac", stay, whole, ""},
 		{"a card for family", capture.Case{Facts: rule.Defaults()}, whole, "force surplus"},
-		{"nobody who decided", eurodac(rule.Art4, nil), capture.Force{By: "4711", At: noon}, "force missing"},
-		{"nobody who recorded it", eurodac(rule.Art4, nil), capture.Force{Authority: "police", At: noon}, "force missing"},
+		{"nobody who decided", stay, capture.Force{By: "4711", At: noon}, "force missing"},
+		{"nobody who recorded it", stay, capture.Force{Authority: "police", At: noon}, "force missing"},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			r := taken(t, k.c, capture.EU())
@@ -176,7 +192,7 @@ func TestForce(t *testing.T) {
 			}
 		})
 	}
-	r := taken(t, eurodac(rule.Art4, nil), capture.EU())
+	r := taken(t, stay, capture.EU())
 	r.Force, r.Prints = &whole, nil
 	if err := capture.Check(r); err == nil || !strings.Contains(err.Error(), "force differs") {
 		t.Errorf("force that gave nothing: %v", err)

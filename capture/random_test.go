@@ -91,7 +91,7 @@ func newRandomCase(seed uint64) *randomCase {
 	p.Order = slices.Clone(p.Order)
 	c.r.Shuffle(len(p.Order), func(i, j int) { p.Order[i], p.Order[j] = p.Order[j], p.Order[i] })
 	p.FirstHand, p.Attempts, p.IndexOnly = finger.Hand(c.r.IntN(2)), 1+c.r.IntN(3), c.r.IntN(2) == 0
-	if c.s, err = capture.Open(capture.Case{Number: "1", Facts: f}, p); err != nil {
+	if c.s, err = capture.Open(filled(capture.Case{Number: "1", Facts: f}), p); err != nil {
 		panic(err)
 	}
 	for i := range c.skin {

@@ -25,7 +25,7 @@ type Case struct {
 	Holder  Holder     `json:"holder"`
 	Facts   rule.Facts `json:"facts"`
 	LawDate rule.Date  `json:"law_date,omitzero"` // zero: the day of the capture
-	Data    *Data      `json:"data,omitempty"`    // nil: none was entered at this counter
+	Data    *Data      `json:"data,omitempty"`    // nil where the law names none
 }
 
 // A Holder is who the card will be for, as far as the application says.

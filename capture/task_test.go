@@ -27,7 +27,7 @@ func atTheSlapScanner(t *testing.T, purpose rule.Purpose, basis rule.Basis) *han
 	f := rule.Defaults()
 	f.Purpose, f.Basis = purpose, basis
 	f.CaptureOn, f.BirthDate = rule.DateOf(noon), rule.BirthDate{Year: 1990, Month: 5, Day: 1}
-	s, err := capture.Open(capture.Case{Facts: f}, capture.EU())
+	s, err := capture.Open(filled(capture.Case{Facts: f}), capture.EU())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,7 +380,7 @@ func ExampleSession_Next() {
 	f := rule.Defaults()
 	f.Purpose, f.Basis = rule.Eurodac, rule.Art4
 	f.CaptureOn, f.BirthDate = rule.DateOf(noon), rule.BirthDate{Year: 1990, Month: 5, Day: 1}
-	s, _ := capture.Open(capture.Case{Facts: f}, capture.EU())
+	s, _ := capture.Open(filled(capture.Case{Facts: f}), capture.EU())
 	task, _ := s.Next()
 	fmt.Println(task.Fingers)
 	s.Together(true)

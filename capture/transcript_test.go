@@ -245,7 +245,7 @@ func (st *stage) open() {
 	if st.sayErr(err) {
 		return
 	}
-	st.s, err = capture.Open(capture.Case{Number: "26-118402", Holder: capture.Holder{Family: "NEMO"}, Facts: facts}, st.profile)
+	st.s, err = capture.Open(filled(capture.Case{Number: "26-118402", Holder: capture.Holder{Family: "NEMO"}, Facts: facts}), st.profile)
 	if st.sayErr(err) {
 		return
 	}

@@ -129,7 +129,6 @@ func TestWhoIsNotSent(t *testing.T) {
 		{"a visa applicant who refuses the photo", refuses(begin(t, rule.VIS, rule.Visa).takes(all...), rule.ItemPhoto), ErrRefused, ""},
 		{"an asylum seeker with both arms in plaster", unable(begin(t, rule.Eurodac, rule.Art4).with(art4), rule.UnableTemporarily), ErrNothing, ""},
 		{"a register without prints", unable(begin(t, rule.PoliceRegister, rule.Register1), rule.UnableTemporarily), ErrNothing, ""},
-		{"an asylum seeker whose data nobody entered", begin(t, rule.Eurodac, rule.Art4).takes(all...), nil, "case.data.reference_number is missing"},
 		{"a station of no agency", func() *made {
 			m := begin(t, rule.Eurodac, rule.Art4).takes(all...).with(art4)
 			m.r.Profile.Agency = ""

@@ -1,6 +1,9 @@
 package rule
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A Datum is a piece of data that the law has travel with a capture beside the
 // biometrics. What the facts, the prints and the station say already is none:
@@ -68,6 +71,20 @@ func (s Settings) Data(f Facts, law Date) []Demand {
 		}
 	}
 	return list
+}
+
+// HandOver is the longest time from a capture to its hand-over under the law of a
+// day. Prints for Eurodac go promptly, which timed says; the limit in hours came
+// with the recast (Regulation (EU) 2024/1358 art. 15(1), 22 to 24), and is 0
+// before.
+func (s Settings) HandOver(f Facts, law Date) (limit time.Duration, timed bool) {
+	if law.IsZero() {
+		law = f.CaptureOn
+	}
+	if f.Purpose == Eurodac && since(s.EurodacRecastFrom, law) {
+		limit = 72 * time.Hour
+	}
+	return limit, f.Purpose == Eurodac
 }
 
 // Secured reports whether the police may secure a capture that the person

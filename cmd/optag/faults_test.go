@@ -37,7 +37,7 @@ func TestWhateverHappensAtTheCounter(t *testing.T) {
 			"portrait right_index right_middle -left_thumb -left_index -left_middle -left_ring"},
 		{"both prints and portrait are refused", who + "refuse prints photo", ""},
 		{"a child of four", "case number=1 birth_date=2022-05-14\nperson 5\n", "portrait"},
-		{"an asylum seeker's ten prints", "case number=1 birth_date=1991-05-14 purpose=eurodac basis=art4\nperson 5\nexcept left_ring missing gone",
+		{"an asylum seeker's ten prints", "case birth_date=1991-05-14 purpose=eurodac basis=art4 reference_number=DK1A118402 place=Sandholm sex=F\nperson 5\nexcept left_ring missing gone",
 			"right_index right_middle right_ring right_little left_index left_middle left_little right_thumb left_thumb -left_ring"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestSlapsAtTheCounter(t *testing.T) {
 	for _, c := range []struct{ name, script, want string }{
 		{"a card's two prints side by side", "case number=1 birth_date=1991-05-14\nperson 5\nscanner slaps", "portrait right_index left_index"},
 		{"ten prints as slaps: the wrong hand, a finger short, fingers that touch",
-			"case number=1 birth_date=1991-05-14 purpose=eurodac basis=art4\nperson 5\nscanner slaps\nright_four: other_hand\nleft_four: all_fingers\nthumbs: spread",
+			"case birth_date=1991-05-14 purpose=eurodac basis=art4 reference_number=DK1A118402 place=Sandholm sex=F\nperson 5\nscanner slaps\nright_four: other_hand\nleft_four: all_fingers\nthumbs: spread",
 			"right_index right_middle right_ring right_little left_index left_middle left_ring left_little right_thumb left_thumb"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

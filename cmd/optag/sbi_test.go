@@ -32,7 +32,7 @@ func TestCertifiedSlapScanner(t *testing.T) {
 		faults       []sbitest.Fault // at first, for a second
 		want         string
 	}{
-		{"ten prints", "case number=1 birth_date=1991-05-14 purpose=eurodac basis=art4\nexcept left_ring missing gone", nil,
+		{"ten prints", "case birth_date=1991-05-14 purpose=eurodac basis=art4 reference_number=DK1A118402 place=Sandholm sex=F\nexcept left_ring missing gone", nil,
 			"right_index right_middle right_ring right_little left_index left_middle left_little right_thumb left_thumb -left_ring"},
 		{"two prints, and the other hand at first", "case number=1 birth_date=1991-05-14", []sbitest.Fault{sbitest.OtherHand}, "portrait right_index left_index"},
 		{"two prints, and the scanner unplugged at first", "case number=1 birth_date=1991-05-14", []sbitest.Fault{sbitest.Lost}, "portrait right_index left_index"},

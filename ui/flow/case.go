@@ -2,44 +2,21 @@ package flow
 
 import (
 	"errors"
-	"maps"
 	"slices"
-	"strings"
 
 	"optag/capture"
 	"optag/capture/finger"
 	"optag/capture/rule"
 )
 
-// Fields of the case form, in the order in which they are asked for. The flags
-// are "yes" or "".
-const (
-	CaseNumber    = "number"
-	Family        = "family"
-	Given         = "given"
-	Birth         = "birth_date" // YYYY, YYYY-MM or YYYY-MM-DD
-	Purpose       = "purpose"
-	Basis         = "basis"
-	Application   = "application"
-	AppliedOn     = "applied_on"
-	LodgedAt      = "lodged_at"
-	JudgedAdult   = "judged_adult"
-	Unaccompanied = "unaccompanied"
-	WithCustodian = "with_custodian"
-	CardRequested = "card_requested"
-	Pending       = "biometrics_on_pending_case"
-)
-
-func (c *Counter) openForm() {
-	if c.Form.Values == nil {
-		c.Form.Values = map[string]string{
-			Purpose: string(rule.ResidenceCard), Basis: string(rule.AA9), Application: string(rule.First),
-			LodgedAt: string(rule.LodgedAtStation), AppliedOn: c.today().String(),
-		}
+// called is the number by which a case is known: Eurodac's is the reference
+// number, which must be its only one (ED art. 5, 8, 11).
+func called(k capture.Case) string {
+	if k.Data != nil && k.Data.Reference != "" {
+		return k.Data.Reference
 	}
+	return k.Number
 }
-
-func (c *Counter) today() rule.Date { return rule.DateOf(c.Now) }
 
 func (c *Counter) onCase(e Event) {
 	switch e := e.(type) {
@@ -100,62 +77,14 @@ func (c *Counter) caseBack() {
 	}
 }
 
-func (c *Counter) edit(field, value string) {
-	if slices.Contains([]string{JudgedAdult, Unaccompanied, WithCustodian, CardRequested, Pending}, field) && value != "yes" {
-		value = ""
-	}
-	c.Form.Values = maps.Clone(c.Form.Values)
-	c.Form.Values[field] = value
-	if field == Purpose {
-		if all := rule.Bases(rule.Purpose(value)); !slices.Contains(all, rule.Basis(c.Form.Values[Basis])) && len(all) > 0 {
-			c.Form.Values[Basis] = string(all[0])
-		}
-	}
-	c.Form.Wrong = maps.Clone(c.Form.Wrong)
-	delete(c.Form.Wrong, field)
-}
-
-// formOf is the form as it was when the case was decided.
-func formOf(k capture.Case) Form {
-	yes := map[bool]string{true: "yes"}
-	f := k.Facts
-	return Form{Values: map[string]string{
-		CaseNumber: k.Number, Family: k.Holder.Family, Given: k.Holder.Given, Birth: f.BirthDate.String(),
-		Purpose: string(f.Purpose), Basis: string(f.Basis), Application: string(f.Application),
-		AppliedOn: f.AppliedOn.String(), LodgedAt: string(f.LodgedAt),
-		JudgedAdult: yes[f.JudgedAdult], Unaccompanied: yes[f.Unaccompanied], WithCustodian: yes[f.WithCustodian],
-		CardRequested: yes[f.CardRequested], Pending: yes[f.BiometricsOnPendingCase],
-	}}
-}
-
-// edited reports whether the form says something else than the case that was
-// decided.
-func (c *Counter) edited() bool {
-	if c.Session == nil {
-		return false
-	}
-	for field, was := range formOf(c.Session.Case()).Values {
-		if strings.TrimSpace(c.Form.Values[field]) != was {
-			return true
-		}
-	}
-	return false
-}
-
 // decide reads the form, opens the session and shows what the law asks for. A
 // session with prints in it is kept as long as the facts stay the same.
 func (c *Counter) decide() {
-	facts, wrong := c.Form.facts(c.Station.Kind, c.today())
+	begun, wrong := c.typed()
 	if len(wrong) > 0 {
 		c.Form.Wrong = wrong
 		c.tell(Notice{Code: "form_incomplete", Tone: "advice", Number: len(wrong)})
 		return
-	}
-	v := c.Form.Values
-	begun := capture.Case{
-		Number: strings.TrimSpace(v[CaseNumber]),
-		Holder: capture.Holder{Family: strings.TrimSpace(v[Family]), Given: strings.TrimSpace(v[Given])},
-		Facts:  facts,
 	}
 	if c.Session != nil && !c.Session.Amend(begun) {
 		c.do(Forget{c.Session}, c.entry("case_abandoned", ""))
@@ -174,7 +103,7 @@ func (c *Counter) decide() {
 		c.Session = s
 		s.Together(c.Slaps)
 	}
-	c.Number, c.Form.Wrong = begun.Number, nil
+	c.Number, c.Form.Wrong = called(begun), nil
 	need := c.Session.Requirement()
 	c.do(c.entry("law_decided", string(need.Decision)))
 	c.saved()
@@ -183,32 +112,6 @@ func (c *Counter) decide() {
 		return
 	}
 	c.open(Decision)
-}
-
-// facts reads the form; wrong names each field that cannot be read.
-func (f Form) facts(kind rule.Station, today rule.Date) (facts rule.Facts, wrong map[string]string) {
-	wrong = map[string]string{}
-	v := f.Values
-	facts = rule.Defaults()
-	facts.Station, facts.CaptureOn = kind, today
-	facts.Purpose, facts.Basis = rule.Purpose(v[Purpose]), rule.Basis(v[Basis])
-	facts.Application, facts.LodgedAt = rule.Application(v[Application]), rule.Lodging(v[LodgedAt])
-	facts.JudgedAdult, facts.Unaccompanied = v[JudgedAdult] == "yes", v[Unaccompanied] == "yes"
-	facts.WithCustodian, facts.CardRequested = v[WithCustodian] == "yes", v[CardRequested] == "yes"
-	facts.BiometricsOnPendingCase = v[Pending] == "yes"
-	if strings.TrimSpace(v[CaseNumber]) == "" {
-		wrong[CaseNumber] = "needed"
-	}
-	var err error
-	if facts.BirthDate, err = rule.ParseBirthDate(strings.TrimSpace(v[Birth])); err != nil {
-		wrong[Birth] = "date"
-	}
-	if text := strings.TrimSpace(v[AppliedOn]); text != "" {
-		if facts.AppliedOn, err = rule.ParseDate(text); err != nil {
-			wrong[AppliedOn] = "date"
-		}
-	}
-	return facts, wrong
 }
 
 // allUnable records that no finger of the person can be taken, or takes that

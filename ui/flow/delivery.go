@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"optag/capture"
 	"optag/capture/face"
@@ -167,6 +169,7 @@ func (c *Counter) seal() {
 	c.Delivery = DeliveryState{
 		Sealing: true, Fingers: c.Session.Kept(), Portrait: c.Session.WantsPortrait(),
 		Purpose: c.Session.Case().Facts.Purpose, Controller: c.Session.Requirement().Controller,
+		Clock: c.Clock(),
 	}
 	c.do(SealCase{c.Session})
 }
@@ -204,6 +207,7 @@ func (c *Counter) delivery(e Event) {
 				d.Sent = c.Now
 			}
 			d.Receipted, d.Destroyed, d.Receipt, d.Offline = c.Now, c.Now, e.Receipt, false
+			c.handedOver()
 			c.tellDelivery(Notice{Code: "delivered", Tone: "good"})
 		}
 	case NotSent:
@@ -211,6 +215,14 @@ func (c *Counter) delivery(e Event) {
 			d.Offline, d.Refused = e.Refused == "", e.Refused
 			c.tellDelivery(Notice{Code: "not_sent", Tone: "advice", Word: e.Refused})
 		}
+	}
+}
+
+// handedOver stops the clock and has what it shows recorded.
+func (c *Counter) handedOver() {
+	if h := &c.Delivery.Clock; !h.From.IsZero() && h.Took == 0 {
+		h.Took = max(c.Now.Sub(h.From), time.Second)
+		c.do(c.entry("case_closed", fmt.Sprintf("handed_over_after_%ds", int(h.Took.Seconds()))))
 	}
 }
 

@@ -119,7 +119,7 @@ var values = [][2]string{
 	{flow.CaseNumber, "26-118402"}, {flow.CaseNumber, " "}, {flow.Family, "NEMO"}, {flow.Birth, "1990-05-01"}, {flow.Birth, "2021-05"},
 	{flow.Birth, "never"}, {flow.Purpose, "eurodac"}, {flow.Purpose, "residence_card"}, {flow.Basis, "7"}, {flow.Basis, "art11"}, {flow.Basis, "none"},
 	{flow.Application, "extension"}, {flow.WithCustodian, "yes"}, {flow.Pending, "yes"}, {flow.Pending, ""}, {flow.JudgedAdult, "maybe"},
-	{flow.AppliedOn, "2026-11-30"}, {flow.LodgedAt, "unhcr"}, {flow.ReasonCode, ""}, {flow.ReasonNote, "scar"}, {flow.ReasonCode, "injury"},
+	{flow.AppliedOn, "2026-11-30"}, {flow.Reference, "DK1A118402"}, {flow.Reference, "dk3"}, {flow.Sex, "F"}, {flow.Place, "Sandholm"}, {flow.Apprehended, "2026-11-21"}, {flow.LodgedAt, "unhcr"}, {flow.ReasonCode, ""}, {flow.ReasonNote, "scar"}, {flow.ReasonCode, "injury"},
 }
 
 // event makes an event of two numbers from 0 to 255.

@@ -56,7 +56,7 @@ type State struct {
 	// The case. Session is nil until the facts are decided.
 	Form    Form
 	Session *capture.Session
-	Number  string // the case's number; stays when the session is gone
+	Number  string // the case's number, for Eurodac the reference number; stays when the session is gone
 	Draft   string // "safe": all of the case is on disk, sealed; "failed": it could not be kept; "" otherwise
 
 	RightsPage  int // from 0
@@ -71,6 +71,7 @@ type State struct {
 	Delivery    DeliveryState
 	Gone        *Gone // the device that is gone; nil when none is
 	Test        SelfTest
+	Told        Told // the notice in front
 	Asking      Page // page to return to from Refusal, Exceptions, Law or Lost
 }
 
@@ -258,8 +259,17 @@ type DeliveryState struct {
 	Fingers              []finger.Position
 	Purpose              rule.Purpose
 	Controller           rule.Controller
+	Clock                Clock
 	Offline              bool
 	Refused              string // code
+}
+
+// A Clock runs from the capture to the hand-over, where the law wants that
+// promptly.
+type Clock struct {
+	From  time.Time     // when the first print was taken; zero where no clock runs
+	Limit time.Duration // by the law; 0 where it says promptly and no more
+	Took  time.Duration // until the service signed; 0 while it has not
 }
 
 // Gone is a device that is needed and does not answer.
@@ -337,13 +347,22 @@ func (s *State) Would() rule.Requirement { return s.Session.Would(s.Refusing.ite
 // Later is what follows what is asked for, if that is taken.
 func (s *State) Later() capture.Task { return s.Session.After(s.Finger.Task) }
 
-// WrongFields lists the fields of the form that cannot be read, in their order.
-func (f Form) WrongFields() []string {
-	var all []string
-	for _, id := range []string{CaseNumber, Family, Given, Birth, AppliedOn, Purpose, Basis, Application, LodgedAt} {
-		if f.Wrong[id] != "" {
-			all = append(all, id)
+// Clock is that of the case in front, while it is open and after it was
+// sealed.
+func (s *State) Clock() (h Clock) {
+	if s.Session == nil {
+		return s.Delivery.Clock
+	}
+	k := s.Session.Case()
+	limit, timed := s.Settings.Profile.Law.HandOver(k.Facts, k.LawDate)
+	if !timed {
+		return h
+	}
+	h.Limit = limit
+	for _, p := range s.Session.Kept() {
+		if at := s.Session.Print(p).At; h.From.IsZero() || at.Before(h.From) {
+			h.From = at
 		}
 	}
-	return all
+	return h
 }

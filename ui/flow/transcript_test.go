@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -235,7 +236,7 @@ func (d *desk) perform(f flow.Effect, bad func(string, ...any)) {
 		f.Session.Wipe()
 		d.sealing = nil
 	case flow.Log:
-		if strings.Contains(f.Event+f.Detail, "NEMO") || strings.Contains(f.Event+f.Detail, "26-118") {
+		if strings.Contains(f.Event+f.Detail, "NEMO") || strings.Contains(f.Event+f.Detail, "118402") {
 			bad("the log names the person: %+v", f)
 		}
 	}
@@ -337,10 +338,15 @@ var commands = map[string]func(*desk, []string){
 	"unsent": func(d *desk, a []string) { d.on(flow.NotSent{Package: a[0], Refused: a[1]}) },
 
 	// What the transcripts ask the state.
-	"?": func(d *desk, a []string) { d.said = append(d.said, d.describe()) },
+	"asks": func(d *desk, a []string) { d.said = append(d.said, d.asked()...) },
+	"?":    func(d *desk, a []string) { d.said = append(d.said, d.describe()) },
 
 	// Short for what every case begins with.
-	"case":     func(d *desk, a []string) { d.begin() },
+	"case":    func(d *desk, a []string) { d.begin() },
+	"eurodac": func(d *desk, a []string) { d.begin(); d.eurodac(a[0]) },
+	"recast": func(d *desk, a []string) {
+		d.c.Settings.Profile.Law.EurodacRecastFrom = rule.Date{Year: 2026, Month: 6, Day: 12}
+	},
 	"informed": func(d *desk, a []string) { d.inform() },
 }
 
@@ -353,12 +359,33 @@ func (d *desk) begin() {
 	d.said = nil
 }
 
+// eurodac fills in what the law wants of a category beside.
+func (d *desk) eurodac(basis string) {
+	for _, f := range [][2]string{{flow.Purpose, "eurodac"}, {flow.Basis, basis}, {flow.Reference, "DK" + map[string]string{"art4": "1", "art8": "2", "art11": "3"}[basis] + "A118402"},
+		{flow.Place, "Sandholm"}, {flow.Sex, "F"}, {flow.Apprehended, "2026-11-21"}} {
+		d.on(flow.Edit{Field: f[0], Value: f[1]})
+	}
+	d.said = nil
+}
+
 // inform goes from the form past the law and the rights.
 func (d *desk) inform() {
 	for _, e := range []flow.Event{flow.Decide{}, flow.Next{}, flow.RightsGiven{}, flow.RightsGiven{}} {
 		d.said = nil
 		d.on(e)
 	}
+}
+
+// asked is what the form asks for, and what stands there that cannot be.
+func (d *desk) asked() []string {
+	said := []string{"asks " + strings.Join(d.c.Asks(), " ")}
+	for _, id := range d.c.WrongFields() {
+		said = append(said, id+" is wrong: "+d.c.Form.Wrong[id])
+	}
+	if missing := d.c.Missing(); len(missing) > 0 {
+		said = append(said, "lacks "+strings.Join(missing, " "))
+	}
+	return said
 }
 
 // describe is what the state holds of the case.
@@ -370,6 +397,10 @@ func (d *desk) describe() string {
 	}
 	if c.Session != nil {
 		_, photos := c.Session.Portrait()
+		if data := c.Session.Case().Data; data != nil {
+			text, _ := json.Marshal(data)
+			w += ", data " + string(text)
+		}
 		w += fmt.Sprintf(", kept %v, %d photos, refuses %v", c.Session.Kept(), photos, c.Session.Case().Facts.Refuses)
 		if r := c.Session.Rights(); r != nil {
 			w += ", informed in " + r.Language + " " + r.How + " at " + r.At.Format("15:04:05")

@@ -50,98 +50,6 @@ func (v screen) home(vm *Operator) {
 	vm.Primary = v.primary(DoNewCase, "home.new", "Enter", "")
 }
 
-// caseForm is where the facts are typed.
-func (v screen) caseForm(vm *Operator) {
-	l := v.l
-	vm.Title, vm.Focus = l.Text("form.title"), flow.CaseNumber
-	vm.Aside.Text = l.Text("form.aside")
-	typed := func(id, hint string) Field {
-		f := Field{ID: id, Label: l.Text(fieldKey(id)), Value: v.s.Form.Values[id]}
-		if hint != "" {
-			f.Hint = l.Text(hint)
-		}
-		if why := v.s.Form.Wrong[id]; why != "" {
-			f.Note, f.Tone = l.Text("form."+why+"_wrong"), Warn
-		}
-		return f
-	}
-	form := &CaseForm{
-		Left: []Field{
-			typed(flow.CaseNumber, "field.case_hint"), typed(flow.Family, ""), typed(flow.Given, ""),
-			v.birthField(typed(flow.Birth, "field.birth_hint")), typed(flow.AppliedOn, "field.applied_hint"),
-		},
-		Right: []Field{
-			v.choice(flow.Purpose, words(rule.Purposes()), func(id string) string { return l.Text("purpose." + id) }),
-			v.choice(flow.Basis, words(rule.Bases(rule.Purpose(v.s.Form.Values[flow.Purpose]))), func(id string) string { return v.basisName(rule.Basis(id)) }),
-			v.choice(flow.Application, words(rule.Applications()), func(id string) string { return l.Text("application." + id + "_title") }),
-			v.choice(flow.LodgedAt, words(rule.Lodgings()), func(id string) string { return l.Text("lodged." + id) }),
-		},
-		FlagsTitle: l.Text("form.flags"),
-	}
-	for _, id := range []string{flow.WithCustodian, flow.CardRequested, flow.Unaccompanied, flow.JudgedAdult, flow.Pending} {
-		form.Flags = append(form.Flags, Field{ID: id, Kind: Flag, Label: l.Text("flag." + id), Value: v.s.Form.Values[id]})
-	}
-	vm.Page = form
-	vm.Advice = v.formAdvice()
-	vm.Secondary = []Button{v.button(DoBack, "form.cancel", "Esc", "")}
-	vm.Primary = v.primary(DoDecide, "form.decide", "Enter", "")
-}
-
-// formAdvice says which facts are still to be written, or that none is.
-func (v screen) formAdvice() Advice {
-	var names []string
-	for _, id := range []string{flow.CaseNumber, flow.Birth} {
-		if strings.TrimSpace(v.s.Form.Values[id]) == "" {
-			names = append(names, v.l.Text(fieldKey(id)))
-		}
-	}
-	if len(names) > 0 {
-		return Advice{Tone: Wait, Bold: v.l.Text("form.missing"), Text: strings.Join(names, ", ") + "."}
-	}
-	return Advice{Tone: Inform, Bold: v.l.Text("form.ready"), Text: v.l.Text("form.ready_text")}
-}
-
-func (v screen) birthField(f Field) Field {
-	b, err := rule.ParseBirthDate(f.Value)
-	if err == nil && b.Complete() && f.Note == "" {
-		if age := rule.Age(b.Earliest(), rule.DateOf(v.s.Now)); age >= 0 {
-			f.Note = v.l.Text("form.age", "age", age)
-		}
-	}
-	return f
-}
-
-func fieldKey(id string) string {
-	if id == flow.CaseNumber {
-		return "field.case_number"
-	}
-	return "field." + id
-}
-
-func words[T ~string](list []T) []string {
-	out := make([]string, len(list))
-	for i, w := range list {
-		out[i] = string(w)
-	}
-	return out
-}
-
-func (v screen) choice(id string, options []string, name func(string) string) Field {
-	f := Field{ID: id, Kind: Choice, Label: v.l.Text(fieldKey(id)), Value: v.s.Form.Values[id]}
-	for _, o := range options {
-		f.Options = append(f.Options, Option{ID: o, Label: name(o), Chosen: o == f.Value})
-	}
-	return f
-}
-
-// basisName is a provision with a word for what it is about, where there is one.
-func (v screen) basisName(b rule.Basis) string {
-	if key := "basis." + string(b); v.l.Has(key) {
-		return v.l.Text(key)
-	}
-	return v.basis(b)
-}
-
 func (v screen) law(vm *Operator) {
 	l, need := v.l, v.s.Session.Requirement()
 	vm.Title = l.Text("law.title")
@@ -231,6 +139,7 @@ func (v screen) facts() []Fact {
 	pen := func(field, label string) (Action, string) {
 		return Action{ID: DoEditFact, Arg: field}, l.Text("law.change", "fact", strings.ToLower(l.Text(label)))
 	}
+	asked := v.s.Asks()
 	born := l.PartialDate(f.BirthDate.String())
 	if age, ok := v.age(); ok {
 		born = l.Text("law.born_value", "date", born, "age", age)
@@ -243,11 +152,14 @@ func (v screen) facts() []Fact {
 		{"law.fact.pending", l.Text(map[bool]string{true: "law.pending_yes", false: "none"}[f.BiometricsOnPendingCase]), flow.Pending},
 		{"law.fact.inability", v.inability(f.Unable.Prints), ""},
 	}
-	if f.Application == rule.First && !l.Has("application.first_short") {
+	if !slices.Contains(asked, flow.Application) {
 		list[1].value = v.basis(f.Basis)
 	}
 	var facts []Fact
 	for _, it := range list {
+		if it.field != "" && !slices.Contains(asked, it.field) {
+			continue
+		}
 		fact := Fact{Label: l.Text(it.label), Value: it.value}
 		if it.field != "" {
 			fact.Edit, fact.EditLabel = pen(it.field, it.label)

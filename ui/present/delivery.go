@@ -25,6 +25,7 @@ func (v screen) review(vm *Operator) {
 	page.Rows = append(page.Rows, v.printRows()...)
 	page.Rows = append(page.Rows, v.exceptionRows()...)
 	page.Rows = append(page.Rows, v.refusalRows()...)
+	page.Rows = append(page.Rows, v.dataRow()...)
 	page.Rows = append(page.Rows, v.rightsRow()...)
 	done := 0
 	for _, step := range []flow.Page{flow.Rights, flow.Prints, flow.Portrait} {
@@ -197,6 +198,28 @@ func (v screen) refusalRows() []ReviewRow {
 	return rows
 }
 
+// dataRow is what the law has go with the prints.
+func (v screen) dataRow() []ReviewRow {
+	k := v.s.Session.Case()
+	if k.Data == nil {
+		return nil
+	}
+	l, d := v.l, *k.Data
+	said := []string{d.Place, l.PartialDate(k.Facts.AppliedOn.String()), l.PartialDate(d.Apprehended.String())}
+	if d.Sex != "" {
+		said = append(said, l.Text("sex."+string(d.Sex)))
+	}
+	said = append(said, d.Document.Number)
+	if d.With.Role != "" {
+		said = append(said, l.Text("with."+d.With.Role))
+	}
+	said = slices.DeleteFunc(append([]string{d.Reference}, said...), func(s string) bool { return s == "" })
+	r := ReviewRow{Icon: "doc", Tone: Inform, Title: l.Text("review.data"), Text: strings.Join(said, " · "),
+		Chip: Chip{Tone: Good, Text: l.Text("review.noted")}}
+	r.Button, r.Action = v.changeRow("data")
+	return []ReviewRow{r}
+}
+
 func (v screen) rightsRow() []ReviewRow {
 	r := v.s.Session.Rights()
 	if r == nil {
@@ -238,7 +261,7 @@ func (v screen) delivery(vm *Operator) {
 	page.Steps = []DeliveryStep{
 		v.step(d.Sealed, "deliver.sealed", l.Text("deliver.sealed_for", "receiver", l.Text("controller."+string(d.Controller)))),
 		v.step(d.Sent, "deliver.sent", l.Text("deliver.size", "size", size(d.Size))),
-		v.step(d.Receipted, "deliver.receipt", l.Text("deliver.receipt_text")),
+		v.step(d.Receipted, "deliver.receipt", v.checked()),
 		v.step(d.Destroyed, "deliver.destroyed", l.Text("deliver.destroyed_text")),
 	}
 	vm.Page = page
@@ -246,6 +269,14 @@ func (v screen) delivery(vm *Operator) {
 	if d.Offline {
 		vm.Secondary = []Button{v.button(DoTryNow, "do.try_now", "F5", "retry")}
 	}
+}
+
+// checked says of the receipt how long the hand-over took, where that counts.
+func (v screen) checked() string {
+	if took := v.s.Delivery.Clock.Took; took > 0 {
+		return v.lasted("deliver.receipt_after", took)
+	}
+	return v.l.Text("deliver.receipt_text")
 }
 
 func (v screen) step(at time.Time, key, text string) DeliveryStep {
@@ -282,12 +313,16 @@ func (v screen) receipt() *Receipt {
 	if key := "receipt.purpose." + string(d.Purpose); l.Has(key) {
 		purpose = l.Text(key)
 	}
+	number := "receipt.case"
+	if d.Purpose == rule.Eurodac {
+		number = "receipt.reference"
+	}
 	return &Receipt{
-		Title: l.Text("receipt.title"), Foot: l.Text("receipt.foot"),
+		Title: l.Text("receipt.title"), Foot: l.Text("receipt.foot", "receiver", l.Text("controller."+string(d.Controller))),
 		Place: l.Text("receipt.place", "place", v.s.Station.Name, "date", l.Date(d.Receipted), "time", l.Clock(d.Receipted)),
 		Blocks: [][]ReceiptLine{
 			{{Text: l.Text("receipt.given", "purpose", purpose)}, {Text: l.Text("receipt.photo", "answer", photo)}, {Text: fingers}},
-			{{Text: l.Text("receipt.case"), Bold: v.s.Number}, {Text: l.Text("receipt.number"), Bold: d.Receipt}},
+			{{Text: l.Text(number), Bold: v.s.Number}, {Text: l.Text("receipt.number"), Bold: d.Receipt}},
 		},
 	}
 }
@@ -323,7 +358,8 @@ func (v screen) queue(vm *Operator) {
 	case !st.Online && st.Waiting > 0:
 		vm.Advice = Advice{Tone: Warn, Bold: l.Text("queue.go_on"), Text: l.Count("queue.go_on_text", st.Waiting)}
 	}
-	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), v.button(DoTryNow, "do.try_now", "F5", "retry")}
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), v.button(DoTryNow, "do.try_now", "F5", "retry"),
+		{Action: Action{ID: DoGoStep, Arg: string(flow.Notices)}, Label: l.Text("place.notices"), Key: "F6"}}
 	vm.Primary = v.toCases()
 }
 

@@ -91,11 +91,13 @@ func pick(name string) flow.Event {
 	return flow.Pick{Finger: p, Palm: palm}
 }
 
-// change is a row of the review: "portrait", "rights" or a finger.
+// change is a row of the review: "portrait", "data", "rights" or a finger.
 func change(row string) flow.Event {
 	switch row {
 	case "portrait":
 		return flow.RetakePhoto{}
+	case "data":
+		return flow.Go{To: flow.CaseForm}
 	case "rights":
 		return flow.Go{To: flow.Rights}
 	}

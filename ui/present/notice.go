@@ -19,7 +19,7 @@ func (v screen) notice(n flow.Notice) Advice {
 	}
 	switch n.Code {
 	case "form_incomplete":
-		a.Text = v.missing()
+		a = v.formAdvice()
 	case "all_unable":
 		a.Text = v.l.Text("notice.all_unable_text")
 	case "below_threshold":
@@ -92,16 +92,4 @@ func (v screen) noticeArgs(n flow.Notice) []any {
 		args = append(args, "finger", v.capital(n.Finger))
 	}
 	return args
-}
-
-// missing names the fields of the case form that cannot be read.
-func (v screen) missing() string {
-	text := ""
-	for _, f := range v.s.Form.WrongFields() {
-		if text != "" {
-			text += ", "
-		}
-		text += v.l.Text(fieldKey(f))
-	}
-	return text + "."
 }

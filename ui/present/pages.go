@@ -52,11 +52,12 @@ type Field struct {
 	Options []Option
 }
 
-// CaseForm is where the facts are entered: two columns, read down and then right.
+// CaseForm is where the facts are entered: columns, read down and then right.
 type CaseForm struct {
 	Left, Right []Field
-	Flags       []Field
 	FlagsTitle  string
+	Flags       []Field
+	More        []Field // below the flags
 }
 
 // Home is the list of cases.

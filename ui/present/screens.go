@@ -1,6 +1,7 @@
 package present
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -75,6 +76,8 @@ func (v screen) page(vm *Operator) {
 		v.delivery(vm)
 	case flow.Queue:
 		v.queue(vm)
+	case flow.Notices:
+		v.notices(vm)
 	case flow.Devices:
 		v.devices(vm)
 	case flow.Lost:
@@ -91,10 +94,11 @@ func (v screen) header() *Header {
 	h := &Header{User: s.Officer.Name, Role: l.Text("role." + s.Officer.Role), Lock: l.Text("lock")}
 	switch {
 	case s.Delivery.Package != "":
-		h.Name = l.Text("head.case", "number", s.Number)
+		h.Name = v.called(s.Delivery.Purpose)
 		h.Born = l.Text("head.closed", "date", l.Date(s.Delivery.Sealed), "time", l.Clock(s.Delivery.Sealed))
 		h.Kind, h.Number = l.Text("purpose."+string(s.Delivery.Purpose)), l.Text("head.removed")
 		h.Safe = l.Text("head.destroyed")
+		h.Clock = v.running()
 	case s.Session != nil:
 		v.caseHeader(h)
 	case s.Page == flow.CaseForm:
@@ -107,11 +111,13 @@ func (v screen) header() *Header {
 
 func (v screen) caseHeader(h *Header) {
 	l, c := v.l, v.s.Session.Case()
-	h.Name = holder(c.Holder)
+	h.Name, h.Number = holder(c.Holder), v.called(c.Facts.Purpose)
 	if h.Name == "" {
-		h.Name = l.Text("head.case", "number", c.Number)
+		h.Name, h.Number = h.Number, v.s.Station.Name
 	}
-	h.Born = l.Text("head.born_only", "date", l.PartialDate(c.Facts.BirthDate.String()))
+	if b := c.Facts.BirthDate; !b.IsZero() {
+		h.Born = l.Text("head.born_only", "date", l.PartialDate(b.String()))
+	}
 	if age, ok := v.age(); ok {
 		h.Born = l.Text("head.born", "date", l.PartialDate(c.Facts.BirthDate.String()), "age", age)
 	}
@@ -119,10 +125,37 @@ func (v screen) caseHeader(h *Header) {
 	if c.Facts.Purpose == rule.ResidenceCard {
 		h.Kind += " · " + l.Text("application."+string(c.Facts.Application))
 	}
-	h.Number = l.Text("head.case", "number", c.Number)
+	h.Clock = v.running()
 	if v.s.Draft == "safe" {
 		h.Safe = l.Text("head.safe")
 	}
+}
+
+// called is the number of the case with a word for what it is.
+func (v screen) called(purpose rule.Purpose) string {
+	if purpose == rule.Eurodac {
+		return v.l.Text("head.reference", "number", v.s.Number)
+	}
+	return v.l.Text("head.case", "number", v.s.Number)
+}
+
+// running is the clock of a case that is to be handed over promptly, in hours
+// and minutes, with the limit where the law has one; "" where none runs.
+func (v screen) running() string {
+	c := v.s.Clock()
+	switch {
+	case c.From.IsZero(), c.Took > 0:
+		return ""
+	case c.Limit > 0:
+		return v.lasted("head.since_of", v.s.Now.Sub(c.From), "limit", int(c.Limit.Hours()))
+	}
+	return v.lasted("head.since", v.s.Now.Sub(c.From))
+}
+
+// lasted is a text with a time in hours and minutes.
+func (v screen) lasted(key string, d time.Duration, args ...any) string {
+	d = max(d, 0)
+	return v.l.Text(key, append(args, "h", int(d.Hours()), "m", fmt.Sprintf("%02d", int(d.Minutes())%60))...)
 }
 
 // holder writes a name as it stands on a card: given names, then the surname in

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"optag/ui/present"
@@ -66,6 +67,11 @@ func (o *Operator) segments(id, label string, options []present.Option, x, y, w 
 		b.text(p.Label, tx, y+13, tw+1, styleSmallB, ink)
 	}
 	o.choices(id, label, options, act, func(i int) rect { return rect{x + w*float32(i), y, w, 48} })
+}
+
+// sideBySide reports whether the answers fit into segments of a width.
+func (o *Operator) sideBySide(options []present.Option, w float32) bool {
+	return !slices.ContainsFunc(options, func(p present.Option) bool { return o.b.width(p.Label, styleSmallB) > w-16 })
 }
 
 type rect struct{ x, y, w, h float32 }

@@ -441,7 +441,7 @@ func mockCaseForm(l words) present.Operator {
 	vm.Header = &present.Header{Name: l.Text("head.new"), User: "K. Lund", Role: l.Text("role.clerk"), Lock: l.Text("lock")}
 	vm.Page = &present.CaseForm{
 		Left: []present.Field{
-			{ID: "number", Label: l.Text("field.case_number"), Hint: l.Text("field.case_hint")},
+			{ID: "number", Label: l.Text("field.case_number"), Hint: l.Text("hint.number")},
 			{ID: "family", Label: l.Text("field.name"), Value: "HADDAD"},
 			{ID: "given", Label: l.Text("field.name"), Value: "Samira"},
 			{ID: "birth_date", Label: l.Text("field.birth_date"), Value: "1991-05-14", Note: l.Text("form.age", "age", 35)},
@@ -449,7 +449,7 @@ func mockCaseForm(l words) present.Operator {
 		},
 		Right: []present.Field{
 			{ID: "purpose", Kind: present.Choice, Label: l.Text("field.purpose"), Options: []present.Option{{ID: "residence_card", Label: l.Text("purpose.residence_card"), Chosen: true}, {ID: "eurodac", Label: l.Text("purpose.eurodac")}, {ID: "vis", Label: l.Text("purpose.vis")}}},
-			{ID: "basis", Kind: present.Choice, Label: l.Text("field.basis"), Options: []present.Option{{ID: "7", Label: "§ 7"}, {ID: "9", Label: "§ 9", Chosen: true}, {ID: "9a", Label: "§ 9 a"}}},
+			{ID: "basis", Kind: present.Choice, Label: l.Text("field.basis"), Options: []present.Option{{ID: "7", Label: "§ 7"}, {ID: "9", Label: "§ 9", Chosen: true}, {ID: "9a", Label: "§ 9 a"}, {ID: "9b", Label: "§ 9 b"}}},
 			{ID: "application", Kind: present.Choice, Label: l.Text("field.application"), Options: []present.Option{{ID: "first", Label: l.Text("application.first_title"), Chosen: true}, {ID: "extension", Label: l.Text("application.extension_title")}}},
 			{ID: "lodged_at", Kind: present.Choice, Label: l.Text("field.lodged_at"), Options: []present.Option{{ID: "station", Label: l.Text("lodged.station"), Chosen: true}, {ID: "post", Label: l.Text("lodged.post")}, {ID: "other", Label: l.Text("lodged.other_schengen_mission")}}},
 		},

@@ -22,6 +22,9 @@ func (o *Operator) drawCaseForm(p *present.CaseForm) {
 		}
 		o.flag(f, act, x, 176+60*float32(i), w)
 	}
+	for i, f := range p.More {
+		o.formField(f, x, 144+86*float32(len(p.Flags)+i), w)
+	}
 }
 
 // flag draws a check box whose words may take two lines, 56 high.
@@ -51,7 +54,7 @@ func (o *Operator) formField(f present.Field, x, y, w float32) {
 	switch {
 	case f.Kind == present.Typed:
 		o.typed(f, x, y+30, w, 48)
-	case len(f.Options) <= 2:
+	case len(f.Options) <= 2, len(f.Options) == 3 && o.sideBySide(f.Options, w/3):
 		o.segments(f.ID, f.Label, f.Options, x, y+30, w/float32(max(len(f.Options), 1)), act)
 	default:
 		o.stepper(f, x, y+30, w, act)

@@ -47,6 +47,10 @@ func Walk(clerk, person string, look Look) {
 	w.delivery()
 	w.slaps()
 	w.asylum()
+	w.purposes()
+	w.stay()
+	w.recast()
+	w.notices()
 }
 
 // do makes an event happen a second later.
@@ -114,7 +118,12 @@ func selfTest(at time.Time) flow.SelfTest {
 // form fills in the case form.
 func (w *walk) form(values map[string]string) {
 	w.do(flow.NewCase{})
-	for _, f := range []string{flow.CaseNumber, flow.Family, flow.Given, flow.Birth, flow.Purpose, flow.Basis, flow.WithCustodian, flow.Pending} {
+	for _, f := range []string{flow.Purpose, flow.Basis} { // the other fields follow from them
+		if v, ok := values[f]; ok {
+			w.do(flow.Edit{Field: f, Value: v})
+		}
+	}
+	for _, f := range w.Asks() {
 		if v, ok := values[f]; ok {
 			w.do(flow.Edit{Field: f, Value: v})
 		}
@@ -291,14 +300,86 @@ func (w *walk) asylum() {
 	w.stop("refusal, asylum")
 	w.do(flow.ChangedMind{}, flow.Next{})
 	w.stop("rights, asylum")
-	w.do(flow.Back{}, flow.Back{}, flow.Back{})
+	w.leave()
+}
+
+// eurodac is a form with all that the law wants of a category.
+func eurodac(basis rule.Basis, number string) map[string]string {
+	return map[string]string{flow.Purpose: string(rule.Eurodac), flow.Basis: string(basis), flow.Reference: number, flow.Birth: "1991-05-14",
+		flow.Place: "Sandholm", flow.Sex: "F", flow.Apprehended: "2026-11-22"}
+}
+
+// purposes are the forms of each purpose that takes prints for a register, as
+// far as they differ from the card's.
+func (w *walk) purposes() {
+	w.form(map[string]string{flow.Purpose: string(rule.Eurodac)})
+	w.stop("case form, Eurodac, empty")
+	w.do(flow.Edit{Field: flow.Reference, Value: "DK2"}, flow.Edit{Field: flow.AppliedOn, Value: "2026-12-01"})
+	w.stop("case form, Eurodac, what cannot be")
+	w.do(flow.Decide{})
+	w.stop("case form, Eurodac, asked too early")
+	w.do(flow.Back{})
+	w.form(eurodac(rule.Art8, "DK2A118402"))
+	w.stop("case form, irregular crossing")
+	w.do(flow.Decide{})
+	w.do(flow.Back{}, flow.Edit{Field: flow.Basis, Value: "art11"})
+	w.stop("case form, illegal stay")
+	for _, p := range []rule.Purpose{rule.VIS, rule.PoliceRegister} {
+		w.do(flow.Edit{Field: flow.Purpose, Value: string(p)})
+		w.stop("case form, " + string(p))
+	}
+	w.do(flow.Edit{Field: flow.CaseNumber, Value: "26-118 402"}, flow.Decide{})
+	w.stop("what the law asks, register")
+	w.leave()
+}
+
+// leave makes the case one of which nothing is taken, and closes it.
+func (w *walk) leave() {
+	w.do(flow.Go{To: flow.CaseForm})
+	for field, value := range with(flow.Pending, "yes") {
+		w.do(flow.Edit{Field: field, Value: value})
+	}
+	w.do(flow.Edit{Field: flow.Purpose, Value: string(rule.ResidenceCard)}, flow.Decide{}, flow.Next{})
+}
+
+// stay is an illegal stay, in which one finger can be taken, from the form to
+// the receipt; the clock runs.
+func (w *walk) stay() {
+	w.form(eurodac(rule.Art11, "DK3A118402"))
+	w.do(flow.Decide{}, flow.DraftSaved{}, flow.Next{})
+	for w.Page == flow.Rights {
+		w.do(flow.RightsGiven{})
+	}
+	w.do(flow.CannotTake{}, flow.Pick{Finger: finger.RightIndex, Palm: true}, flow.Mark{Reason: capture.Missing},
+		flow.Pick{Finger: finger.LeftIndex, Palm: true}, flow.Mark{Reason: capture.Missing}, flow.Pick{Finger: finger.LeftIndex}, flow.Mark{}, flow.Next{})
+	w.do(w.presented(w.sample(finger.LeftIndex, 1)), flow.GlassClear{})
+	w.now = w.now.Add(11 * time.Minute)
+	w.do(flow.Tick{}, flow.DraftSaved{})
+	w.stop("review, illegal stay")
+	w.do(flow.Seal{}, flow.Sealed{Package: "01JCXR2B4D", Size: 98_000})
+	w.stop("sealed, illegal stay")
+	w.do(flow.Sent{Package: "01JCXR2B4D"}, flow.Delivered{Package: "01JCXR2B4D", Receipt: "3HQ8-90AC"})
+	w.stop("delivered, illegal stay")
+	w.do(flow.Next{}, flow.Back{})
+}
+
+// recast are the forms of a site that Regulation (EU) 2024/1358 binds.
+func (w *walk) recast() {
+	law := w.Settings.Profile.Law
+	defer func() { w.Settings.Profile.Law = law }()
+	w.Settings.Profile.Law.EurodacRecastFrom = rule.Date{Year: 2026, Month: time.June, Day: 12}
+	minor := eurodac(rule.Art4, "DK1A118402")
+	minor[flow.Birth] = "2012-05-14"
+	w.form(minor)
+	w.stop("case form, a minor under the recast")
+	w.do(flow.Edit{Field: flow.WithRole, Value: "representative"}, flow.Edit{Field: flow.DocumentNumber, Value: "X1234567"}, flow.Decide{})
+	w.stop("case form, a document that is not whole")
+	w.do(flow.Back{})
 }
 
 // slaps are ten prints on a scanner that takes four fingers at once.
 func (w *walk) slaps() {
-	ten := with(flow.Purpose, "eurodac")
-	ten[flow.Basis] = "art4"
-	w.form(ten)
+	w.form(eurodac(rule.Art4, "DK1A118402"))
 	w.do(flow.ScannerIs{Slaps: true}, flow.Decide{}, flow.Next{}, flow.Next{}, flow.Next{}, flow.Next{}, flow.RightsGiven{})
 	t := w.Finger.Task
 	live := func(l capture.Live) flow.Event { return flow.FingerLive{Task: t, Live: l} }
