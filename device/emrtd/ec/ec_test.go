@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
@@ -98,6 +99,41 @@ func TestEncodedPointsLieOnTheirCurve(t *testing.T) {
 		for _, v := range []*big.Int{new(big.Int), big.NewInt(1), new(big.Int).Sub(c.P, big.NewInt(1))} {
 			if _, err := c.Encode(v); !errors.Is(err, ec.ErrPoint) {
 				t.Errorf("%s: %v has a point: %v", name, v, err)
+			}
+		}
+	}
+}
+
+// RFC 7027, appendix A: keys and secrets on the curves of RFC 5639.
+func TestAgreementsOfRFC7027(t *testing.T) {
+	for _, c := range []struct{ curve, a, qa, b, qb, secret string }{
+		{"brainpoolP256r1", "81DB1EE100150FF2EA338D708271BE38300CB54241D79950F77B063039804F1D",
+			"44106E913F92BC02A1705D9953A8414DB95E1AAA49E81D9E85F929A8E3100BE5" + "8AB4846F11CACCB73CE49CBDD120F5A900A69FD32C272223F789EF10EB089BDC",
+			"55E40BC41E37E3E2AD25C3C6654511FFA8474A91A0032087593852D3E7D76BD3",
+			"8D2D688C6CF93E1160AD04CC4429117DC2C41825E1E9FCA0ADDD34E6F1B39F7B" + "990C57520812BE512641E47034832106BC7D3E8DD0E4C7F1136D7006547CEC6A",
+			"89AFC39D41D3B327814B80940B042590F96556EC91E6AE7939BCE31F3A18BF2B"},
+		{"brainpoolP384r1", "1E20F5E048A5886F1F157C74E91BDE2B98C8B52D58E5003D57053FC4B0BD65D6F15EB5D1EE1610DF870795143627D042",
+			"68B665DD91C195800650CDD363C625F4E742E8134667B767B1B476793588F885AB698C852D4A6E77A252D6380FCAF068" + "55BC91A39C9EC01DEE36017B7D673A931236D2F1F5C83942D049E3FA20607493E0D038FF2FD30C2AB67D15C85F7FAA59",
+			"032640BC6003C59260F7250C3DB58CE647F98E1260ACCE4ACDA3DD869F74E01F8BA5E0324309DB6A9831497ABAC96670",
+			"4D44326F269A597A5B58BBA565DA5556ED7FD9A8A9EB76C25F46DB69D19DC8CE6AD18E404B15738B2086DF37E71D1EB4" + "62D692136DE56CBE93BF5FA3188EF58BC8A3A0EC6C1E151A21038A42E9185329B5B275903D192F8D4E1F32FE9CC78C48",
+			"0BD9D3A7EA0B3D519D09D8E48D0785FB744A6B355E6304BC51C229FBBCE239BBADF6403715C35D4FB2A5444F575D4F42"},
+	} {
+		curve := ec.ByName(c.curve)
+		for _, side := range []struct{ secret, public, theirs string }{{c.a, c.qa, c.qb}, {c.b, c.qb, c.qa}} {
+			k, _ := new(big.Int).SetString(side.secret, 16)
+			if got := fmt.Sprintf("%X", curve.Bytes(curve.Multiply(curve.G, k))[1:]); got != side.public {
+				t.Errorf("%s: public key %s", c.curve, got)
+			}
+			theirs, err := hex.DecodeString("04" + side.theirs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := curve.Parse(theirs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprintf("%X", curve.Agree(p, k)); got != c.secret {
+				t.Errorf("%s: secret %s", c.curve, got)
 			}
 		}
 	}
