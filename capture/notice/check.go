@@ -180,7 +180,7 @@ func (c *checker) followUp() {
 		return
 	}
 	l, ok := find(FollowUps, f.Event, c.r.Capture)
-	if c.refuse(!ok, NotTold, "follow_up.event", "of this category Eurodac is not told of it; it is told of "+c.told(), "AA § 58 j") {
+	if c.refuse(!ok, NotTold, "follow_up.event", "of this category Eurodac is not told of it; it is told of "+words(EventsOf(c.r.Capture)), "AA § 58 j") {
 		return
 	}
 	c.find(f.Event == LeftTerritory && f.On.Before(c.r.Capture.On) && !f.On.IsZero(), "follow_up.on", "it lies before the capture", "")
@@ -192,17 +192,6 @@ func (c *checker) followUp() {
 	case anyState:
 		c.find(len(f.State) < 1 || f.State != strings.ToUpper(f.State) || !mrz.Known(f.State), "follow_up.state", "it is the code of a state as in a travel document, DNK for Denmark", "")
 	}
-}
-
-// told lists the events of the category.
-func (c *checker) told() string {
-	var list []Event
-	for _, e := range Events() {
-		if _, ok := find(FollowUps, e, c.r.Capture); ok {
-			list = append(list, e)
-		}
-	}
-	return strings.TrimPrefix(oneOf(list), "it is ")
 }
 
 // day checks the day of something that has happened.
@@ -252,7 +241,7 @@ func (c *checker) correction() {
 }
 
 func (c *checker) ask(field string, a Ask, twice bool) {
-	kept := c.s.kept(c.r.Capture)
+	kept := c.s.Items(c.r.Capture)
 	c.find(!slices.Contains(kept, a.Item), field+"item", oneOf(kept)+"; nothing else is kept of such a capture", "")
 	c.find(twice, field+"item", "it is asked about twice", "")
 	image := a.Item == Photo || a.Item == Prints

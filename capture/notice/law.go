@@ -161,8 +161,19 @@ func (s Settings) where(kind Kind, c Capture, to rule.Controller) (list []rule.S
 	return list, strings.Join(sources, "; ")
 }
 
-// kept lists the items that the controller keeps of a capture.
-func (s Settings) kept(c Capture) (list []Item) {
+// EventsOf lists the events of which Eurodac is told of a capture; none for what
+// has no follow-up notice.
+func EventsOf(c Capture) (list []Event) {
+	for _, e := range Events() {
+		if _, ok := find(FollowUps, e, c); ok {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// Items lists what the controller keeps of a capture.
+func (s Settings) Items(c Capture) (list []Item) {
 	if c.Purpose == rule.Eurodac {
 		list = append(list, Prints, Everything)
 		if s.recast(c.On) {

@@ -74,7 +74,7 @@ func (c *Counter) lock() {
 		c.holder = c.Officer.ID
 		c.saved()
 	}
-	c.Officer, c.Page, c.Notice, c.Gone = nil, Login, Notice{}, nil
+	c.Officer, c.Page, c.Notice, c.Gone, c.Told = nil, Login, Notice{}, nil, Told{}
 	c.Login = LoginState{Waiting: c.Session != nil || c.Form.Values != nil}
 	c.Finger.Taken, c.Photo.Shooting, c.Look.HandedOver = 0, false, false
 }
@@ -136,6 +136,8 @@ func (c *Counter) station(e Event) bool {
 		c.Status = e.Status
 	case SelfTested:
 		c.Test = e.Test
+	case NoticeQueued, NoticeFailed:
+		c.noticeMade(e)
 	default:
 		return false
 	}
@@ -215,7 +217,7 @@ func (c *Counter) goTo(p Page) {
 	}
 	sealed := c.Delivery.Package != ""
 	switch p {
-	case Home, Queue, Devices:
+	case Home, Queue, Devices, Notices:
 		if c.Session == nil || sealed {
 			if !c.Test.Running { // what was measured then says nothing of now
 				c.Test = SelfTest{}
@@ -282,6 +284,8 @@ func (c *Counter) open(p Page) {
 		c.openPortrait()
 	case CaseForm:
 		c.openForm()
+	case Notices:
+		c.openNotices()
 	}
 }
 
@@ -291,6 +295,8 @@ func (c *Counter) leave() {
 		c.do(Unwatch{})
 	case Portrait:
 		c.do(LookAway{})
+	case Notices:
+		c.Told = Told{}
 	}
 }
 
@@ -339,6 +345,8 @@ func (c *Counter) onPage(e Event) {
 	switch c.Page {
 	case Home, Queue, Devices:
 		c.onHome(e)
+	case Notices:
+		c.onNotices(e)
 	case CaseForm, Law, Decision:
 		c.onCase(e)
 	case Rights:

@@ -52,7 +52,7 @@ func (MakeNotice) effect() {}
 
 // paths are the fields of the form by their place in a request.
 var paths = map[string]string{
-	CaseNumber: "capture.case_number", "reference_number": "capture.reference_number", Purpose: "capture.purpose", Basis: "capture.basis",
+	CaseNumber: "capture.case_number", Reference: "capture.reference_number", Purpose: "capture.purpose", Basis: "capture.basis",
 	CapturedOn: "capture.captured_on", JudgedAdult: "capture.judged_adult",
 	Happened: "follow_up.event", HappenedOn: "follow_up.on", GivenBy: "follow_up.state",
 	Birth: "deletion.birth_date", FoundOn: "deletion.found_on", FoundBy: "deletion.found_by",
@@ -65,7 +65,7 @@ func (n Told) Fields() []string {
 	of := []string{NoticeKind, CaseNumber}
 	eurodac := n.Values[Purpose] == string(rule.Eurodac)
 	if eurodac {
-		of = append(of, "reference_number")
+		of = append(of, Reference)
 	}
 	of = append(of, Purpose, Basis, CapturedOn)
 	switch notice.Kind(n.Values[NoticeKind]) {
@@ -131,4 +131,88 @@ func (n Told) request() (notice.Request, error) {
 		return notice.Request{}, err
 	}
 	return notice.Parse(text)
+}
+
+// openNotices begins with an empty form.
+func (c *Counter) openNotices() {
+	c.Told = Told{Values: map[string]string{
+		NoticeKind: string(notice.FollowUps), Purpose: string(rule.Eurodac), Basis: string(rule.Art4), Happened: string(notice.Citizenship),
+		AskedFor: string(notice.Everything), AskedTo: string(notice.Erase),
+	}}
+}
+
+// onNotices handles the page of notices. What is typed there belongs to no case
+// and is forgotten with the page.
+func (c *Counter) onNotices(e Event) {
+	if c.Told.Making {
+		return
+	}
+	switch e := e.(type) {
+	case Edit:
+		c.editNotice(e.Field, e.Value)
+	case Decide:
+		c.checkNotice()
+	case Seal:
+		if n := c.Told.Ready; n != nil {
+			c.Told.Making = true
+			c.do(MakeNotice{*n})
+		}
+	case Back:
+		c.open(Queue)
+	}
+}
+
+func (c *Counter) editNotice(field, value string) {
+	t := &c.Told
+	t.Values[field] = value
+	t.Ready, t.Faults = nil, nil
+	c.tell(Notice{})
+	switch field {
+	case NoticeKind:
+		if value == string(notice.FollowUps) && t.Values[Purpose] != string(rule.Eurodac) {
+			c.editNotice(Purpose, string(rule.Eurodac))
+		}
+	case Purpose:
+		t.Values[Basis] = ""
+		if bases := rule.Bases(rule.Purpose(value)); len(bases) > 0 {
+			t.Values[Basis] = string(bases[0])
+		}
+		t.Values[AskedFor] = string(notice.Everything)
+	}
+}
+
+// checkNotice asks the law about what is written.
+func (c *Counter) checkNotice() {
+	t := &c.Told
+	t.Ready, t.Faults = nil, nil
+	r, err := t.request()
+	if err == nil {
+		var n notice.Notice
+		law := notice.Settings{Law: c.profile().Law, Categories: c.profile().Eurodac}
+		by := notice.Maker{Station: c.Station.ID, Kind: c.Station.Kind, Officer: c.Officer.ID}
+		if n, err = law.Make(r, by, c.Now); err == nil {
+			t.Ready = &n
+			c.tell(Notice{})
+			return
+		}
+	}
+	t.Faults, _ = notice.AsFaults(err)
+	c.tell(Notice{})
+}
+
+// noticeMade takes what became of a notice. The clerk may have left the page.
+func (c *Counter) noticeMade(e Event) {
+	c.Told.Making = false
+	switch e := e.(type) {
+	case NoticeQueued:
+		c.do(Deliver{}, Sound{"done"})
+		if c.Page == Notices {
+			c.openNotices()
+			c.tell(Notice{Code: "notice_queued", Tone: "good"})
+		}
+	case NoticeFailed:
+		if c.Page == Notices {
+			c.tell(Notice{Code: "seal_failed", Tone: "stop", Word: e.Cause})
+		}
+	}
 }

@@ -57,14 +57,19 @@ func (s *Station) sealCase(session *capture.Session) {
 
 // sealFailed reports in a code why nothing was queued. The session is as it was.
 func (s *Station) sealFailed(err error) {
-	code := "failed"
+	s.tech.Error("sealing", "code", sealCode(err), "err", err)
+	s.step(flow.SealFailed{Cause: sealCode(err)})
+}
+
+// sealCode is the code of why nothing was queued.
+func sealCode(err error) string {
 	if _, faults := capture.AsFaults(err); faults {
-		code = "faults"
-	} else if errors.Is(err, queue.ErrFull) {
-		code = "full"
+		return "faults"
 	}
-	s.tech.Error("sealing", "code", code, "err", err)
-	s.step(flow.SealFailed{Cause: code})
+	if errors.Is(err, queue.ErrFull) {
+		return "full"
+	}
+	return "failed"
 }
 
 // deliver sends what waits, whenever it is asked to and every now and then.

@@ -9,11 +9,23 @@ import (
 	"optag/cmd/internal/trust"
 	"optag/queue"
 	"optag/queue/seal"
+	"optag/ui/flow"
 )
 
 // Law is what the settings say of the law on notices.
 func (s Settings) Law() notice.Settings {
 	return notice.Settings{Law: s.Profile.Law, Categories: s.Profile.Eurodac}
+}
+
+// makeNotice seals and queues the notice that the clerk has written.
+func (s *Station) makeNotice(n notice.Notice) {
+	rec, err := EnqueueNotice(s.queue, s.opt.Identity, s.opt.Service, n)
+	if err != nil {
+		s.tech.Error("sealing a notice", "code", sealCode(err), "err", err)
+		s.step(flow.NoticeFailed{Cause: sealCode(err)})
+		return
+	}
+	s.step(flow.NoticeQueued{Package: rec.ID})
 }
 
 // EnqueueNotice seals a notice for the service and queues it, as a capture's

@@ -330,6 +330,8 @@ func (s *Station) perform(e flow.Effect) {
 		s.background(s.selfTest)
 	case flow.SealCase:
 		s.sealCase(e.Session)
+	case flow.MakeNotice:
+		s.makeNotice(e.Notice)
 	case flow.Deliver:
 		s.Deliver()
 	case flow.Forget:
