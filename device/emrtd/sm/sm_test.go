@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -201,6 +202,79 @@ func TestEveryChangedBitIsNoticed(t *testing.T) {
 			}
 			if _, err := again.Wrap(apdu.Command{}); !errors.Is(err, sm.ErrBroken) {
 				t.Fatalf("%s: the session goes on after bit %d changed", suite, i)
+			}
+		}
+	}
+}
+
+// Answers whose code is right, and that are wrong all the same.
+func TestAnswersOfAnotherForm(t *testing.T) {
+	cipher := func(plain string) string { // what it is encrypted to as the first answer of a session
+		iv, err := sm.AES128.Encrypt(bytes.Repeat([]byte{1}, 16), nil, append(make([]byte, 15), 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := sm.AES128.Encrypt(bytes.Repeat([]byte{1}, 16), iv, hx(plain))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hex.EncodeToString(c)
+	}
+	padded := cipher("0102 8000 0000000000000000 00000000")
+	for _, c := range []struct {
+		name, body string
+		ok         bool
+	}{
+		{"as it should be", "871101" + padded + "99029000", true},
+		{"of an odd instruction", "8510" + padded + "99029000", true},
+		{"a status alone", "99029000", true},
+		{"no status", "871101" + padded, false},
+		{"an empty status", "9900", false},
+		{"a status of one byte", "990190", false},
+		{"two of them", "99029000" + "99029000", false},
+		{"data twice", "871101" + padded + "8510" + padded + "99029000", false},
+		{"an expected length", "970100" + "99029000", false},
+		{"an unknown object", "8001aa" + "99029000", false},
+		{"another padding indicator", "871102" + padded + "99029000", false},
+		{"no padding indicator", "8700" + "99029000", false},
+		{"no encrypted data", "870101" + "99029000", false},
+		{"half a block", "870901" + padded[:16] + "99029000", false},
+		{"no padding", "871101" + cipher("01020304 05060708 01020304 05060708") + "99029000", false},
+		{"nothing but zeros", "871101" + cipher("00000000 00000000 00000000 00000000") + "99029000", false},
+	} {
+		reader, _ := pair(t, sm.AES128)
+		if _, err := reader.Wrap(apdu.Command{Instruction: 0xb0, Expect: 4}); err != nil {
+			t.Fatal(err)
+		}
+		code, err := sm.AES128.MAC(bytes.Repeat([]byte{2}, 16), append(append(make([]byte, 15), 2), hx(c.body)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = reader.Unwrap(apdu.Response{Data: append(hx(c.body), append([]byte{0x8e, 8}, code...)...), Status: apdu.OK})
+		if c.ok && err != nil || !c.ok && !errors.Is(err, sm.ErrBroken) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestKeysAreWipedInTheEnd(t *testing.T) {
+	enc, mac, counter := bytes.Repeat([]byte{1}, 16), bytes.Repeat([]byte{2}, 16), bytes.Repeat([]byte{3}, 16)
+	s, err := sm.New(sm.AES128, enc, mac, counter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.End()
+	s.End()
+	if !bytes.Equal(slices.Concat(enc, mac, counter), make([]byte, 48)) {
+		t.Error("something of the keys is left")
+	}
+}
+
+func TestKeysOfAnotherLength(t *testing.T) {
+	for suite, n := range suites {
+		for _, k := range [][3]int{{n - 1, n, suite.Block()}, {n, n + 8, suite.Block()}, {n, n, suite.Block() - 1}, {}} {
+			if _, err := sm.New(suite, make([]byte, k[0]), make([]byte, k[1]), make([]byte, k[2])); err == nil {
+				t.Errorf("%s: keys and counter of %v bytes are taken", suite, k)
 			}
 		}
 	}
