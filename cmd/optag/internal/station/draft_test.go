@@ -25,6 +25,7 @@ type fakeDrafts struct {
 	destroyed int
 	fail      error
 	gate      chan struct{} // where not nil, each save waits for a word
+	begun     chan struct{} // where not nil, each save says that it waits
 	lost      chan struct{}
 	loadErr   error
 }
@@ -32,6 +33,9 @@ type fakeDrafts struct {
 func newFake() *fakeDrafts { return &fakeDrafts{lost: make(chan struct{})} }
 
 func (f *fakeDrafts) Save(plain []byte) error {
+	if f.begun != nil {
+		f.begun <- struct{}{}
+	}
 	if f.gate != nil {
 		<-f.gate
 	}
@@ -149,9 +153,10 @@ func (d *desk) begin() {
 
 func TestDraftIsSafeOnlyWhenTheNewestIsSaved(t *testing.T) {
 	f := newFake()
-	f.gate = make(chan struct{})
+	f.gate, f.begun = make(chan struct{}), make(chan struct{}, 9)
 	d := open(t, filepath.Join(t.TempDir(), "home"), f)
 	d.begin()
+	<-f.begun
 	for range 20 { // while the first is being saved
 		d.send(flow.SpeakIn{Language: "en"})
 	}
