@@ -30,12 +30,17 @@ func variant(protocol, root string) (kind, suite string, ok bool) {
 	return strings.Cut(rest, ".")
 }
 
+// maxOffers is how many ways or keys of a chip are looked at: few chips offer
+// more than three.
+const maxOffers = 16
+
 // paces are the ways of PACE that a chip offers and that are known here, the
 // best first: curves before powers, AES before triple DES, the mapping that
 // shows the chip to be genuine before the others, longer keys before shorter.
 func paces(infos lds.SecurityInfos) []pace {
 	var all []pace
-	for _, i := range infos.Of(lds.OIDPACE) {
+	ways := infos.Of(lds.OIDPACE)
+	for _, i := range ways[:min(len(ways), maxOffers)] {
 		kind, last, ok := variant(i.Protocol, lds.OIDPACE)
 		m, known := mappings[kind]
 		suite, knownToo := suites[last]
@@ -83,7 +88,8 @@ func encodes(g group) bool {
 // is used with triple DES, as the first chips had it.
 func chipKeys(infos lds.SecurityInfos) []chipKey {
 	var all []chipKey
-	for _, k := range infos.Of(lds.OIDPublicKey) {
+	keys := infos.Of(lds.OIDPublicKey)
+	for _, k := range keys[:min(len(keys), maxOffers)] {
 		kind, _, _ := variant(k.Protocol, lds.OIDPublicKey)
 		g, point := keyIn(k.Key)
 		if g == nil || isCurve(g) != (kind == "2") {
@@ -129,7 +135,7 @@ func keyIn(k *der.PublicKey) (group, ec.Point) {
 	case k == nil:
 	case k.Curve != nil:
 		return curve{k.Curve}, k.Point
-	case k.DH != nil && k.DH.P.BitLen() <= maxPowers:
+	case k.DH != nil && k.DH.P.BitLen() <= maxPowers && (k.DH.Q == nil || k.DH.Q.BitLen() <= maxOrder):
 		return checked(powers{"MODP of its own", k.DH.P, k.DH.G, k.DH.Q}, k.DH.Y.Bytes())
 	case k.Parameter >= 0 && k.Parameter < len(rfc5114):
 		return checked(groupOf(k.Parameter), k.Y)
@@ -137,9 +143,12 @@ func keyIn(k *der.PublicKey) (group, ec.Point) {
 	return nil, ec.Point{}
 }
 
-// maxPowers is the size of the largest group of powers, in bits: those of chips
-// have 2048, and larger ones take long.
-const maxPowers = 4096
+// The largest group of powers and the largest order, in bits. Those of chips have
+// 2048 and 256, and larger ones take long.
+const (
+	maxPowers = 4096
+	maxOrder  = 512
+)
 
 func checked(g group, b []byte) (group, ec.Point) {
 	p, err := g.parse(b)

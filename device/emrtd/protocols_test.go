@@ -109,6 +109,23 @@ func TestTheBestKeyOfTheChipIsTaken(t *testing.T) {
 	}
 }
 
+// A chip that offers more than it can mean costs no more than one that does not.
+func TestOffersAreBounded(t *testing.T) {
+	var many lds.SecurityInfos
+	huge := new(big.Int).Lsh(big.NewInt(1), 4000)
+	huge.Add(huge, big.NewInt(1))
+	for range 1000 {
+		many = append(many, offers("2.2/13")...)
+		many = append(many, lds.SecurityInfo{Protocol: lds.OIDPublicKey + ".1", Parameter: -1, Key: &der.PublicKey{DH: &der.DH{P: huge, G: big.NewInt(2), Q: huge, Y: big.NewInt(4)}, Parameter: -1}})
+	}
+	if n := len(paces(many)); n != maxOffers {
+		t.Errorf("%d ways of PACE are looked at", n)
+	}
+	if n := len(chipKeys(many)); n != 0 {
+		t.Errorf("%d keys of a group as large as no chip's", n)
+	}
+}
+
 // FuzzCardAccess: whatever a chip announces, only ways that can be gone come of
 // it.
 func FuzzCardAccess(f *testing.F) {
