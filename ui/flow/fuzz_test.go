@@ -34,7 +34,7 @@ func TestRandomEvents(t *testing.T) {
 		}
 	}
 	for _, p := range []flow.Page{flow.Login, flow.Home, flow.CaseForm, flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions,
-		flow.Refusal, flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Devices, flow.Lost} {
+		flow.Refusal, flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Notices, flow.Devices, flow.Lost} {
 		if reached[p] == 0 {
 			t.Errorf("page %s was never reached", p)
 		}
@@ -56,7 +56,12 @@ func (d *desk) likely(r *rand.Rand) flow.Event {
 		return pick(flow.LogIn{Staff: "4711", PIN: "1"}, flow.LoggedIn{Officer: flow.Officer{ID: "4711"}}, flow.LogInRefused{Left: 3}, flow.Sealed{Package: "p"})
 	case flow.Home:
 		return pick(flow.NewCase{}, flow.NewCase{}, flow.Go{To: flow.Queue}, flow.Go{To: flow.Devices})
-	case flow.Queue, flow.Devices:
+	case flow.Queue:
+		return pick(flow.Back{}, flow.Go{To: flow.Notices})
+	case flow.Notices:
+		return pick(flow.Edit{Field: flow.Reference, Value: "DK1118402"}, flow.Edit{Field: flow.CapturedOn, Value: "2026-11-01"}, flow.Edit{Field: flow.HappenedOn, Value: "2026-11-01"},
+			flow.Edit{Field: flow.GivenBy, Value: "DNK"}, flow.Edit{Field: flow.NoticeKind, Value: "deletion"}, flow.Decide{}, flow.Decide{}, flow.Seal{}, flow.NoticeQueued{Package: "n"}, flow.Back{})
+	case flow.Devices:
 		return flow.Back{}
 	case flow.CaseForm:
 		if d.c.Form.Values[flow.CaseNumber] == "" {
@@ -113,7 +118,7 @@ func (d *desk) present(n int) flow.Event {
 }
 
 var pages = []flow.Page{flow.Login, flow.Home, flow.CaseForm, flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions, flow.Refusal,
-	flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Devices, flow.Lost, "nowhere"}
+	flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Notices, flow.Devices, flow.Lost, "nowhere"}
 
 var values = [][2]string{
 	{flow.CaseNumber, "26-118402"}, {flow.CaseNumber, " "}, {flow.Family, "NEMO"}, {flow.Birth, "1990-05-01"}, {flow.Birth, "2021-05"},
@@ -144,7 +149,7 @@ func (d *desk) event(which, n int) flow.Event {
 		flow.GlassClear{}, flow.FaceLive{}, flow.Photographed{Portrait: photo()}, flow.Photographed{Portrait: photo("subject")}, flow.DeviceLost{Device: dev, Cause: "silent"},
 		flow.DeviceBack{Device: dev}, flow.SealFailed{Cause: "full"}, flow.Sent{Package: text}, flow.Delivered{Package: "p"}, flow.NotSent{Package: text}, flow.DraftSaved{},
 		flow.DraftFailed{}, flow.StatusIs{}, flow.Tick{}, flow.ScannerIs{Slaps: n%2 == 0}, flow.Singly{Yes: n%3 == 0},
-		flow.Unusable{Task: d.c.Finger.Task, Fault: "wrong_hand"},
+		flow.Unusable{Task: d.c.Finger.Task, Fault: "wrong_hand"}, flow.NoticeQueued{Package: "n"}, flow.NoticeFailed{Cause: "full"},
 	}
 	all := append(clerk, station...)
 	e := all[which%len(all)]

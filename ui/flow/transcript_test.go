@@ -17,6 +17,7 @@ import (
 	"optag/capture"
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/capture/notice"
 	"optag/capture/rule"
 	"optag/device"
 	"optag/ui/flow"
@@ -216,6 +217,10 @@ func (d *desk) perform(f flow.Effect, bad func(string, ...any)) {
 	case flow.OpenCamera:
 		if c.Page != flow.Portrait || !c.Session.WantsPortrait() {
 			bad("the camera is opened")
+		}
+	case flow.MakeNotice:
+		if err := notice.Check(f.Notice); err != nil || c.Page != flow.Notices || f.Notice.Officer != c.Officer.ID {
+			bad("a notice is made: %v", err)
 		}
 	case flow.SaveDraft:
 		if f.Session == nil || f.Session != c.Session {
