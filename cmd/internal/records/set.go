@@ -419,8 +419,9 @@ func plainImage(format iso39794.FingerImageDataFormat, data []byte) (i iso19794.
 			depth = 16
 		}
 	case iso39794.FingerPGM:
+		var head string
 		var most int
-		if _, err = fmt.Sscanf(string(data[:min(len(data), 64)]), "P5 %d %d %d", &i.Width, &i.Height, &most); err != nil || most != 255 {
+		if _, err = fmt.Sscan(string(data[:min(len(data), 64)]), &head, &i.Width, &i.Height, &most); err != nil || most != 255 {
 			return i, depth, errors.New("a PGM with comments, or of another depth than 8 bits, is not taken apart here")
 		}
 		i.Coding, i.Data = iso19794.Raw, data[len(data)-i.Width*i.Height:]
