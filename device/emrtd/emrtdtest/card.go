@@ -64,6 +64,7 @@ type Habits struct {
 	Extended int         // longest answer in extended lengths; 0: such commands are refused with 6700
 	NoShort  bool        // the card does not know short file identifiers
 	Across   apdu.Status // to reading across the end of a file; 0 is 6282, with what there is
+	Full     bool        // answers to odd instructions are filled to the last byte that was asked for
 	Tries    int         // wrong CANs after which the card blocks its CAN; 0: it never does
 	Slow     bool        // the pause after a wrong key is made, and not just counted
 }

@@ -137,17 +137,15 @@ func (p *powered) part(at int, c apdu.Command, odd bool) apdu.Response {
 	return r
 }
 
-// inner is how much goes into the object of an answer, which has a head of up
-// to four bytes.
+// inner is how much goes into the object of an answer: what its head leaves,
+// where the card counts that, or else what the longest head leaves.
 func (p *powered) inner(c apdu.Command) int {
 	longest := len(p.fit(apdu.Response{Data: make([]byte, c.Expect)}, c).Data)
-	switch {
-	case longest > 0x102:
-		return longest - 4
-	case longest > 0x81:
-		return longest - 3
+	head := 5
+	for p.Full && head > 2 && len(tlv.AppendHead(nil, 0x53, longest-head+1))+longest-head+1 <= longest {
+		head--
 	}
-	return max(0, longest-2)
+	return max(0, longest-head)
 }
 
 // upTo is up to n bytes of rest, and what the card says where rest is shorter.

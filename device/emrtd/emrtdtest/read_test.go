@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"optag/capture/record/iso19794"
 	"optag/device"
 	"optag/device/emrtd"
 	"optag/device/emrtd/apdu"
@@ -296,6 +297,19 @@ func TestTriesOfTheCAN(t *testing.T) {
 	}
 }
 
+// large is EF.DG2 with a picture that goes on behind what offsets of two bytes
+// reach.
+func large(t *testing.T) []byte {
+	jpeg := make([]byte, 40000)
+	copy(jpeg, hx("FFD8 FFC0 0011 08 0040 0030 03 011100 021100 031100"))
+	copy(jpeg[len(jpeg)-2:], hx("FFD9"))
+	face, err := emrtdtest.Face(iso19794.Image{Width: 48, Height: 64, Coding: iso19794.JPEG, Data: jpeg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return face
+}
+
 // The chip's habits make no difference to what is read.
 func TestHabits(t *testing.T) {
 	for name, h := range map[string]emrtdtest.Habits{
@@ -309,7 +323,7 @@ func TestHabits(t *testing.T) {
 		"not across the end":      {Across: apdu.WrongLength},
 		"out of the file":         {Across: apdu.OutOfFile},
 	} {
-		card, s := made(t, nil)
+		card, s := made(t, func(s *emrtdtest.Spec) { s.Face = large(t) })
 		card.Habits = h
 		for _, extended := range []bool{false, true} {
 			o := options()
