@@ -2,6 +2,7 @@ package emrtd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -17,6 +18,19 @@ import (
 type Access struct {
 	MRZ string // MRZ information of the document, [mrz.Document.Key]
 	CAN string // card access number: the six digits on the face of a card
+}
+
+// String tells which keys there are, and none of them.
+func (a Access) String() string {
+	switch {
+	case a.MRZ != "" && a.CAN != "":
+		return "zone and CAN"
+	case a.MRZ != "":
+		return "zone"
+	case a.CAN != "":
+		return "CAN"
+	}
+	return "none"
 }
 
 // Options say what is to be read and what it is measured by.
@@ -101,7 +115,7 @@ type Group struct {
 	Signed  bool    // its hash is in EF.SOD, so it was there when the chip was made
 	Content Verdict // whether it is what was signed
 	Closed  bool    // open to terminals alone, and nobody signed in as one: it was not asked for
-	Err     error   // why it is not at hand or not legible: a *[Refusal], a *[Broken]
+	Err     error   // why it is not at hand or not legible: a *[Refusal], a *[Broken], an *[OfficeError]
 }
 
 // A Chip is what was read from a chip and what is proven of it. It holds data of
@@ -136,6 +150,13 @@ func (c *Chip) Group(f lds.File) (Group, bool) {
 		return Group{}, false
 	}
 	return c.Groups[i], true
+}
+
+// String tells how the chip was opened and the four results, and nothing of the
+// holder.
+func (c *Chip) String() string {
+	return fmt.Sprintf("opened with %s: signature %s, content %s, genuine %s, belongs %s",
+		c.Opened, c.Signature.Verdict, c.Content.Verdict, c.Genuine.Verdict, c.Belongs.Verdict)
 }
 
 // Wipe overwrites what was read, and forgets the rest.

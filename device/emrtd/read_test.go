@@ -30,7 +30,7 @@ type land struct {
 
 func newLand(t testing.TB) land {
 	t.Helper()
-	i, err := emrtdtest.NewIssuer(random(1), patest.Kind{}, day.AddDate(-1, 0, 0))
+	i, err := emrtdtest.NewIssuer(random(1), patest.Kind{}, day)
 	if err != nil {
 		t.Fatal(err)
 	}

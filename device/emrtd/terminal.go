@@ -2,6 +2,7 @@ package emrtd
 
 import (
 	"context"
+	"errors"
 
 	"optag/capture/record/tlv"
 	"optag/device/emrtd/apdu"
@@ -37,6 +38,9 @@ func (e *OfficeError) Unwrap() error { return e.Err }
 // compressed key that we sent in chip authentication.
 func (l *link) authenticateTerminal(ctx context.Context, by TerminalAuthenticator, cvca string, document, ours []byte) error {
 	chain, err := by.Chain(ctx, cvca)
+	if err == nil && len(chain) == 0 {
+		err = errors.New("there are none")
+	}
 	if err != nil {
 		return &OfficeError{"asking for the terminal's certificates", err}
 	}
