@@ -83,9 +83,15 @@ func contents(m seal.Manifest) string {
 	return strings.Join(words, " ")
 }
 
-// playOut plays a script without a display and opens at the service what
-// arrived. Nothing may be left at the station.
+// playOut plays a script without a display. Nothing may be left at the station.
 func playOut(t *testing.T, text string, amend ...func(*station.Options)) seal.Manifest {
+	t.Helper()
+	manifest, _ := playParts(t, text, amend...)
+	return manifest
+}
+
+// playParts plays a script and opens at the service what arrived.
+func playParts(t *testing.T, text string, amend ...func(*station.Options)) (seal.Manifest, []seal.Part) {
 	t.Helper()
 	script, err := simulate.ParseScript(strings.NewReader(text))
 	if err != nil {
@@ -125,5 +131,5 @@ func playOut(t *testing.T, text string, amend ...func(*station.Options)) seal.Ma
 	if n := slices.IndexFunc(parts, func(p seal.Part) bool { return p.Name == "session.json" }); n < 0 {
 		t.Error("the package holds no record")
 	}
-	return manifest
+	return manifest, parts
 }

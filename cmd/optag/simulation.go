@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -47,6 +48,8 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		set.Officers = []station.Officer{{ID: simulatedStaff, Name: "K. Lund", Role: "clerk", PIN: pin}}
 	}
 	set.Profile.Uncertified = true // simulators are not certified, and nothing here is real
+	set.Profile.Agency = cmp.Or(set.Profile.Agency, "DNKsim01")
+	set.Station.Kind = cmp.Or(script.Kind, set.Station.Kind)
 	m := &simulation{Service: filepath.Clean(e.home) + "-service"}
 	if m.Intake, err = trust.StartPrivate(e.home, m.Service, set.Station.ID, log); err != nil {
 		return nil, err

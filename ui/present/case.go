@@ -153,7 +153,7 @@ func (v screen) facts() []Fact {
 		{"law.fact.inability", v.inability(f.Unable.Prints), ""},
 	}
 	if !slices.Contains(asked, flow.Application) {
-		list[1].value = v.basis(f.Basis)
+		list[1].label, list[1].value = "field.basis", v.basis(f.Basis)
 	}
 	var facts []Fact
 	for _, it := range list {

@@ -13,6 +13,7 @@ import (
 	"optag/capture"
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/capture/rule"
 	"optag/device/sim"
 	"optag/testdata/gen"
 	"optag/ui/flow"
@@ -24,10 +25,11 @@ type Script struct {
 	Person gen.Person
 	Fields map[string]string // of the case form
 	Marks  []Mark
-	Refuse []string // "prints", "photo"
-	Unable string   // "permanent", "temporary" or ""
-	Slaps  bool     // the scanner takes four fingers at once
-	Speak  string   // language of the applicant's screen; "" as it is
+	Refuse []string     // "prints", "photo"
+	Unable string       // "permanent", "temporary" or ""
+	Slaps  bool         // the scanner takes four fingers at once
+	Kind   rule.Station // of the station; "" as the settings say
+	Speak  string       // language of the applicant's screen; "" as it is
 	Plan   sim.Plan
 }
 
@@ -50,6 +52,7 @@ right_index: press_harder
 //
 //	case FIELD=VALUE …            fields of the case form
 //	person SEED                   who the applicant is
+//	station KIND                  of which kind the station is, as "mission"
 //	scanner slaps                 one that takes four fingers at once
 //	speak LANGUAGE                of the applicant's screen
 //	except FINGER REASON NOTE…    a finger, or right_palm or left_palm, that cannot be taken
@@ -99,6 +102,12 @@ func (s *Script) line(words []string) (mine bool, err error) {
 		n, err := strconv.ParseUint(args[0], 10, 64)
 		s.Person = gen.Person(n)
 		return true, err
+	case "station":
+		s.Kind = rule.Station(strings.Join(args, " "))
+		if !slices.Contains(rule.Stations(), s.Kind) {
+			return true, fmt.Errorf("no kind of station is called %q", s.Kind)
+		}
+		return true, nil
 	case "scanner":
 		s.Slaps = slices.Equal(args, []string{"slaps"})
 		if !s.Slaps {
@@ -240,8 +249,8 @@ func (c *Clerk) fill(s *flow.State) flow.Event {
 		}
 		return nil
 	}
-	// The purpose first: it changes the basis.
-	for _, field := range append([]string{flow.Purpose}, slices.Sorted(maps.Keys(c.Script.Fields))...) {
+	// The purpose first: it changes the basis, and both what is asked for.
+	for _, field := range append([]string{flow.Purpose, flow.Basis}, slices.Sorted(maps.Keys(c.Script.Fields))...) {
 		if v, ok := c.Script.Fields[field]; ok && s.Form.Values[field] != v {
 			return flow.Edit{Field: field, Value: v}
 		}

@@ -175,11 +175,13 @@ func (s Settings) check() error {
 		return fmt.Errorf("the settings name an unknown kind of station, %q", s.Station.Kind)
 	case s.Language != "da" && s.Language != "en":
 		return fmt.Errorf("the settings name a language the clerk's screen does not have, %q", s.Language)
-	case s.Profile.Attempts < 1 || len(s.Profile.Order) < 1:
-		return errors.New("the settings allow no attempt or no finger")
 	case s.Reader != nil:
-		_, err := s.Reader.Model()
-		return err
+		if _, err := s.Reader.Model(); err != nil {
+			return err
+		}
+	}
+	if err := s.Profile.Validate(); err != nil {
+		return fmt.Errorf("the settings: %w", err)
 	}
 	return nil
 }
