@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"optag/capture/notice"
@@ -179,6 +180,19 @@ func (c *Counter) editNotice(field, value string) {
 		}
 		t.Values[AskedFor] = string(notice.Everything)
 	}
+	if events := t.Events(); !slices.Contains(events, notice.Event(t.Values[Happened])) {
+		t.Values[Happened] = string(events[0])
+	}
+}
+
+// Events lists what may be told of the capture; all there are where the law will
+// say that nothing may.
+func (n Told) Events() []notice.Event {
+	of := notice.Capture{Purpose: rule.Purpose(n.Values[Purpose]), Basis: rule.Basis(n.Values[Basis])}
+	if list := notice.EventsOf(of); len(list) > 0 {
+		return list
+	}
+	return notice.Events()
 }
 
 // checkNotice asks the law about what is written.

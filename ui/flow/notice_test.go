@@ -111,6 +111,21 @@ func TestNoticeRefusedAtTheCounter(t *testing.T) {
 	}
 }
 
+// TestNoticeOffersWhatTheCategoryHas: another category has other events, and of
+// category 3 the law says that nothing is told.
+func TestNoticeOffersWhatTheCategoryHas(t *testing.T) {
+	d := atNotices(t)
+	d.write(flow.Happened, "permit_7_1", flow.Basis, "art8")
+	if got := d.c.Told.Values[flow.Happened]; got != "permit" {
+		t.Errorf("of category 2 %q is offered", got)
+	}
+	d.write(flow.Basis, "art11", flow.Reference, "DK3118402", flow.CapturedOn, "2026-11-01", flow.HappenedOn, "2026-11-20", flow.GivenBy, "DNK")
+	d.on(flow.Decide{})
+	if f, wrong := d.c.Told.Wrong(flow.Basis); !wrong || f.Code != notice.CategoryThree {
+		t.Errorf("of category 3: %v", d.c.Told.Faults)
+	}
+}
+
 // TestNoticeIsForgotten: what was typed is gone with the page and the officer, and
 // a notice that could not be sealed stays to be tried again.
 func TestNoticeIsForgotten(t *testing.T) {

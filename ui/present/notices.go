@@ -48,7 +48,7 @@ func (v screen) noticeField(id string) Field {
 	case flow.Basis:
 		f.Options = options(words(rule.Bases(of.Purpose)), func(id string) string { return v.basisName(rule.Basis(id)) })
 	case flow.Happened:
-		f.Options = options(words(notice.EventsOf(of)), func(id string) string { return l.Text("happened." + id) })
+		f.Options = options(words(t.Events()), func(id string) string { return l.Text("happened." + id) })
 	case flow.AskedFor:
 		law := notice.Settings{Law: v.s.Settings.Profile.Law}
 		f.Options = options(words(law.Items(of)), func(id string) string { return l.Text("item." + id) })
