@@ -38,21 +38,6 @@ func Canonical(text []byte) ([]byte, error) {
 	return appendValue(make([]byte, 0, len(text)), tree), nil
 }
 
-// Select returns the canonical form of an object that has, of the members of
-// the object in text, only those that keep says yes to.
-func Select(text []byte, keep func(member string) bool) ([]byte, error) {
-	tree, err := parse(text)
-	if err != nil {
-		return nil, err
-	}
-	o, ok := tree.(object)
-	if !ok {
-		return nil, fmt.Errorf("choosing members: it is no object: %w", ErrText)
-	}
-	o = slices.DeleteFunc(o, func(m member) bool { return !keep(m.name) })
-	return appendValue(make([]byte, 0, len(text)), o), nil
-}
-
 // An object is its members, sorted.
 type object []member
 

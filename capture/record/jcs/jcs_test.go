@@ -75,16 +75,6 @@ func TestRefused(t *testing.T) {
 	if _, err := Canonical([]byte(strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth))); err != nil {
 		t.Errorf("nested as deep as may be: %v", err)
 	}
-	if _, err := Select([]byte(`[]`), nil); !errors.Is(err, ErrText) {
-		t.Errorf("choosing members of a list: %v", err)
-	}
-}
-
-func TestSelect(t *testing.T) {
-	got, err := Select([]byte(`{"c":{"a":1},"b":2,"a":3}`), func(m string) bool { return m != "a" })
-	if err != nil || string(got) != `{"b":2,"c":{"a":1}}` {
-		t.Errorf("Select = %s, %v", got, err)
-	}
 }
 
 // FuzzCanonical: the canonical form is its own, and means what the text does.

@@ -246,10 +246,10 @@ func hands() []hand {
 		{name: "no print, for good", made: begin(rule.ResidenceCard, rule.AA9).sits().unable(rule.UnablePermanently), way: Way{police, service, rule.AimEnrolment, everything}},
 		{name: "no print for now", made: begin(rule.ResidenceCard, rule.AA9).sits().unable(rule.UnableTemporarily), way: Way{police, service, rule.AimEnrolment, everything}},
 		{name: "one finger bandaged, one burnt", made: begin(rule.PoliceRegister, rule.Register8).takes(1, 2, 3, 4, 5, 6, 7, 8).lacks(capture.Temporary, 9).lacks(capture.Permanent, 10),
-			way: Way{returns, police, rule.AimEnrolment, []rule.Cargo{rule.CargoPrints}}},
+			way: Way{returns, police, rule.AimEnrolment, []rule.Cargo{rule.CargoPrints}}, opts: Options{Refs: ByDigest}},
 		{name: "an asylum seeker, with the data of article 5", made: asylum(), way: Way{police, police, rule.AimEnrolment, []rule.Cargo{rule.CargoPrints, rule.CargoData}}},
-		{name: "the same without data", made: asylum(), way: Way{police, police, rule.AimEnrolment, []rule.Cargo{rule.CargoPrints}}},
-		{name: "the same under the recast", made: recast(), law: recast().Profile.Law, way: Way{police, police, rule.AimEnrolment, []rule.Cargo{rule.CargoPrints, rule.CargoPhoto, rule.CargoData}}},
+		{name: "the same without data", made: asylum(), way: Way{police, police, rule.AimEnrolment, []rule.Cargo{rule.CargoPrints}}, opts: Options{Refs: ByDigest}},
+		{name: "the same under the recast", made: recast(), law: recast().Profile.Law, way: Way{police, police, rule.AimEnrolment, []rule.Cargo{rule.CargoPrints, rule.CargoPhoto, rule.CargoData}}, opts: Options{Refs: ByDigest}},
 	}
 }
 

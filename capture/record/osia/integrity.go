@@ -7,8 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"optag/capture/record/jcs"
 )
@@ -19,54 +19,83 @@ const block = "integrity" // the member that no signature covers
 // and returns the file, which is canonical too.
 func seal(e *enrollment, by crypto.Signer) ([]byte, error) {
 	e.Integrity = nil
-	text, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("writing JSON: %w", err)
-	}
-	body, err := jcs.Canonical(text)
+	text, err := canonical(e)
 	if err != nil {
 		return nil, err
 	}
-	i := integrity{Type: "JWS", Alg: sha256Alg, Hash: hash(body)}
-	if i.Scope, err = scope(body); err == nil {
-		i.Signature, err = sign(by, body)
-	}
+	s, err := split(text)
 	if err != nil {
+		return nil, err
+	}
+	i := integrity{Type: "JWS", Scope: s.scope, Alg: sha256Alg, Hash: hash(s.body)}
+	if i.Signature, err = sign(by, s.body); err != nil {
 		return nil, err
 	}
 	e.Integrity = []integrity{i}
-	if text, err = json.Marshal(e); err != nil {
+	return canonical(e)
+}
+
+func canonical(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
 		return nil, fmt.Errorf("writing JSON: %w", err)
 	}
 	return jcs.Canonical(text)
 }
 
-// unseal reads a file and verifies hash and signature. It says who signed it.
-func unseal(file []byte, trusted []Key) (enrollment, Key, error) {
-	var e enrollment
+// unseal verifies hash and signature of a file, and then reads it. It says who
+// signed it.
+func unseal(file []byte, trusted []Key) (e enrollment, by Key, err error) {
 	text, err := jcs.Canonical(file)
 	if err != nil {
-		return e, Key{}, fmt.Errorf("%w: %w", ErrForm, err)
+		return e, by, fmt.Errorf("%w: %w", ErrForm, err)
 	}
-	if err := strict(text, &e); err != nil {
-		return e, Key{}, err
-	}
-	if len(e.Integrity) != 1 || e.Integrity[0].Type != "JWS" || e.Integrity[0].Alg != sha256Alg || e.Integrity[0].FollowRef {
-		return e, Key{}, fmt.Errorf("it is signed by other than one JWS over a SHA256: %w", ErrForm)
-	}
-	body, err := jcs.Select(text, func(m string) bool { return m != block })
+	s, err := split(text)
 	if err != nil {
-		return e, Key{}, err
+		return e, by, err
 	}
-	i := e.Integrity[0]
-	if all, err := scope(body); err != nil || i.Scope != all {
-		return e, Key{}, fmt.Errorf("its signature covers other than every member: %w", ErrForm)
+	var all []integrity
+	if err := strict(s.integrity, &all); err != nil {
+		return e, by, err
 	}
-	if i.Hash != hash(body) {
-		return e, Key{}, ErrSignature
+	if len(all) != 1 || all[0].Type != "JWS" || all[0].Alg != sha256Alg || all[0].FollowRef || all[0].Scope != s.scope {
+		return e, by, fmt.Errorf("it is not signed by one JWS, over a SHA256 of every member: %w", ErrForm)
 	}
-	by, err := verify(i.Signature, body, trusted)
-	return e, by, err
+	if all[0].Hash != hash(s.body) {
+		return e, by, ErrSignature
+	}
+	if by, err = verify(all[0].Signature, s.body, trusted); err != nil {
+		return e, by, err
+	}
+	return e, by, strict(text, &e)
+}
+
+// A halved file is what is signed, and what signs it.
+type halved struct {
+	body      []byte // the canonical form of all members but integrity
+	scope     string // those members as JSON paths, sorted
+	integrity []byte
+}
+
+// split halves canonical JSON.
+func split(text []byte) (h halved, err error) {
+	var top map[string]json.RawMessage
+	if json.Unmarshal(text, &top) != nil || top == nil {
+		return h, fmt.Errorf("it is no object: %w", ErrForm)
+	}
+	h.integrity = top[block]
+	delete(top, block)
+	h.body = make([]byte, 0, len(text))
+	for i, name := range slices.Sorted(maps.Keys(top)) {
+		between, blank := ",", " "
+		if i == 0 {
+			between, blank = "{", ""
+		}
+		h.body = append(fmt.Appendf(h.body, `%s"%s":`, between, name), top[name]...)
+		h.scope += blank + "$." + name
+	}
+	h.body = append(h.body, '}')
+	return h, nil
 }
 
 // strict reads canonical JSON into v, and refuses what v has no place for, and
@@ -77,28 +106,11 @@ func strict(text []byte, v any) error {
 	if d.Decode(v) != nil { // which may quote the text
 		return fmt.Errorf("it has members or values of another kind: %w", ErrForm)
 	}
-	again, err := json.Marshal(v)
-	if err == nil {
-		again, err = jcs.Canonical(again)
-	}
+	again, err := canonical(v)
 	if err != nil || !bytes.Equal(again, text) {
 		return fmt.Errorf("a member is written otherwise, or there without need: %w", ErrForm)
 	}
 	return nil
-}
-
-// scope lists the members of an object as JSON paths, sorted.
-func scope(body []byte) (string, error) {
-	var top map[string]json.RawMessage
-	if err := json.Unmarshal(body, &top); err != nil {
-		return "", fmt.Errorf("listing members: %w", ErrForm)
-	}
-	var paths []string
-	for name := range top {
-		paths = append(paths, "$."+name)
-	}
-	slices.Sort(paths)
-	return strings.Join(paths, " "), nil
 }
 
 func hash(chunks ...[]byte) string {
@@ -112,10 +124,7 @@ func hash(chunks ...[]byte) string {
 // follows is the integrity of a picture that lies elsewhere: OSIA hashes the
 // member that refers to it and then what it refers to.
 func follows(reference string, data []byte) ([]integrity, error) {
-	text, err := json.Marshal(map[string]string{"imageRef": reference})
-	if err == nil {
-		text, err = jcs.Canonical(text)
-	}
+	text, err := canonical(map[string]string{"imageRef": reference})
 	if err != nil {
 		return nil, fmt.Errorf("referring to a picture: %w", err)
 	}

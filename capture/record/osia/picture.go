@@ -63,17 +63,14 @@ const sourceIs = "source=" // "live" or "paper", of a portrait
 
 // printOf describes a print, as PNG or packed for the first time.
 func printOf(p capture.Print, data []byte, pack bool) (biometric, error) {
-	img, ppi, _, err := finger.ReadImage(data)
+	ppi, err := finger.NominalPPI(float64(p.PPI[0]), float64(p.PPI[1]))
 	b := biometric{
-		Type: fingers, SubType: subType(p.Position), Image: data, At: second(p.At), Device: called(p.Device.Maker, p.Device.Model, p.Device.Serial), Impression: plain,
-		Width: p.Width, Height: p.Height, Depth: 8, MediaType: "image/png", Resolution: ppi,
+		Type: fingers, SubType: subType(p.Position), Image: data, At: second(p.At), Device: called(p.Device.Maker, p.Device.Model, p.Device.Serial),
+		Impression: plain, Width: p.Width, Height: p.Height, Depth: 8, MediaType: "image/png", Resolution: ppi,
 	}
 	if err == nil && pack && ppi == 500 {
 		b.MediaType = "image/x-wsq"
-		b.Image, _, err = wsq.EncodeFor(img, wsq.Options{PPI: ppi}, wsq.Enrolment())
-	}
-	if img != nil {
-		clear(img.Pix)
+		b.Image, err = packed(data)
 	}
 	if p.Algorithm == finger.NFIQ2 {
 		b.Quality, b.Format = &p.Score, nfiq2
@@ -83,6 +80,17 @@ func printOf(p capture.Print, data []byte, pack bool) (biometric, error) {
 		return b, fmt.Errorf("packing %v: %w", p.Position, err)
 	}
 	return b, nil
+}
+
+// packed is a print at 500 ppi as WSQ.
+func packed(data []byte) ([]byte, error) {
+	img, ppi, _, err := finger.ReadImage(data)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(img.Pix)
+	out, _, err := wsq.EncodeFor(img, wsq.Options{PPI: ppi}, wsq.Enrolment())
+	return out, err
 }
 
 // called is the name of a device: what is known of its maker, model and serial

@@ -15,11 +15,11 @@ import (
 
 // TestTampering: no byte of a file can be changed, nor one of a picture beside it.
 func TestTampering(t *testing.T) {
-	for _, i := range []int{1, 3} {
+	for i, step := range map[int]int{1: 3, 3: 1} {
 		h := hands()[i]
 		f := h.write(t)
 		to := h.receiver(f)
-		for at := range f.JSON {
+		for at := 0; at < len(f.JSON); at += step {
 			file := bytes.Clone(f.JSON)
 			file[at] ^= []byte{0x20, 1 << (at / 2 % 8)}[at%2] // the first is that of capitals
 			if _, err := Read(file, to); err == nil {
@@ -102,23 +102,19 @@ func forged(t testing.TB, h hand, file []byte, change func(tree)) []byte {
 func signAgain(t testing.TB, h hand, all tree) []byte {
 	t.Helper()
 	delete(all, block)
-	text, err := json.Marshal(all)
+	text, err := canonical(all)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := jcs.Canonical(text)
+	s, err := split(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err := scope(body)
+	signature, err := sign(key(h.way.From), s.body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signature, err := sign(key(h.way.From), body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all[block] = []any{tree{"type": "JWS", "scope": paths, "alg": "SHA256", "hash": hash(body), "signature": signature}}
+	all[block] = []any{tree{"type": "JWS", "scope": s.scope, "alg": "SHA256", "hash": hash(s.body), "signature": signature}}
 	if text, err = json.Marshal(all); err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +137,8 @@ func (h hand) at(all any, path ...any) tree {
 // TestForbidden: the reader asks the law itself. A signer whom it trusts cannot
 // hand over more than the stated aim allows, nor what contradicts itself.
 func TestForbidden(t *testing.T) {
-	whole, alone, secure, unable, data, sticker := hands()[0], hands()[3], hands()[5], hands()[7], hands()[10], hands()[4]
-	files := map[string][]byte{}
+	whole, alone, secure, unable, data, sticker := hands()[1], hands()[3], hands()[5], hands()[7], hands()[10], hands()[4]
+	files := map[string]File{}
 	for _, c := range []struct {
 		name string
 		hand
@@ -210,15 +206,21 @@ func TestForbidden(t *testing.T) {
 		{"missing as another finger", whole, func(f tree) { whole.at(f, "biometricData", 2, "missing", 0)["biometricSubType"] = "LEFT_RING" }, ErrForm},
 		{"missing, and taken", whole, func(f tree) { whole.at(f, "biometricData", 2)["image"] = "AA==" }, ErrForm},
 		{"unable for good, and bandaged", unable, func(f tree) { unable.at(f, "biometricData", 1, "missing", 0)["presence"] = "BANDAGED" }, ErrForm},
-		{"neither picture nor reference", whole, func(f tree) { delete(whole.at(f, "biometricData", 1), "image") }, ErrForm},
-		{"both", whole, func(f tree) { whole.at(f, "biometricData", 1)["imageRef"] = "ni:///sha-256;x" }, ErrForm},
+		{"neither picture nor reference", whole, func(f tree) { delete(whole.at(f, "biometricData", 1), "imageRef") }, ErrForm},
+		{"both", whole, func(f tree) { whole.at(f, "biometricData", 1)["image"] = "AA==" }, ErrForm},
+		{"a picture in the file with a hash of its own", whole, func(f tree) {
+			whole.at(f, "biometricData", 1)["image"] = "AA=="
+			delete(whole.at(f, "biometricData", 1), "imageRef")
+		}, ErrForm},
+		{"a reference without a hash", whole, func(f tree) { delete(whole.at(f, "biometricData", 1), "integrity") }, ErrSignature},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if files[c.hand.name] == nil {
-				files[c.hand.name] = c.write(t).JSON
+			f, made := files[c.hand.name]
+			if !made {
+				f = c.write(t)
+				files[c.hand.name] = f
 			}
-			file := forged(t, c.hand, files[c.hand.name], c.change)
-			got, err := Read(file, c.receiver(File{}))
+			got, err := Read(forged(t, c.hand, f.JSON, c.change), c.receiver(f))
 			if !errors.Is(err, c.want) || got.ID != "" || got.Prints != nil {
 				t.Errorf("Read = %v, want %v", err, c.want)
 			}
@@ -227,7 +229,8 @@ func TestForbidden(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Read(forged(t, whole, whole.write(t).JSON, func(tree) {}), whole.receiver(File{})); err != nil {
+	f := files[whole.name]
+	if _, err := Read(forged(t, whole, f.JSON, func(tree) {}), whole.receiver(f)); err != nil {
 		t.Errorf("a file that was only signed again: %v", err)
 	}
 }
@@ -239,11 +242,8 @@ func finger1() tree {
 
 // passport is an entry of a travel document.
 func passport() tree {
-	text, err := json.Marshal(capture.TravelDocument{Type: "P", Number: "X1", Issuer: "UTO"})
+	text, err := canonical(capture.TravelDocument{Type: "P", Number: "X1", Issuer: "UTO"})
 	if err != nil {
-		panic(err)
-	}
-	if text, err = jcs.Canonical(text); err != nil {
 		panic(err)
 	}
 	return tree{"documentType": "PASSPORT", "parts": []any{tree{"pages": []int{1}, "mimeType": "application/json", "data": text}}}

@@ -150,7 +150,7 @@ func TestSchema(t *testing.T) {
 			t.Errorf("%s: %s", h.name, wrong)
 		}
 	}
-	whole := all[0]
+	whole := all[1]
 	file := whole.write(t).JSON
 	for name, spoil := range map[string]func(tree){
 		"no signature":         func(f tree) { delete(f, block) },

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"optag/capture"
 	"optag/capture/finger"
 	"optag/capture/record"
-	"optag/capture/record/jcs"
 	"optag/capture/rule"
 )
 
@@ -143,10 +141,7 @@ func head(r capture.Record, w Way, by rule.Passage, o Options) (enrollment, erro
 	rest := *c.Data
 	e.Person.Gender, rest.Sex = rest.Sex, ""
 	if rest.Document != (capture.TravelDocument{}) {
-		text, err := json.Marshal(rest.Document)
-		if err == nil {
-			text, err = jcs.Canonical(text)
-		}
+		text, err := canonical(rest.Document)
 		if err != nil {
 			return e, fmt.Errorf("writing the travel document: %w", err)
 		}
