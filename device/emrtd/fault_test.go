@@ -215,7 +215,7 @@ func TestAWayThatIsRefusedLeadsToTheNext(t *testing.T) {
 		}
 	}
 	card.Answer = refuse("\x04\x02")
-	if _, err := emrtd.Read(t.Context(), card.Insert(), emrtd.Access{CAN: "240917"}, l.options()); !errors.Is(err, emrtd.ErrNoAccess) {
+	if _, err := emrtd.Read(t.Context(), card.Insert(), emrtd.Access{CAN: "240917"}, l.options()); !errors.Is(err, emrtd.ErrNoAccess) || !errors.Is(err, apdu.WrongData) {
 		t.Errorf("with the CAN alone: %v", err)
 	}
 }

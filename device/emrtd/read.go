@@ -27,6 +27,7 @@ type reader struct {
 
 	announced lds.SecurityInfos // EF.CardAccess
 	offered   lds.SecurityInfos // DG14
+	shut      error             // why the last way of PACE that was tried could not be gone
 	pace      *paceRun          // that opened the chip; nil for basic access control
 	proven    lds.File          // the group whose key the chip showed to have the secret of
 	ours      ec.Point          // our key of chip authentication
@@ -45,7 +46,7 @@ func (r *reader) start(card device.Card) {
 		r.extended = usual
 	}
 	r.chip = &Chip{Files: map[lds.File][]byte{}}
-	r.announced, r.offered, r.pace, r.ourGroup, r.signedIn = nil, nil, nil, nil, false
+	r.announced, r.offered, r.shut, r.pace, r.ourGroup, r.signedIn = nil, nil, nil, nil, nil, false
 }
 
 // again reports whether a run that ended with err is to begin again: without
@@ -133,6 +134,7 @@ func (r *reader) open(ctx context.Context) error {
 		run := &paceRun{link: r.link, pace: way, random: r.options.Random}
 		err := run.run(ctx, reference, password)
 		if errors.Is(err, errNotOffered) {
+			r.shut = err
 			continue
 		}
 		r.pace, r.chip.Opened = run, way.String()
@@ -164,6 +166,8 @@ func (r *reader) application(ctx context.Context) error {
 		return refused(doing, s.Status)
 	case r.pace != nil:
 		return nil
+	case r.access.MRZ == "" && r.shut != nil:
+		return fmt.Errorf("%w: %w", ErrNoAccess, r.shut)
 	case r.access.MRZ == "":
 		return ErrNoAccess
 	}
