@@ -49,10 +49,13 @@ func (c *Card) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	if len(command) < shortest || len(command) > longest {
 		return nil, fmt.Errorf("sending a command of %d bytes to a card: %w", len(command), device.ErrGarbled)
 	}
-	answer, err := c.ask(ctx, func() ([]byte, error) { return c.handle.Transmit(command) })
-	if err == nil && len(answer) < 2 {
-		err = c.spoil(fmt.Errorf("an answer of %d bytes: %w", len(answer), device.ErrGarbled))
-	}
+	answer, err := c.ask(ctx, func() ([]byte, error) {
+		answer, err := c.handle.Transmit(command)
+		if err == nil && len(answer) < 2 { // some drivers say so when the card is gone
+			err = scard.ErrCommDataLost
+		}
+		return answer, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("sending a command to a card: %w", err)
 	}
@@ -118,7 +121,7 @@ func (c *Card) Close() error {
 		go func() {
 			c.turn <- struct{}{}
 			// Neither has anything to say: the card may be gone, or the service.
-			_ = c.handle.Disconnect(scard.ResetCard)
+			_ = c.handle.Disconnect(c.parting())
 			_ = c.session.Release()
 			close(c.free)
 		}()
@@ -132,11 +135,26 @@ func (c *Card) Close() error {
 	return nil
 }
 
+// parting is what becomes of the card once it is let go. Of a card that is gone,
+// pcscd would say for ever that it lies there and is mute, had it to reset it.
+func (c *Card) parting() scard.Disposition {
+	c.mu.Lock()
+	over := c.over
+	c.mu.Unlock()
+	c.service.mu.Lock()
+	defer c.service.mu.Unlock()
+	at, _ := c.service.now.slot(c.slot.name)
+	if !at.card || errors.Is(over, device.ErrRemoved) && !errors.Is(over, errClosed) {
+		return scard.LeaveCard
+	}
+	return scard.ResetCard
+}
+
 // cause finds out why a command failed. The service says the same of a card that
 // was taken away and of a reader that was pulled out, and what became of them a
 // moment later; it is waited for.
 func (s *Service) cause(ctx context.Context, name string, err error) error {
-	if !errors.Is(err, device.ErrRemoved) && !errors.Is(err, device.ErrUnplugged) {
+	if errors.Is(err, device.ErrSilent) { // the service's own troubles
 		return err
 	}
 	settled := time.After(s.patience.settle)

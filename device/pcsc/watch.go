@@ -184,6 +184,10 @@ func (s *Service) follow(ses session) error {
 			return err
 		case err == nil:
 			s.show(seenIn(states))
+		default: // nothing has changed
+			for i := range states {
+				states[i].EventState = states[i].CurrentState
+			}
 		}
 	}
 	return nil
