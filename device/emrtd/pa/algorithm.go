@@ -261,7 +261,7 @@ func verifyEC(k der.PublicKey, digest []byte, r, s *big.Int) bool {
 // authorities use.
 func verifyPSS(k *rsa.PublicKey, a algorithm, digest, signature []byte) bool {
 	if a.hash == a.mgf {
-		return rsa.VerifyPSS(k, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: saltOf(a.salt), Hash: a.hash}) == nil
+		return rsa.VerifyPSS(k, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: a.salt, Hash: a.hash}) == nil
 	}
 	bits := k.N.BitLen() - 1
 	n, h := (bits+7)/8, a.hash.Size()
@@ -297,9 +297,6 @@ func verifyPSS(k *rsa.PublicKey, a algorithm, digest, signature []byte) bool {
 	d.Write(db[zeros+1:])
 	return string(d.Sum(nil)) == string(want)
 }
-
-// saltOf is the length of a salt as the standard library wants it told.
-func saltOf(n int) int { return n }
 
 // mask is MGF1 (RFC 8017, B.2.1).
 func mask(h crypto.Hash, seed []byte, n int) (m []byte) {

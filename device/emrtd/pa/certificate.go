@@ -376,7 +376,7 @@ func (c *Certificate) ValidOn(day time.Time) bool {
 	return !day.Before(c.NotBefore) && !day.After(c.NotAfter)
 }
 
-// MaySign reports whether the certificate is that of an authority.
+// maySignCertificates reports whether the certificate is that of an authority.
 func (c *Certificate) maySignCertificates() bool {
 	return (c.Authority || c.Usage&SignCertificates != 0) && (c.Usage == 0 || c.Usage&SignCertificates != 0)
 }

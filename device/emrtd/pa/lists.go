@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"time"
 
 	"optag/capture/record/tlv"
 	"optag/device/emrtd/lds/der"
@@ -118,16 +117,12 @@ func certified(c *Certificate, by []*Certificate) bool {
 	return false
 }
 
-// revocations are a CertificateList (RFC 5280, 5.1).
+// revocations are a CertificateList (RFC 5280, 5.1). One that is out of date
+// revokes as before: what an authority has taken back it does not give again.
 type revocations struct {
-	issuer     Name
-	this, next time.Time // next is zero where it is not told
-	serials    map[string]bool
-	certificate
-}
+	issuer  Name
+	serials map[string]bool
 
-// certificate is what is around everything that an authority signs.
-type certificate struct {
 	tbs       []byte
 	algorithm algorithm
 	signature []byte
@@ -179,11 +174,11 @@ func (v *revocations) body(r *tlv.Reader) error {
 	if v.issuer, err = readName(r); err != nil {
 		return err
 	}
-	if v.this, err = der.Time(r); err != nil {
+	if _, err := der.Time(r); err != nil {
 		return err
 	}
-	if p := r.Peek(); p == der.UTCTime || p == der.GeneralizedTime {
-		if v.next, err = der.Time(r); err != nil {
+	if p := r.Peek(); p == der.UTCTime || p == der.GeneralizedTime { // when the next one comes
+		if _, err := der.Time(r); err != nil {
 			return err
 		}
 	}
