@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -58,7 +59,7 @@ type paceRun struct {
 
 // errNotOffered: the chip does not know the protocol that its file announces.
 // No key was tried.
-var errNotOffered = fmt.Errorf("the chip refuses the protocol that it announces")
+var errNotOffered = errors.New("the chip refuses the protocol that it announces")
 
 // run opens the chip (Doc 9303-11, 4.4): password is the SHA-1 of the MRZ
 // information, or the CAN.
