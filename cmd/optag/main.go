@@ -47,6 +47,8 @@ func commands() []command {
 		{"wsq decode", "IN OUT", "restores a print from WSQ as PGM or PNG", wsqDecode},
 		{"record inspect", "[--names] [--profile NAME] FILE", "tells what a file of records holds and what is wrong with it", recordInspect},
 		{"record convert", "--to FORMAT [--tot T --dai A --ori A] [--taken DATE] … IN OUT", "carries its images over into another format", recordConvert},
+		{"chip read", "[--reader NAME] [--simulate] (--mrz FILE | --can N)", "reads and checks the chip of a card or passport, and keeps nothing", chipRead},
+		{"chip trust", "FILE…", "takes over certificates of states that issue travel documents", chipTrust},
 		{"mrz", "FILE|-", "reads a machine readable zone and checks its digits", readZone},
 		{"queue ls", "", "lists the packages", queueLs},
 		{"queue show", "ID", "shows what is known of one package", queueShow},
