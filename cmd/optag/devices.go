@@ -18,6 +18,7 @@ import (
 	"optag/device"
 	"optag/device/fm220"
 	"optag/device/keyboard"
+	"optag/device/pcsc"
 	"optag/device/ptp"
 	"optag/device/sbi"
 	"optag/device/serialport"
@@ -29,7 +30,7 @@ import (
 
 // attachment is one device as the technician sees it.
 type attachment struct {
-	Kind   string `json:"kind"`           // "scanner", "camera", "mrz", the reader of documents, or "line", a serial line where something may be
+	Kind   string `json:"kind"`           // "scanner", "camera", "mrz", the reader of documents, "card", a reader of cards, or "line", a serial line where something may be
 	At     string `json:"at,omitempty"`   // where it is plugged in
 	Health string `json:"health"`         // "answers", "attached" where it was not asked, or a code of healthOf
 	Note   string `json:"note,omitempty"` // what is wrong, or to be known
@@ -206,7 +207,7 @@ func simulated() []attachment {
 func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (list []attachment, seen int, err error) {
 	ctx, stop := context.WithTimeout(ctx, scanTime)
 	defer stop()
-	var all [5][]attachment
+	var all [6][]attachment
 	var errs [3]error
 	var looking sync.WaitGroup
 	looking.Go(func() { all[0], seen, errs[0] = onUSB(ctx, set) })
@@ -214,6 +215,7 @@ func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (l
 	looking.Go(func() { all[2], errs[2] = onVideo() })
 	looking.Go(func() { all[3] = stillCameras(ctx) })
 	looking.Go(func() { all[4] = onLines(set.Reader) })
+	looking.Go(func() { all[5] = cardReaders(ctx) })
 	looking.Wait()
 	list = slices.Concat(all[:]...)
 	if probe {
@@ -316,6 +318,26 @@ func stillCameras(ctx context.Context) (list []attachment) {
 			return openPTP(ctx, info)
 		}}
 		d.suffers(err)
+		list = append(list, d)
+	}
+	return list
+}
+
+// cardReaders finds the readers of cards. A machine without the service for them
+// has none.
+func cardReaders(ctx context.Context) []attachment {
+	service := pcsc.New()
+	defer service.Close()
+	slots, err := service.Slots(ctx)
+	if err != nil {
+		return nil
+	}
+	var list []attachment
+	for _, s := range slots {
+		d := attachment{Kind: "card", At: s.Name, Health: "attached", Info: s.Info}
+		if s.Busy {
+			d.Health, d.Note = "busy", "another program holds the card that lies in it"
+		}
 		list = append(list, d)
 	}
 	return list
@@ -425,7 +447,7 @@ func (d *attachment) suffers(err error) {
 // healthOf is the code of what is wrong with a device.
 func healthOf(err error) string {
 	switch {
-	case errors.Is(err, usb.ErrBusy), errors.Is(err, v4l2.ErrBusy), errors.Is(err, serialport.ErrBusy), errors.Is(err, keyboard.ErrBusy):
+	case errors.Is(err, usb.ErrBusy), errors.Is(err, v4l2.ErrBusy), errors.Is(err, serialport.ErrBusy), errors.Is(err, keyboard.ErrBusy), errors.Is(err, pcsc.ErrBusy):
 		return "busy"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, serialport.ErrForbidden), strings.Contains(err.Error(), "bad access"): // libusb's words
 		return "forbidden"

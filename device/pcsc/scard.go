@@ -3,6 +3,8 @@ package pcsc
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -45,6 +47,21 @@ func (system) establish() (session, error) {
 }
 
 type systemSession struct{ *scard.Context }
+
+// GetStatusChange is that of the library. scard keeps a name in memory only
+// until another session waits with the same one, while the library still reads
+// it; so each session has names of its own, that differ behind their end in C.
+func (s systemSession) GetStatusChange(states []scard.ReaderState, timeout time.Duration) error {
+	own := fmt.Sprintf("%04x", uintptr(reflect.ValueOf(s.Context).Pointer())&0xffff)
+	for i := range states {
+		states[i].Reader += "\x00" + own
+	}
+	err := s.Context.GetStatusChange(states, timeout)
+	for i := range states {
+		states[i].Reader = strings.TrimSuffix(states[i].Reader, "\x00"+own)
+	}
+	return err
+}
 
 // connect takes the card for this program alone. Where a card knows both
 // protocols the service chooses; travel documents in a field know T=1 only.
