@@ -116,6 +116,7 @@ func TestRulesOfSignedAttributes(t *testing.T) {
 		{"two signatures", func(p *signedParts) { p.signers = 2 }, pa.Failed, pa.Malformed},
 		{"no signature", func(p *signedParts) { p.signers = 0 }, pa.Failed, pa.Malformed},
 		{"the hash function is another than announced", func(p *signedParts) { p.digests = tlv.Constructed(der.Set, algorithm(sha512OID)) }, pa.Good, pa.Irregular},
+		{"a hash function that nobody knows", func(p *signedParts) { p.digest = "1.2.3.4.5" }, pa.NotChecked, pa.UnknownAlgorithm},
 		{"an old version", func(p *signedParts) { p.version[0] = 1 }, pa.Good, pa.Irregular},
 		{"a version that does not fit its signer", func(p *signedParts) { p.version[1] = 3 }, pa.Good, pa.Irregular},
 		{"something not signed beside the signature", func(p *signedParts) {

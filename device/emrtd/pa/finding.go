@@ -10,22 +10,23 @@ import (
 type Kind uint8
 
 const (
-	Malformed      Kind = 1 + iota // EF.SOD, or EF.CardSecurity, cannot be read
-	NoSigner                       // the signer's certificate is neither in EF.SOD nor installed
-	WrongSignature                 // it is not signed with the signer's key
-	WrongContent                   // its content is not what was signed
-	GroupDiffers                   // a file is not the one that was signed
-	GroupUnlisted                  // a file was read that EF.SOD does not know
-	UnknownCSCA                    // no authority of the signer's issuer is installed
-	WrongCSCA                      // it is, but did not certify the signer: a forgery, or a new key that is not installed
-	SignerExpired                  // on the day the signer's certificate is not valid any more, or not yet
-	CSCAExpired                    // the same of the authority that certified it
-	Revoked                        // the signer, or an authority above it
-	NotASigner                     // the certificate is none for signing documents, or not such ones
-	WrongState                     // the signer is of another state than the document
-	CommonDiffers                  // EF.COM lists other files than EF.SOD
-	AccessDiffers                  // EF.CardAccess, which is not signed, says what DG14 does not
-	Irregular                      // it is not in the form it should be in, and legible
+	Malformed        Kind = 1 + iota // EF.SOD, or EF.CardSecurity, cannot be read
+	NoSigner                         // the signer's certificate is neither in EF.SOD nor installed
+	WrongSignature                   // it is not signed with the signer's key
+	WrongContent                     // its content is not what was signed
+	GroupDiffers                     // a file is not the one that was signed
+	GroupUnlisted                    // a file was read that EF.SOD does not know
+	UnknownCSCA                      // no authority of the signer's issuer is installed
+	WrongCSCA                        // it is, but did not certify the signer: a forgery, or a new key that is not installed
+	SignerExpired                    // on the day the signer's certificate is not valid any more, or not yet
+	CSCAExpired                      // the same of the authority that certified it
+	Revoked                          // the signer, or an authority above it
+	NotASigner                       // the certificate is none for signing documents, or not such ones
+	WrongState                       // the signer is of another state than the document
+	CommonDiffers                    // EF.COM lists other files than EF.SOD
+	AccessDiffers                    // EF.CardAccess, which is not signed, says what DG14 does not
+	Irregular                        // it is not in the form it should be in, and legible
+	UnknownAlgorithm                 // it is signed or hashed in a way that is not known here
 )
 
 var kinds = map[Kind]string{
@@ -45,6 +46,8 @@ var kinds = map[Kind]string{
 	CommonDiffers:  "EF.COM and EF.SOD list different files",
 	AccessDiffers:  "EF.CardAccess says what EF.DG14 does not",
 	Irregular:      "it is not in the form it should be in",
+
+	UnknownAlgorithm: "it is signed or hashed by an algorithm that is not known",
 }
 
 func (k Kind) String() string {

@@ -2,6 +2,7 @@ package pa
 
 import (
 	"crypto"
+	"errors"
 	"fmt"
 
 	"optag/capture/record/tlv"
@@ -30,16 +31,25 @@ func sod(b []byte) (*envelope, *SecurityObject, error) {
 	}
 	e, err := readEnvelope(file.Value, file.Head)
 	if err != nil {
-		return nil, nil, lds.Named(lds.SOD, err)
+		return nil, nil, named(lds.SOD, err)
 	}
 	if e.contentType != oidSecurityObject || len(e.signers) != 1 {
 		return nil, nil, &lds.Fault{File: lds.SOD, Rule: "is no security object of one signer"}
 	}
 	o, err := readObject(e.content)
 	if err != nil {
-		return e, nil, lds.Named(lds.SOD, moved(err, file.Head+e.at))
+		return e, nil, named(lds.SOD, moved(err, file.Head+e.at))
 	}
 	return e, o, nil
+}
+
+// named puts the name of the file into an error, and leaves [ErrAlgorithm] to be
+// told from others.
+func named(f lds.File, err error) error {
+	if errors.Is(err, ErrAlgorithm) {
+		return fmt.Errorf("reading %v: %w", f, err)
+	}
+	return lds.Named(f, err)
 }
 
 // ParseSOD reads what EF.SOD lists, whoever signed it.

@@ -21,7 +21,7 @@ func Verify(files map[lds.File][]byte, t *Trust, day time.Time) *Result {
 	r := new(Result)
 	e, o, err := sod(files[lds.SOD])
 	if err != nil {
-		r.found(Malformed, lds.SOD, err)
+		r.illegible(lds.SOD, err)
 		if e == nil {
 			return r
 		}
@@ -52,7 +52,7 @@ func VerifyCardSecurity(b []byte, t *Trust, day time.Time) (lds.SecurityInfos, *
 		err = &lds.Fault{File: lds.CardSecurity, Rule: "holds no security infos of one signer"}
 	}
 	if err != nil {
-		r.found(Malformed, lds.CardSecurity, lds.Named(lds.CardSecurity, err))
+		r.illegible(lds.CardSecurity, named(lds.CardSecurity, err))
 		return nil, r
 	}
 	r.envelope(e, lds.CardSecurity, t, day)
@@ -61,6 +61,15 @@ func VerifyCardSecurity(b []byte, t *Trust, day time.Time) (lds.SecurityInfos, *
 		r.found(Malformed, lds.CardSecurity, err)
 	}
 	return infos, r
+}
+
+// illegible finds why a file could not be read.
+func (r *Result) illegible(f lds.File, err error) {
+	if errors.Is(err, ErrAlgorithm) {
+		r.found(UnknownAlgorithm, f, nil)
+	} else {
+		r.found(Malformed, f, err)
+	}
 }
 
 // envelope finds who signed an envelope, whether he did, and whether he may.
