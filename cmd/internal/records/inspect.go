@@ -135,13 +135,14 @@ const (
 // recognise tells what a file begins like.
 func recognise(file []byte) kind {
 	for _, k := range []struct {
-		begin string
+		begin, soon string // soon is what stands among the first bytes behind that
 		kind
 	}{
-		{"FIR\x00", fingerFile}, {"FAC\x00", faceFile}, {"1.", transactionFile},
-		{"\x64", finger3File}, {"\x65", face3File}, {"\x75", chipFile}, {"\x63", chipFile}, {"\x76", chipFile},
+		{"FIR\x00", "", fingerFile}, {"FAC\x00", "", faceFile}, {"1.", ":", transactionFile},
+		{"\x64", "\xa0", finger3File}, {"\x65", "\xa0", face3File},
+		{"\x75", "\x7f\x61", chipFile}, {"\x63", "\x7f\x61", chipFile}, {"\x76", "\x7f\x61", chipFile},
 	} {
-		if bytes.HasPrefix(file, []byte(k.begin)) {
+		if rest, ok := bytes.CutPrefix(file, []byte(k.begin)); ok && bytes.Contains(rest[:min(len(rest), 12)], []byte(k.soon)) {
 			return k.kind
 		}
 	}

@@ -2,10 +2,11 @@ package records
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
-	_ "image/jpeg" // images of records
-	_ "image/png"
+	"image/jpeg"
+	"image/png"
 
 	"optag/capture/face"
 	"optag/capture/finger/wsq"
@@ -72,7 +73,11 @@ func (i *inspector) picture(where string, data []byte, raw bool, width, height i
 	}
 	p.Width, p.Height = 0, 0
 	err := p.unpack(data)
+	var beyondJPEG jpeg.UnsupportedError
+	var beyondPNG png.UnsupportedError
 	switch {
+	case errors.As(err, &beyondJPEG) || errors.As(err, &beyondPNG):
+		i.remark("%s: this %s is of a kind that is not unpacked here", where, p.Coding)
 	case p.Coding == "":
 		p.Coding = "unknown"
 		i.fault(where, "the image is of no coding that this program knows", "")
