@@ -5,6 +5,7 @@ import "testing"
 // nine prints and a face, in the file and as PNG.
 func benched(b *testing.B) (hand, File) {
 	h := hands()[12]
+	h.opts.Refs = ""
 	f := h.write(b)
 	b.SetBytes(int64(len(f.JSON)))
 	b.ReportAllocs()
