@@ -133,6 +133,22 @@ func (t *Taken) judge(e *enrollment, law rule.Settings) error {
 		return fmt.Errorf("it states another ground or cargo than the law has: %w", ErrForm)
 	}
 	need := law.For(t.Case.Facts, t.Case.LawDate)
+	if what := t.surplus(e, need, law); what != "" {
+		return fmt.Errorf("%s: %w", what, ErrSurplus)
+	}
+	refused := len(t.Case.Facts.Refuses) > 0
+	switch {
+	case refused != (t.Refusal != nil) || refused && t.Refusal.Consequence != need.Refusal:
+		return fmt.Errorf("it states another consequence than the law has: %w", ErrForm)
+	case t.Way.Aim == rule.AimSecure && !refused:
+		return ErrNothing
+	}
+	return nil
+}
+
+// surplus names what a file holds and the way does not carry, or the law does
+// not ask for in such a case; "" where there is nothing.
+func (t *Taken) surplus(e *enrollment, need rule.Requirement, law rule.Settings) string {
 	f, faces, prints := t.Case.Facts, 0, 0
 	for _, b := range e.Biometrics {
 		switch {
@@ -143,7 +159,6 @@ func (t *Taken) judge(e *enrollment, law rule.Settings) error {
 		}
 	}
 	most := map[rule.PrintSet]int{rule.TwoFlat: 2, rule.Ten: 10, rule.TenOrIndex: 10}[need.Prints.Required]
-	refused := len(f.Refuses) > 0
 	for _, one := range []struct {
 		bad  bool
 		what string
@@ -153,20 +168,14 @@ func (t *Taken) judge(e *enrollment, law rule.Settings) error {
 		{len(e.Biometrics) > faces && !t.Way.has(rule.CargoPrints) || prints > most, "prints"},
 		{prints > 0 && (f.Unable.Prints != rule.Able || f.Refused(rule.ItemPrints)), "prints"},
 		{f.Unable.Prints != rule.Able && !t.Way.has(rule.CargoPrints), "inability"},
-		{(refused || t.Refusal != nil) && !t.Way.has(rule.CargoRefusal), "refusal"},
+		{(len(f.Refuses) > 0 || t.Refusal != nil) && !t.Way.has(rule.CargoRefusal), "refusal"},
 		{t.Case.Data != nil && !t.Way.has(rule.CargoData) || !demanded(t.Case, law), "data"},
 	} {
 		if one.bad {
-			return fmt.Errorf("%s: %w", one.what, ErrSurplus)
+			return one.what
 		}
 	}
-	switch {
-	case refused != (t.Refusal != nil) || refused && t.Refusal.Consequence != need.Refusal:
-		return fmt.Errorf("it states another consequence than the law has: %w", ErrForm)
-	case t.Way.Aim == rule.AimSecure && !refused:
-		return ErrNothing
-	}
-	return nil
+	return ""
 }
 
 // pictures takes portrait, prints and missing fingers.
