@@ -237,6 +237,8 @@ func (c *Counter) onRefusal(e Event) {
 		c.back(c.Asking)
 	case RecordRefusal:
 		c.recordRefusal()
+	case Secures:
+		c.openForce()
 	}
 }
 
@@ -248,6 +250,7 @@ func (c *Counter) recordRefusal() {
 		c.tell(Notice{Code: "refusal_explain_first", Tone: "advice"})
 		return
 	}
+	c.noForce()
 	c.Session.Refuse(capture.Refusal{Items: r.items(), Explained: true, By: c.Officer.ID, At: c.Now})
 	c.do(c.entry("refusal_recorded", string(c.Session.Requirement().Refusal)))
 	c.saved()

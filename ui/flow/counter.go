@@ -357,6 +357,8 @@ func (c *Counter) onPage(e Event) {
 		c.onExceptions(e)
 	case Refusal:
 		c.onRefusal(e)
+	case Force:
+		c.onForce(e)
 	case Reason:
 		c.onReason(e)
 	case Portrait:
@@ -401,6 +403,7 @@ func (c *Counter) forget() {
 	}
 	c.Session, c.Number, c.Form = nil, "", Form{}
 	c.Finger, c.Marking, c.Refusing, c.Photo, c.Reasoning = FingerState{}, Marking{}, Refusing{}, PhotoState{}, Reasoning{}
+	c.Securing = Securing{}
 	c.Delivery, c.Gone, c.Asking = DeliveryState{}, nil, ""
 	c.RightsPage, c.Aloud, c.Draft = 0, false, ""
 	c.Look.Person, c.Look.HandedOver = c.Settings.Language, false

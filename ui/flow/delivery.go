@@ -166,6 +166,9 @@ func (c *Counter) seal() {
 	if !c.Ready() || c.Delivery.Sealing {
 		return
 	}
+	if kept, _ := c.Session.Portrait(); kept == nil && len(c.Session.Kept()) == 0 {
+		c.noForce()
+	}
 	c.Delivery = DeliveryState{
 		Sealing: true, Fingers: c.Session.Kept(), Portrait: c.Session.WantsPortrait(),
 		Purpose: c.Session.Case().Facts.Purpose, Controller: c.Session.Requirement().Controller,
@@ -185,6 +188,7 @@ func (c *Counter) delivery(e Event) {
 		c.do(Forget{c.Session}, Deliver{}, Sound{"done"})
 		c.Session, c.Form, c.Photo, c.Marking, c.Finger = nil, Form{}, PhotoState{}, Marking{}, FingerState{}
 		c.Draft, c.Reasoning, c.Refusing, c.Login.Waiting = "", Reasoning{}, Refusing{}, true
+		c.Securing = Securing{}
 		if c.Officer != nil {
 			c.Login.Waiting = false
 			c.open(Delivery)

@@ -52,6 +52,8 @@ type (
 	RefuseToggle  struct{ What string } // "prints", "photo", "explained", "asked"
 	RecordRefusal struct{}
 	ChangedMind   struct{}
+	Secures       struct{} // the police secure what is refused; see Counter.openForce
+	RecordForce   struct{}
 
 	Judge       struct{ What string }
 	Shoot       struct{}
@@ -144,6 +146,8 @@ func (Refuses) event()       {}
 func (RefuseToggle) event()  {}
 func (RecordRefusal) event() {}
 func (ChangedMind) event()   {}
+func (Secures) event()       {}
+func (RecordForce) event()   {}
 func (Judge) event()         {}
 func (Shoot) event()         {}
 func (RetakePhoto) event()   {}

@@ -124,7 +124,7 @@ var values = [][2]string{
 	{flow.CaseNumber, "26-118402"}, {flow.CaseNumber, " "}, {flow.Family, "NEMO"}, {flow.Birth, "1990-05-01"}, {flow.Birth, "2021-05"},
 	{flow.Birth, "never"}, {flow.Purpose, "eurodac"}, {flow.Purpose, "residence_card"}, {flow.Basis, "7"}, {flow.Basis, "art11"}, {flow.Basis, "none"},
 	{flow.Application, "extension"}, {flow.WithCustodian, "yes"}, {flow.Pending, "yes"}, {flow.Pending, ""}, {flow.JudgedAdult, "maybe"},
-	{flow.AppliedOn, "2026-11-30"}, {flow.Reference, "DK1A118402"}, {flow.Reference, "dk3"}, {flow.Sex, "F"}, {flow.Place, "Sandholm"}, {flow.Apprehended, "2026-11-21"}, {flow.LodgedAt, "unhcr"}, {flow.ReasonCode, ""}, {flow.ReasonNote, "scar"}, {flow.ReasonCode, "injury"},
+	{flow.AppliedOn, "2026-11-30"}, {flow.Reference, "DK1A118402"}, {flow.Reference, "dk3"}, {flow.Sex, "F"}, {flow.Place, "Sandholm"}, {flow.Apprehended, "2026-11-21"}, {flow.LodgedAt, "unhcr"}, {flow.ForceAuthority, "police"}, {flow.ReasonCode, ""}, {flow.ReasonNote, "scar"}, {flow.ReasonCode, "injury"},
 }
 
 // event makes an event of two numbers from 0 to 255.
@@ -137,7 +137,7 @@ func (d *desk) event(which, n int) flow.Event {
 		flow.Decide{}, flow.Go{To: pages[n%len(pages)]}, flow.Back{}, flow.Next{}, flow.RightsTurn{By: n - 128}, flow.ReadAloud{}, flow.RightsGiven{},
 		flow.TakeNow{}, flow.CannotTake{}, flow.Pick{Finger: p, Palm: n > 128}, flow.Mark{Reason: reason}, flow.Note{Text: text}, flow.Accept{Reason: text},
 		flow.Discard{Finger: p, Reason: text}, flow.Change{Finger: p}, flow.AllUnable{Permanent: n%3 == 0, Note: text}, flow.Refuses{},
-		flow.RefuseToggle{What: []string{"prints", "photo", "explained", "asked", "x"}[n%5]}, flow.RecordRefusal{}, flow.ChangedMind{},
+		flow.RefuseToggle{What: []string{"prints", "photo", "explained", "asked", "x"}[n%5]}, flow.RecordRefusal{}, flow.ChangedMind{}, flow.Secures{}, flow.RecordForce{},
 		flow.Judge{What: "eyes"}, flow.Shoot{}, flow.RetakePhoto{}, flow.Seal{}, flow.TryAgain{}, flow.Repeat{}, flow.SetLanguage{Language: "en"},
 		flow.SpeakIn{Language: text}, flow.Contrast{}, flow.Motion{}, flow.TextSize{Percent: n}, flow.HandOver{},
 	}

@@ -31,6 +31,7 @@ const (
 	Prints     Page = "prints"
 	Exceptions Page = "exceptions"
 	Refusal    Page = "refusal"
+	Force      Page = "force" // the police secured what was refused
 	Portrait   Page = "portrait"
 	Reason     Page = "reason" // why something is kept or thrown away
 	Review     Page = "review"
@@ -66,6 +67,7 @@ type State struct {
 	Slaps       bool // the scanner takes several fingers at once
 	Marking     Marking
 	Refusing    Refusing
+	Securing    Securing
 	Reasoning   Reasoning
 	Photo       PhotoState
 	Delivery    DeliveryState
@@ -293,7 +295,7 @@ func (s *State) Step() Page {
 		return CaseForm
 	case Reason:
 		return s.Reasoning.From
-	case Exceptions, Refusal:
+	case Exceptions, Refusal, Force:
 		if s.Session != nil && !s.Session.WantsPrints() && s.Asking == Portrait {
 			return Portrait
 		}

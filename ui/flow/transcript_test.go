@@ -189,7 +189,7 @@ func (d *desk) check(e flow.Event, effects []flow.Effect) {
 		}
 	}
 	switch c.Page {
-	case flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions, flow.Refusal, flow.Portrait, flow.Reason, flow.Review, flow.Lost:
+	case flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions, flow.Refusal, flow.Force, flow.Portrait, flow.Reason, flow.Review, flow.Lost:
 		if c.Session == nil {
 			bad("there is no case")
 		}
@@ -305,6 +305,8 @@ var commands = map[string]func(*desk, []string){
 	"refuses": func(d *desk, a []string) { d.on(flow.Refuses{}) },
 	"toggle":  func(d *desk, a []string) { d.on(flow.RefuseToggle{What: a[0]}) },
 	"record":  func(d *desk, a []string) { d.on(flow.RecordRefusal{}) },
+	"secures": func(d *desk, a []string) { d.on(flow.Secures{}) },
+	"force":   func(d *desk, a []string) { d.on(flow.RecordForce{}) },
 	"changed": func(d *desk, a []string) { d.on(flow.ChangedMind{}) },
 	"judge":   func(d *desk, a []string) { d.on(flow.Judge{What: a[0]}) },
 	"shoot":   func(d *desk, a []string) { d.on(flow.Shoot{}) },

@@ -72,6 +72,8 @@ const (
 	DoChangedMind   ID = "changed_mind"
 	DoAskSupervisor ID = "ask_supervisor"
 	DoRecordRefusal ID = "record_refusal"
+	DoSecures       ID = "secures"
+	DoRecordForce   ID = "record_force"
 
 	// Review and delivery.
 	DoChange       ID = "change" // Arg: row

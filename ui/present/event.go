@@ -60,6 +60,7 @@ func plainEvents() map[ID]flow.Event {
 
 		DoTakePhoto: flow.Shoot{}, DoRetakePhoto: flow.RetakePhoto{}, DoUsePhoto: flow.Next{},
 		DoAcceptReason: flow.Accept{}, DoRefuses: flow.Refuses{}, DoChangedMind: flow.ChangedMind{},
+		DoSecures: flow.Secures{}, DoRecordForce: flow.RecordForce{},
 		DoRecordRefusal: flow.RecordRefusal{}, DoSealSend: flow.Seal{}, DoTryNow: flow.TryAgain{},
 		DoRunAll: flow.RunSelfTest{},
 	}

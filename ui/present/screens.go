@@ -66,6 +66,8 @@ func (v screen) page(vm *Operator) {
 		v.exceptions(vm)
 	case flow.Refusal:
 		v.refusal(vm)
+	case flow.Force:
+		v.force(vm)
 	case flow.Reason:
 		v.reason(vm)
 	case flow.Portrait:
@@ -390,6 +392,8 @@ func (v screen) shortcuts() []Shortcut {
 	}
 	keys = append(keys, Shortcut{"F11", Action{ID: DoSpeakIn}}, Shortcut{"F1", Action{ID: DoShowLaw}}, Shortcut{"F3", Action{ID: DoRefuses}})
 	switch {
+	case v.s.Page == flow.Refusal:
+		keys = append(keys, Shortcut{"Shift+F3", Action{ID: DoSecures}})
 	case v.s.Page != flow.Prints:
 	case v.s.Finger.Task.Slap != 0:
 		keys = append(keys, Shortcut{"F5", Action{ID: DoSingly}})

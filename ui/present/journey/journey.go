@@ -298,7 +298,11 @@ func (w *walk) asylum() {
 	w.form(with(flow.Basis, "7"))
 	w.do(flow.Decide{}, flow.Refuses{})
 	w.stop("refusal, asylum")
-	w.do(flow.ChangedMind{}, flow.Next{})
+	w.do(flow.Secures{})
+	w.stop("the police secure it")
+	w.do(flow.RecordForce{})
+	w.stop("the police secure it, nobody named")
+	w.do(flow.Back{}, flow.ChangedMind{}, flow.Next{})
 	w.stop("rights, asylum")
 	w.leave()
 }
