@@ -43,7 +43,8 @@ func (d *Device) Preview(ctx context.Context, fingers []Finger) iter.Seq2[device
 			return
 		}
 		defer leave()
-		err = d.preview(inner, fingers, func(p device.Picture) bool { return yield(p, nil) })
+		// What was decoded already when ctx ended is not for anybody any more.
+		err = d.preview(inner, fingers, func(p device.Picture) bool { return ctx.Err() == nil && yield(p, nil) })
 		if err = closing(inner, err); err == nil || errors.Is(err, errLeft) || ctx.Err() != nil {
 			return
 		}
