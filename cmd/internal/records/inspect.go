@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"optag/capture/record"
 	"optag/capture/record/nist"
@@ -101,7 +102,17 @@ func Inspect(file []byte, o Options) Report {
 }
 
 func (i *inspector) fault(where, rule, value string) {
-	i.Faults = append(i.Faults, Fault{where, rule, value})
+	i.Faults = append(i.Faults, Fault{where, printable(rule), printable(value)})
+}
+
+// printable is a text of strangers that does nothing to a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 func (i *inspector) remark(format string, args ...any) {
@@ -114,7 +125,7 @@ func tell(name string, value any) Field { return Field{Name: name, Value: fmt.Sp
 // secret is a field of a value that may tell of a person.
 func (i *inspector) secret(name, value string) Field {
 	if i.Names {
-		return Field{Name: name, Value: value}
+		return Field{Name: name, Value: printable(value)}
 	}
 	return Field{Name: name, Hidden: len(value)}
 }

@@ -2,6 +2,8 @@ package records
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +155,31 @@ func TestNames(t *testing.T) {
 	}
 	if f := find(Inspect(file, Options{Receivers: Defaults(), Names: true})); f.Value != "DK1A118402" {
 		t.Errorf("with names: %+v", f)
+	}
+}
+
+// TestTerminal: what a stranger writes into a field does nothing to a terminal.
+func TestTerminal(t *testing.T) {
+	file := spoiled(t, transactionOf(t, "a visa applicant of seven"), func(tr *nist.Transaction) {
+		tr.Records[0].Set(nist.NewField(4, []string{"VIS\x1b[2J"}))
+		tr.Records[0].Set(nist.NewField(7, []string{"\x1b[2J\u202e"}))
+	})
+	text := fmt.Sprintf("%+v", Inspect(file, Options{Names: true}))
+	if strings.ContainsAny(text, "\x1b\u202e") || !strings.Contains(text, "?[2J") {
+		t.Errorf("the report holds control characters: %q", text)
+	}
+}
+
+// TestTechnicianIsTold: the guide names every format and profile that there is.
+func TestTechnicianIsTold(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/technician.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(Targets(), "eurodac-1", "vis", "register", "ident") {
+		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), "--profile "+name) {
+			t.Errorf("docs/technician.md does not tell of %s", name)
+		}
 	}
 }
 

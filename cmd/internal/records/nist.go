@@ -91,13 +91,7 @@ func (i *inspector) nistRecord(n int, r *nist.Record, profile string) Section {
 
 // valueOf is a value for the eye: codes with their names, separators as | and ^.
 func valueOf(typ int, f nist.Field) string {
-	text := strings.NewReplacer("\x1e", " ^ ", "\x1f", "|").Replace(string(f.Value))
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '?'
-		}
-		return r
-	}, text)
+	text := printable(strings.NewReplacer("\x1e", " ^ ", "\x1f", "|").Replace(string(f.Value)))
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil || typ < 13 || typ > 15:
