@@ -81,7 +81,7 @@ type Faults struct {
 	Answer func(n int, command, answer []byte) []byte
 }
 
-// ATR is what the card answers to a reset: that of a contactless card behind
+// atr is what the card answers to a reset: that of a contactless card behind
 // PC/SC (part 3, 3.1.3.2.3), whose historical bytes say nothing.
 var atr = [...]byte{0x3b, 0x88, 0x80, 0x01, 0, 0, 0, 0, 0, 0x81, 0x81, 0x00, 0x09}
 

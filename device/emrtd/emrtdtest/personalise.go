@@ -31,7 +31,7 @@ type Spec struct {
 
 	BAC    bool
 	PACE   []PACE      // in the order of EF.CardAccess; none: no such file
-	Chip   []Agreement // ways of chip authentication; without and without the third mapping, DG3 stays closed to everybody
+	Chip   []Agreement // ways of chip authentication; with none and no third mapping of PACE, DG3 stays closed to everybody
 	Active string      // active authentication: a curve, or RSA with 1024 bits as most cards had it; "" none
 
 	Issuer *Issuer
