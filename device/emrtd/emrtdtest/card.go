@@ -5,7 +5,7 @@
 // it follows from a source of randomness.
 //
 // It stands in a reader in the same process ([Card.Insert], [Reader]), and in a
-// virtual one of PC/SC ([Serve]). It can be told to misbehave in the ways cards
+// virtual one of PC/SC ([Card.Serve]). It can be told to misbehave in the ways cards
 // do. Its secrets are worth nothing and its arithmetic takes what time it takes:
 // it is no product's chip. What a terminal does is left to package emrtd, what
 // stands in the files to package lds.
