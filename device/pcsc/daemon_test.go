@@ -105,12 +105,27 @@ func open(t testing.TB, reader, slot int) *pcsc.Reader {
 
 func openIn(t testing.TB, s *pcsc.Service, reader, slot int) *pcsc.Reader {
 	t.Helper()
-	r, err := s.Open(t.Context(), fmt.Sprintf("Acme Desk %d*0%d", reader, slot))
+	slots, err := s.Slots(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.Close() })
-	return r
+	for _, at := range slots { // those of a reader in their order
+		if !strings.HasPrefix(at.Name, fmt.Sprintf("Acme Desk %d ", reader)) {
+			continue
+		}
+		if slot > 0 {
+			slot--
+			continue
+		}
+		r, err := s.Open(t.Context(), at.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.Close() })
+		return r
+	}
+	t.Fatalf("reader %d is not among %v", reader, slots)
+	return nil
 }
 
 // A hand holds a card, or has laid it into a slot.
