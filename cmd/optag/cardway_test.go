@@ -5,6 +5,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,12 @@ func TestFromTheFingerToTheHolder(t *testing.T) {
 	}
 	if g, ok := chip.Group(lds.DG3); !ok || !g.Signed || len(chip.Fingers) != 0 {
 		t.Errorf("prints without a terminal: %+v", g)
+	}
+	told := reportChip(chip, time.Now()).text()
+	for _, want := range []string{"OERSTED MADSEN", "AASE MARIA", "this station cannot"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the holder is told\n%s, want %q in it", told, want)
+		}
 	}
 	compareFingers(t, card.read(t, card.issuer.Office).Fingers, prints)
 }
