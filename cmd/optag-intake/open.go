@@ -182,16 +182,15 @@ func (o opened) say(e *env) error {
 	if o.receipt {
 		said = "its receipt is good"
 	}
-	_, err := fmt.Fprintf(e.out, "package %s, number %d of station %s: signatures and hashes are good; %s\n%d parts\n",
-		o.PackageID, o.Sequence, o.Station, said, len(o.parts))
+	rest := "records: " + strings.Join(names(o.files), " ")
 	switch {
 	case o.notice != nil:
-		_, err = fmt.Fprintln(e.out, about(o.notice))
+		rest = about(o.notice)
 	case o.why != nil:
-		_, err = fmt.Fprintln(e.out, "no records:", oneLine(o.why))
-	default:
-		_, err = fmt.Fprintln(e.out, "records:", strings.Join(names(o.files), " "))
+		rest = "no records: " + oneLine(o.why)
 	}
+	_, err := fmt.Fprintf(e.out, "package %s, number %d of station %s: signatures and hashes are good; %s\n%d parts\n%s\n",
+		o.PackageID, o.Sequence, o.Station, said, len(o.parts), rest)
 	return err
 }
 
