@@ -3,6 +3,7 @@ package rule_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"optag/capture/rule"
 )
@@ -76,6 +77,31 @@ func TestSecured(t *testing.T) {
 		f.Purpose, f.Basis, f.Application = c.p, c.b, c.a
 		if got := f.Secured(); got != c.want {
 			t.Errorf("%s: Secured = %v", c.name, got)
+		}
+	}
+}
+
+// TestHandOver: the clock runs for Eurodac alone, and has a limit under the recast.
+func TestHandOver(t *testing.T) {
+	recast := rule.Settings{EurodacRecastFrom: rule.Date{Year: 2026, Month: 6, Day: 12}}
+	for _, c := range []struct {
+		name  string
+		s     rule.Settings
+		p     rule.Purpose
+		day   rule.Date
+		limit time.Duration
+		timed bool
+	}{
+		{"Eurodac", rule.Settings{}, rule.Eurodac, rule.Date{}, 0, true},
+		{"Eurodac, recast", recast, rule.Eurodac, rule.Date{}, 72 * time.Hour, true},
+		{"Eurodac, the day before the recast", recast, rule.Eurodac, rule.Date{Year: 2026, Month: 6, Day: 11}, 0, true},
+		{"card", recast, rule.ResidenceCard, rule.Date{}, 0, false},
+		{"register", recast, rule.PoliceRegister, rule.Date{}, 0, false},
+	} {
+		f := rule.Defaults()
+		f.Purpose, f.CaptureOn = c.p, rule.Date{Year: 2026, Month: 11, Day: 22}
+		if limit, timed := c.s.HandOver(f, c.day); limit != c.limit || timed != c.timed {
+			t.Errorf("%s: HandOver = %v, %v, want %v, %v", c.name, limit, timed, c.limit, c.timed)
 		}
 	}
 }
