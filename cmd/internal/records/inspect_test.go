@@ -192,6 +192,14 @@ func TestRemarks(t *testing.T) {
 	if r := Inspect(file, Options{}); !r.OK || !slices.ContainsFunc(r.Remarks, func(s string) bool { return strings.Contains(s, "hash of the image is right") }) {
 		t.Errorf("a right hash: %v %v", r.Faults, r.Remarks)
 	}
+	file = spoiled(t, file, func(tr *nist.Transaction) {
+		tr.Records[0].Set(nist.NewField(3, []string{"1", "13"}))
+		iris := nist.Record{Type: 17, Fields: []nist.Field{{Number: 1}, nist.NewField(2, []string{"12"}), {Number: 999, Value: []byte("iris")}}}
+		tr.Records = append(tr.Records, &iris)
+	})
+	if r := Inspect(file, Options{}); !r.OK || !slices.ContainsFunc(r.Remarks, func(s string) bool { return strings.Contains(s, "Type-17 only the frame") }) {
+		t.Errorf("an iris: %v %v", r.Faults, r.Remarks)
+	}
 	dg3 := card(t, Defaults())["dg3.bin"]
 	long := append([]byte{0x63, 0x83, 0}, dg3[2:]...)
 	if dg3[1] != 0x82 {

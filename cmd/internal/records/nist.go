@@ -61,6 +61,9 @@ func (i *inspector) profileOf(t *nist.Transaction) string {
 func (i *inspector) nistRecord(n int, r *nist.Record, profile string) Section {
 	where := fmt.Sprintf("record %d", n+1)
 	s := Section{Name: fmt.Sprintf("%s, Type-%d %s", where, r.Type, typeName(r.Type)), Fields: []Field{}}
+	if !slices.Contains([]int{1, 2, 4, 10, 13, 14, 15}, r.Type) {
+		i.remark("%s: of Type-%d only the frame is checked, not field by field", where, r.Type)
+	}
 	if len(r.Whole) > 0 {
 		i.whole(&s, where, r)
 		return s
