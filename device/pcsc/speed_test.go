@@ -107,7 +107,8 @@ func wholeRead(t *testing.T) (time.Duration, *recorder) {
 func replay(t *testing.T, said *recorder, raw bool) time.Duration {
 	t.Helper()
 	r := open(t, 0, 0)
-	held := cardOf(t, r) // it is there
+	held := cardOf(t, r)
+	defer held.Close()
 	send := func(command []byte) ([]byte, error) { return held.Transmit(t.Context(), command) }
 	if raw {
 		held.Close()
