@@ -32,8 +32,9 @@ type Card struct {
 	free    chan struct{} // closed once the service was told that the card is let go
 	end     sync.Once
 
-	mu   sync.Mutex // protects the field below
+	mu   sync.Mutex // protects the fields below
 	over error      // why the card is of no more use
+	left bool       // with a command that was cut short and runs on in the reader
 }
 
 var _ device.Card = (*Card)(nil)
@@ -78,10 +79,7 @@ func (c *Card) ask(ctx context.Context, what func() ([]byte, error)) ([]byte, er
 		<-c.turn
 		return nil, err
 	}
-	answer, err := call(ctx, c.service.patience.command, func() ([]byte, error) {
-		defer func() { <-c.turn }()
-		return what()
-	}, func([]byte) {})
+	answer, err := c.wait(ctx, what)
 	var code scard.Error
 	if errors.As(err, &code) {
 		err = c.service.cause(ctx, c.slot.name, told(err))
@@ -90,6 +88,36 @@ func (c *Card) ask(ctx context.Context, what func() ([]byte, error)) ([]byte, er
 		return nil, c.spoil(err)
 	}
 	return answer, nil
+}
+
+// wait asks and waits for the answer, and gives the turn back after it. A session
+// that can be cut short is asked from here: a goroutine beside it would cost more
+// than all else this package does.
+func (c *Card) wait(ctx context.Context, what func() ([]byte, error)) ([]byte, error) {
+	stop := c.session.cut()
+	if stop == nil {
+		return call(ctx, c.service.patience.command, func() ([]byte, error) {
+			defer func() { <-c.turn }()
+			return what()
+		}, func([]byte) {})
+	}
+	defer func() { <-c.turn }()
+	limited, cancel := context.WithTimeoutCause(ctx, c.service.patience.command, device.ErrSilent)
+	defer cancel()
+	done := make(chan struct{})
+	spare := context.AfterFunc(limited, func() { stop(); close(done) })
+	answer, err := what()
+	if spare() {
+		return answer, err
+	}
+	<-done
+	c.mu.Lock()
+	c.left = true
+	c.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return nil, fmt.Errorf("nothing came within %v: %w", c.service.patience.command, device.ErrSilent)
 }
 
 // useless is why the card is of no more use; nil if it is.

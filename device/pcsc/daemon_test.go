@@ -151,7 +151,7 @@ const unseen = 450 * time.Millisecond
 // insert lays a card into the slot, in the place of what lay there.
 func (h *hand) insert(c *emrtdtest.Card) {
 	h.remove()
-	time.Sleep(time.Until(h.empty.Add(unseen)))
+	h.settle()
 	ctx, out := context.WithCancel(context.Background())
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -167,14 +167,23 @@ func (h *hand) insert(c *emrtdtest.Card) {
 	})
 }
 
+// settle waits until the service has seen that a card was removed.
+func (h *hand) settle() {
+	h.mu.Lock()
+	empty := h.empty
+	h.mu.Unlock()
+	time.Sleep(time.Until(empty.Add(unseen)))
+}
+
 func (h *hand) remove() {
 	h.mu.Lock()
 	out := h.out
-	h.out = nil
+	if out != nil {
+		h.out, h.empty = nil, time.Now()
+	}
 	h.mu.Unlock()
 	if out != nil {
 		out()
-		h.empty = time.Now()
 	}
 	h.done.Wait()
 }

@@ -198,6 +198,9 @@ func (s *fakeSession) Cancel() error {
 	return nil
 }
 
+// cut is not possible: the other way to wait is tried here.
+func (s *fakeSession) cut() func() { return nil }
+
 func (s *fakeSession) Release() error {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()

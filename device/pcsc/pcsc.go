@@ -65,7 +65,7 @@ type Service struct {
 
 // New is a Service. It is connected when it is first needed, and from then on
 // as often as it must.
-func New() *Service { return newService(system{}, usual) }
+func New() *Service { return newService(&system{}, usual) }
 
 func newService(lib library, p patience) *Service {
 	return &Service{lib: lib, patience: p, closed: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{})}
@@ -163,5 +163,9 @@ func closedChannel() chan struct{} {
 	return c
 }
 
-// errClosed: Close was called.
-var errClosed = errors.New("closed")
+var (
+	errClosed = errors.New("closed") // Close was called
+
+	// errStillRuns: the reader is busy with a command that nobody waits for.
+	errStillRuns = fmt.Errorf("the command before still runs: %w", device.ErrSilent)
+)

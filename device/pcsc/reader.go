@@ -70,6 +70,9 @@ func (r *Reader) card(ctx context.Context) (*Card, error) {
 			return nil, err
 		case errors.Is(err, device.ErrRemoved): // the news is on its way
 		case time.Since(tried) > r.service.patience.connect:
+			if errors.Is(err, ErrBusy) && r.leftBehind() {
+				err = errStillRuns
+			}
 			return nil, err
 		}
 		if err := r.wait(ctx, changed, r.service.patience.connect/20); err != nil {
@@ -110,6 +113,19 @@ func (r *Reader) lastSlot() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.last
+}
+
+// leftBehind reports whether the card before was left with a command that was cut
+// short.
+func (r *Reader) leftBehind() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.held == nil {
+		return false
+	}
+	r.held.mu.Lock()
+	defer r.held.mu.Unlock()
+	return r.held.left
 }
 
 // look is the slot that the reader is now, and a channel that is closed when
@@ -162,7 +178,7 @@ func (r *Reader) letGo(ctx context.Context) error {
 	case <-free:
 		return nil
 	case <-time.After(r.service.patience.connect):
-		return fmt.Errorf("the command before still runs: %w", device.ErrSilent)
+		return errStillRuns
 	case <-ctx.Done():
 		return ctx.Err()
 	}

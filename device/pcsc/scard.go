@@ -3,8 +3,13 @@ package pcsc
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -26,6 +31,10 @@ type session interface {
 	Cancel() error
 	Release() error
 	connect(name string) (handle, error)
+
+	// cut makes what is asked of the service end at once, with an error, and
+	// the session with it; nil where that cannot be done.
+	cut() func()
 }
 
 // A handle is a card that is held.
@@ -36,17 +45,53 @@ type handle interface {
 }
 
 // system is the library of the machine.
-type system struct{}
+type system struct{ mu sync.Mutex }
 
-func (system) establish() (session, error) {
+func (l *system) establish() (session, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := sockets()
 	ctx, err := scard.EstablishContext()
 	if err != nil {
 		return nil, err
 	}
-	return systemSession{ctx}, nil
+	s := systemSession{ctx, -1}
+	now := slices.DeleteFunc(sockets(), func(fd int) bool { return slices.Contains(before, fd) })
+	if len(now) == 1 { // else another part of the program opens one too, and nobody knows which is whose
+		s.socket = now[0]
+	}
+	return s, nil
 }
 
-type systemSession struct{ *scard.Context }
+// sockets are this process's connections to the service.
+func sockets() (list []int) {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	for _, e := range entries {
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		peer, err := syscall.Getpeername(fd)
+		if at, ok := peer.(*syscall.SockaddrUnix); err == nil && ok && strings.HasSuffix(at.Name, "/pcscd.comm") {
+			list = append(list, fd)
+		}
+	}
+	return list
+}
+
+type systemSession struct {
+	*scard.Context
+	socket int // to the service; -1: not known
+}
+
+// cut shuts the connection down: the library takes no request back, and waits
+// for its answer without end.
+func (s systemSession) cut() func() {
+	if s.socket < 0 {
+		return nil
+	}
+	return func() { _ = syscall.Shutdown(s.socket, syscall.SHUT_RDWR) }
+}
 
 // GetStatusChange is that of the library. scard keeps a name in memory only
 // until another session waits with the same one, while the library still reads
