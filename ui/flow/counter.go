@@ -31,6 +31,7 @@ func (c *Counter) On(e Event, at time.Time) []Effect {
 		return c.effects
 	}
 	if _, tick := e.(Tick); tick {
+		c.cardTick()
 		c.idle(at)
 		return c.effects
 	}
@@ -69,6 +70,9 @@ func (c *Counter) idle(at time.Time) {
 
 // lock logs the officer out, stops the devices and keeps the case.
 func (c *Counter) lock() {
+	if c.Page == Card {
+		c.leaveCard()
+	}
 	c.do(Unwatch{}, LookAway{}, c.entry("logged_out", ""))
 	if c.Session != nil {
 		c.holder = c.Officer.ID
@@ -125,9 +129,11 @@ func (c *Counter) station(e Event) bool {
 	case DocumentRead, DocumentSpoilt:
 		c.document(e)
 	case DeviceLost:
-		c.deviceLost(e)
+		c.cardOrElse(e.Device, e, func() { c.deviceLost(e) })
 	case DeviceBack:
-		c.deviceBack(e)
+		c.cardOrElse(e.Device, e, func() { c.deviceBack(e) })
+	case CardIs, CardProgress, CardSeen, CardNotSeen:
+		c.cardEvent(e)
 	case Sealed, SealFailed, Sent, Delivered, NotSent:
 		c.delivery(e)
 	case DraftSaved, DraftFailed:
@@ -217,8 +223,11 @@ func (c *Counter) goTo(p Page) {
 	}
 	sealed := c.Delivery.Package != ""
 	switch p {
-	case Home, Queue, Devices, Notices:
+	case Home, Queue, Devices, Notices, Card:
 		if c.Session == nil || sealed {
+			if p == Card && (!c.Settings.Cards || c.Page == Card) {
+				return
+			}
 			if !c.Test.Running { // what was measured then says nothing of now
 				c.Test = SelfTest{}
 			}
@@ -286,6 +295,8 @@ func (c *Counter) open(p Page) {
 		c.openForm()
 	case Notices:
 		c.openNotices()
+	case Card:
+		c.do(AwaitCards{})
 	}
 }
 
@@ -297,6 +308,8 @@ func (c *Counter) leave() {
 		c.do(LookAway{})
 	case Notices:
 		c.Told = Told{}
+	case Card:
+		c.leaveCard()
 	}
 }
 
@@ -347,6 +360,8 @@ func (c *Counter) onPage(e Event) {
 		c.onHome(e)
 	case Notices:
 		c.onNotices(e)
+	case Card:
+		c.onCard(e)
 	case CaseForm, Law, Decision:
 		c.onCase(e)
 	case Rights:

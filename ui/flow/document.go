@@ -18,15 +18,19 @@ func (DocumentRead) String() string { return "a document" }
 // GoString hides the lines.
 func (DocumentRead) GoString() string { return "a document" }
 
-// document keeps the zone of the person whose form is open, and forgets any
-// other: a document that nobody asked for is nobody's business here.
+// document keeps the zone of the person whose form is open, opens the chip of
+// a holder with it, and forgets any other: a document that nobody asked for is nobody's business here.
 func (c *Counter) document(e Event) {
-	if c.Officer == nil || c.Page != CaseForm {
+	if c.Officer == nil || c.Page != CaseForm && c.Page != Card {
 		return
 	}
 	c.active = c.Now
 	switch e := e.(type) {
 	case DocumentRead:
+		if c.Page == Card {
+			c.swipedCard(e.Lines)
+			return
+		}
 		c.Form.Zone = e.Lines
 		if c.Notice.Code == swipeAgain {
 			c.Notice = Notice{}

@@ -34,7 +34,7 @@ func TestRandomEvents(t *testing.T) {
 		}
 	}
 	for _, p := range []flow.Page{flow.Login, flow.Home, flow.CaseForm, flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions,
-		flow.Refusal, flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Notices, flow.Devices, flow.Lost} {
+		flow.Refusal, flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Notices, flow.Devices, flow.Lost, flow.Card} {
 		if reached[p] == 0 {
 			t.Errorf("page %s was never reached", p)
 		}
@@ -55,7 +55,10 @@ func (d *desk) likely(r *rand.Rand) flow.Event {
 	case flow.Login:
 		return pick(flow.LogIn{Staff: "4711", PIN: "1"}, flow.LoggedIn{Officer: flow.Officer{ID: "4711"}}, flow.LogInRefused{Left: 3}, flow.Sealed{Package: "p"})
 	case flow.Home:
-		return pick(flow.NewCase{}, flow.NewCase{}, flow.Go{To: flow.Queue}, flow.Go{To: flow.Devices})
+		return pick(flow.NewCase{}, flow.NewCase{}, flow.Go{To: flow.Queue}, flow.Go{To: flow.Devices}, flow.Go{To: flow.Card})
+	case flow.Card:
+		return pick(flow.CardIs{Lies: true}, flow.CardIs{Lies: r.IntN(4) > 0}, flow.Edit{Field: flow.CAN, Value: "240917"}, flow.Next{}, flow.CardSeen{Ask: d.c.Card.Ask, Seen: seen()},
+			flow.CardNotSeen{Ask: d.c.Card.Ask, Code: "removed"}, flow.Tick{}, flow.Back{})
 	case flow.Queue:
 		return pick(flow.Back{}, flow.Go{To: flow.Notices})
 	case flow.Notices:
@@ -118,10 +121,10 @@ func (d *desk) present(n int) flow.Event {
 }
 
 var pages = []flow.Page{flow.Login, flow.Home, flow.CaseForm, flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions, flow.Refusal,
-	flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Notices, flow.Devices, flow.Lost, "nowhere"}
+	flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Notices, flow.Devices, flow.Lost, flow.Card, "nowhere"}
 
 var values = [][2]string{
-	{flow.CaseNumber, "26-118402"}, {flow.CaseNumber, " "}, {flow.Family, "NEMO"}, {flow.Birth, "1990-05-01"}, {flow.Birth, "2021-05"},
+	{flow.CaseNumber, "26-118402"}, {flow.CaseNumber, " "}, {flow.CAN, "240917"}, {flow.CAN, "24"}, {flow.Family, "NEMO"}, {flow.Birth, "1990-05-01"}, {flow.Birth, "2021-05"},
 	{flow.Birth, "never"}, {flow.Purpose, "eurodac"}, {flow.Purpose, "residence_card"}, {flow.Basis, "7"}, {flow.Basis, "art11"}, {flow.Basis, "none"},
 	{flow.Application, "extension"}, {flow.WithCustodian, "yes"}, {flow.Pending, "yes"}, {flow.Pending, ""}, {flow.JudgedAdult, "maybe"},
 	{flow.AppliedOn, "2026-11-30"}, {flow.Reference, "DK1A118402"}, {flow.Reference, "dk3"}, {flow.Sex, "F"}, {flow.Place, "Sandholm"}, {flow.Apprehended, "2026-11-21"}, {flow.LodgedAt, "unhcr"}, {flow.ForceAuthority, "police"}, {flow.ReasonCode, ""}, {flow.ReasonNote, "scar"}, {flow.ReasonCode, "injury"},
@@ -141,7 +144,7 @@ func (d *desk) event(which, n int) flow.Event {
 		flow.Judge{What: "eyes"}, flow.Shoot{}, flow.RetakePhoto{}, flow.Seal{}, flow.TryAgain{}, flow.Repeat{}, flow.SetLanguage{Language: "en"},
 		flow.SpeakIn{Language: text}, flow.Contrast{}, flow.Motion{}, flow.TextSize{Percent: n}, flow.HandOver{},
 	}
-	dev := []string{"scanner", "camera", "kettle"}[n%3]
+	dev := []string{"scanner", "camera", "kettle", "card"}[n%4]
 	phase := []capture.Phase{capture.Clearing, capture.Waiting, capture.Assessing, capture.Done}[n%4]
 	station := []flow.Event{
 		flow.LoggedIn{Officer: flow.Officer{ID: "4711"}}, flow.LogInRefused{Left: n}, flow.FingerLive{Task: d.c.Finger.Task, Live: capture.Live{Phase: phase}},
@@ -150,6 +153,8 @@ func (d *desk) event(which, n int) flow.Event {
 		flow.DeviceBack{Device: dev}, flow.SealFailed{Cause: "full"}, flow.Sent{Package: text}, flow.Delivered{Package: "p"}, flow.NotSent{Package: text}, flow.DraftSaved{},
 		flow.DraftFailed{}, flow.StatusIs{}, flow.Tick{}, flow.ScannerIs{Slaps: n%2 == 0}, flow.Singly{Yes: n%3 == 0},
 		flow.Unusable{Task: d.c.Finger.Task, Fault: "wrong_hand"}, flow.NoticeQueued{Package: "n"}, flow.NoticeFailed{Cause: "full"},
+		flow.CardIs{Lies: n%2 == 0}, flow.CardProgress{Ask: n % 3, Percent: n}, flow.CardSeen{Ask: n % 3, Seen: seen()}, flow.CardNotSeen{Ask: n % 3, Code: "wrong_key", Tries: n - 1},
+		flow.DocumentRead{Lines: []string{text}},
 	}
 	all := append(clerk, station...)
 	e := all[which%len(all)]

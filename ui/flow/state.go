@@ -74,6 +74,7 @@ type State struct {
 	Gone        *Gone // the device that is gone; nil when none is
 	Test        SelfTest
 	Told        Told // the notice in front
+	Card        CardState
 	Asking      Page // page to return to from Refusal, Exceptions, Law or Lost
 }
 
@@ -91,6 +92,7 @@ type Settings struct {
 	Profile  capture.Profile // of taking prints
 	Texts    RightsTexts     // of the rights information
 	Idle     time.Duration   // after which the counter locks; 0 never
+	Cards    bool            // the counter has a reader of chips
 }
 
 // RightsTexts finds the rights information for a case in a language.
@@ -134,7 +136,7 @@ type Status struct {
 
 // Attached is one device of the counter.
 type Attached struct {
-	Kind string // "scanner", "camera" or "mrz"
+	Kind string // "scanner", "camera", "mrz" or "card"
 	Gone bool   // it should be there, and does not answer; then Info is empty
 	device.Info
 }

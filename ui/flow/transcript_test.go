@@ -99,7 +99,7 @@ func newDesk(t *testing.T) *desk {
 	texts := func(f rule.Facts, _ rule.Requirement, language string) flow.RightsText {
 		return flow.RightsText{ID: "residence_card", Version: "1", SHA256: "00", Pages: 2}
 	}
-	set := flow.Settings{Language: "da", Profile: capture.EU(), Texts: texts, Idle: 10 * time.Minute}
+	set := flow.Settings{Language: "da", Profile: capture.EU(), Texts: texts, Idle: 10 * time.Minute, Cards: true}
 	return &desk{t: t, c: flow.New(st, set), now: noon}
 }
 
@@ -126,6 +126,8 @@ func (d *desk) on(e flow.Event) {
 func effectWords(e flow.Effect) string {
 	name := strings.ToLower(reflect.TypeOf(e).Name())
 	switch e := e.(type) {
+	case flow.ReadCard:
+		return fmt.Sprintf("read the card, number %d, with CAN %v, with zone %v", e.Ask, e.CAN != "", e.MRZ != "")
 	case flow.Watch:
 		switch {
 		case len(e.Task.Fingers) == 0:
@@ -176,6 +178,9 @@ func (d *desk) check(e flow.Event, effects []flow.Effect) {
 	if (c.Gone != nil) != (c.Page == flow.Lost) {
 		bad("gone %v", c.Gone)
 	}
+	if k := c.Card; c.Page != flow.Card && (k.Seen != nil || k.Reading || k.Values != nil) || k.Seen != nil && (!k.Lies || k.Until.IsZero()) {
+		bad("something of a card is held")
+	}
 	if c.Page == flow.Review && !c.Ready() {
 		bad("something is missing")
 	}
@@ -217,6 +222,10 @@ func (d *desk) perform(f flow.Effect, bad func(string, ...any)) {
 	case flow.OpenCamera:
 		if c.Page != flow.Portrait || !c.Session.WantsPortrait() {
 			bad("the camera is opened")
+		}
+	case flow.ReadCard:
+		if c.Page != flow.Card || !c.Card.Lies || f.CAN == "" && f.MRZ == "" || f.Ask != c.Card.Ask {
+			bad("a card is read")
 		}
 	case flow.MakeNotice:
 		if err := notice.Check(f.Notice); err != nil || c.Page != flow.Notices || f.Notice.Officer != c.Officer.ID {
@@ -344,6 +353,14 @@ var commands = map[string]func(*desk, []string){
 	"signed": func(d *desk, a []string) { d.on(flow.Delivered{Package: a[0], Receipt: "AB12-CD34"}) },
 	"unsent": func(d *desk, a []string) { d.on(flow.NotSent{Package: a[0], Refused: a[1]}) },
 
+	"card": func(d *desk, a []string) { d.on(flow.CardIs{Lies: a[0] == "in"}) },
+	"seen": func(d *desk, a []string) { d.on(flow.CardSeen{Ask: d.c.Card.Ask, Seen: seen()}) },
+	"unseen": func(d *desk, a []string) {
+		d.on(flow.CardNotSeen{Ask: d.c.Card.Ask, Code: a[0], Tries: number(a[1])})
+	},
+	"stray": func(d *desk, a []string) { d.on(flow.CardNotSeen{Code: a[0], Tries: -1}) },
+	"late":  func(d *desk, a []string) { d.on(flow.CardSeen{Ask: d.c.Card.Ask - 1, Seen: seen()}) },
+
 	// What the transcripts ask the state.
 	"asks": func(d *desk, a []string) { d.said = append(d.said, d.asked()...) },
 	"?":    func(d *desk, a []string) { d.said = append(d.said, d.describe()) },
@@ -402,6 +419,9 @@ func (d *desk) describe() string {
 	if c.Form.Zone != nil {
 		w += ", a document read"
 	}
+	if k := c.Card; k.Seen != nil || k.Values != nil || k.Reading || k.Lies || k.Gone != "" {
+		w += fmt.Sprintf(", card lies %v, reading %v, shown %v, %d fields of a key, reader gone %q", k.Lies, k.Reading, k.Seen != nil, len(k.Values), k.Gone)
+	}
 	if c.Session != nil {
 		_, photos := c.Session.Portrait()
 		if data := c.Session.Case().Data; data != nil {
@@ -425,6 +445,17 @@ func (d *desk) describe() string {
 func number(s string) int { n, _ := strconv.Atoi(s); return n }
 
 func duration(s string) time.Duration { v, _ := time.ParseDuration(s); return v }
+
+// seen is what a card of nobody holds.
+func seen() *flow.Seen {
+	s := &flow.Seen{Birth: "1990-05-01", Expiry: "2031-05-01", Prints: "closed", Signer: "Utopia"}
+	s.Zone.Primary, s.Zone.Number = "NEMO", "118402"
+	for _, id := range []string{"signature", "content", "genuine", "belongs"} {
+		s.Lamps = append(s.Lamps, flow.Lamp{ID: id, Verdict: "ok"})
+	}
+	s.Lamps[3].Verdict, s.Lamps[3].Why = "not_checked", "no_mrz"
+	return s
+}
 
 // photo is a portrait that fails the checks named.
 func photo(failing ...string) capture.Portrait {
