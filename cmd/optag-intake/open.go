@@ -19,6 +19,7 @@ import (
 // An opening is what "open" is asked for.
 type opening struct {
 	key, pack, out, store, station, receipt, receivers string
+	abroad                                             bool
 }
 
 // open opens one package as the service does.
@@ -32,6 +33,7 @@ func open(_ context.Context, e *env, args []string) error {
 	f.StringVar(&o.station, "station", "", "station file to trust instead of the store's register")
 	f.StringVar(&o.receipt, "receipt", "", "receipt to verify; default: the store's")
 	f.StringVar(&o.receivers, "receivers", "", "file of what the receivers of records have set; default: what a site begins with")
+	f.BoolVar(&o.abroad, "search-abroad", false, "also write the prints as another country's system searches them, where the law lets them go there")
 	if err := parseAlone(f, args, "key", "package", "out"); err != nil {
 		return err
 	}
@@ -49,8 +51,11 @@ func open(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, why := writeRecords(m, parts, to)
+	files, why := writeRecords(m, parts, to, o.abroad)
 	defer seal.Wipe(files)
+	if o.abroad && why != nil {
+		return why // nothing is written out beside what was asked for and refused
+	}
 	if err := trust.WriteOpened(o.out, m, slices.Concat(parts, files), receipt); err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (o *opening) readReceivers() (records.Receivers, error) {
 // writeRecords makes of an opened package the records for the one receiver whom it
 // was taken for. That there are none takes nothing from the package: the error says
 // why.
-func writeRecords(m seal.Manifest, parts []seal.Part, to records.Receivers) ([]seal.Part, error) {
+func writeRecords(m seal.Manifest, parts []seal.Part, to records.Receivers, abroad bool) ([]seal.Part, error) {
 	if m.Kind == seal.KindNotice {
 		return nil, errors.New("it is a notice")
 	}
@@ -36,6 +36,11 @@ func writeRecords(m seal.Manifest, parts []seal.Part, to records.Receivers) ([]s
 		in = append(in, capture.Part(p))
 	}
 	out, err := records.Write(in, string(m.Purpose), to, m.PackageID, time.Now())
+	if err == nil && abroad {
+		var search []capture.Part
+		search, err = records.WriteSearch(in, string(m.Purpose), to, m.PackageID, time.Now())
+		out = append(out, search...)
+	}
 	var files []seal.Part
 	for _, f := range out {
 		if slices.Contains(names(parts), f.Name) {

@@ -81,17 +81,9 @@ var ErrNoRecord = errors.New("there is no session.json in it")
 // origin, as the package's. It fails with [ErrNoRecord], and otherwise as
 // capture/record does. Whoever has used the files wipes them.
 func Write(parts []capture.Part, purpose string, to Receivers, control string, now time.Time) ([]capture.Part, error) {
-	parts = slices.DeleteFunc(slices.Clone(parts), func(p capture.Part) bool { return p.Name == "case.key" })
-	i := slices.IndexFunc(parts, func(p capture.Part) bool { return p.Name == "session.json" })
-	if i < 0 {
-		return nil, ErrNoRecord
-	}
-	r, err := capture.ReadRecord(parts[i].Data)
+	r, parts, err := session(parts, purpose)
 	if err != nil {
 		return nil, err
-	}
-	if string(r.Case.Facts.Purpose) != purpose {
-		return nil, fmt.Errorf("writing records: %w", record.ErrPurpose)
 	}
 	sent := record.Transmission{Control: control, Sent: now.In(r.Finished.Location())}
 	switch r.Case.Facts.Purpose {
@@ -110,6 +102,37 @@ func Write(parts []capture.Part, purpose string, to Receivers, control string, n
 		return writeOf(r, parts, transaction("register.an2", to.Register, sent, record.WriteRegister))
 	}
 	return nil, fmt.Errorf("writing records: none are known of %.40q", r.Case.Facts.Purpose)
+}
+
+// WriteSearch writes the prints of a package's parts as another country's system
+// can search them. That is a decision in each case, and so never a part of what
+// [Write] writes; capture/record refuses it for all but prints that were taken for
+// identification alone.
+func WriteSearch(parts []capture.Part, purpose string, to Receivers, control string, now time.Time) ([]capture.Part, error) {
+	r, parts, err := session(parts, purpose)
+	if err != nil {
+		return nil, err
+	}
+	sent := record.Transmission{Control: control, Sent: now.In(r.Finished.Location())}
+	return writeOf(r, parts, transaction("ident.an2", to.IDENT, sent, record.WriteIDENT))
+}
+
+// session reads the record among the parts and hands back those that it names. Its
+// purpose is the one that the package says outside.
+func session(parts []capture.Part, purpose string) (capture.Record, []capture.Part, error) {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p capture.Part) bool { return p.Name == "case.key" })
+	i := slices.IndexFunc(parts, func(p capture.Part) bool { return p.Name == "session.json" })
+	if i < 0 {
+		return capture.Record{}, nil, ErrNoRecord
+	}
+	r, err := capture.ReadRecord(parts[i].Data)
+	if err != nil {
+		return capture.Record{}, nil, err
+	}
+	if string(r.Case.Facts.Purpose) != purpose {
+		return capture.Record{}, nil, fmt.Errorf("writing records: %w", record.ErrPurpose)
+	}
+	return r, parts, nil
 }
 
 // writeOf takes a record over for the purpose P, and writes and wipes it.

@@ -183,6 +183,28 @@ func written(t testing.TB, name string, to Receivers) []capture.Part {
 	return files
 }
 
+// TestSearchAbroad: prints taken for identification alone may be searched for in
+// another country, and nothing else may, whatever the service asks for.
+func TestSearchAbroad(t *testing.T) {
+	for name, c := range situations() {
+		written(t, name, Defaults())
+		parts, _ := packages.Load(name)
+		files, err := WriteSearch(parts.([]capture.Part), string(c.purpose), Defaults(), "0192-test", noon.Add(time.Hour))
+		if name != "identification by the police" {
+			if !errors.Is(err, record.ErrPurpose) || len(files) > 0 {
+				t.Errorf("%s: %d files, %v", name, len(files), err)
+			}
+			continue
+		}
+		if err != nil || nameList(files) != "ident.an2" {
+			t.Fatalf("%s: %s, %v", name, nameList(files), err)
+		}
+		if r := Inspect(files[0].Data, Options{Receivers: Defaults(), Profile: "ident"}); !r.OK {
+			t.Errorf("%s: %v", name, r.Faults)
+		}
+	}
+}
+
 func nameList(parts []capture.Part) string {
 	var names []string
 	for _, p := range parts {
