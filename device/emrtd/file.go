@@ -51,6 +51,9 @@ func (f *files) read(ctx context.Context, file lds.File) ([]byte, error) {
 			return all, nil
 		}
 		b, err := f.part(ctx, file, len(all), min(f.longest(), size-len(all)))
+		if file == lds.CVCA && errors.Is(err, errEnds) {
+			return all, nil // without the zeros behind its names
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -134,17 +137,11 @@ func across(s apdu.Status) bool {
 
 // part reads up to n bytes of the current file.
 func (f *files) part(ctx context.Context, file lds.File, at, n int) ([]byte, error) {
-	doing := "reading " + file.String()
-	c := apdu.Command{Instruction: 0xb0, P1: byte(at >> 8), P2: byte(at), Expect: n}
-	if at > 0x7fff {
-		n = min(n, f.longest()-objectHead)
-		c = far(at, n)
-	}
-	r, err := f.send(ctx, doing, c)
+	broken := func(err error) error { return &Broken{"reading", file, at, err} }
+	r, most, err := f.from(ctx, "reading "+file.String(), at, n)
 	if err != nil {
 		return nil, err
 	}
-	broken := func(err error) error { return &Broken{"reading", file, at, err} }
 	if r.Status != apdu.OK && r.Status != apdu.EndOfFile {
 		if across(r.Status) {
 			return nil, broken(fmt.Errorf("%w: %w", errEnds, r.Status))
@@ -162,12 +159,28 @@ func (f *files) part(ctx context.Context, file lds.File, at, n int) ([]byte, err
 	switch {
 	case len(b) == 0:
 		return nil, broken(errEnds)
-	case len(b) > n:
-		return nil, broken(fmt.Errorf("%d bytes came where %d were asked for", len(b), n))
-	case len(b) < min(n, few):
+	case len(b) > most, len(b) < min(n, few):
 		return nil, broken(fmt.Errorf("%d bytes came where %d were asked for", len(b), n))
 	}
-	return b, nil
+	return b[:min(len(b), n)], nil
+}
+
+// from has the card hand out up to n bytes from a place on. most is how many may
+// come: above 7FFF more than n, from a card that fills what the head of its
+// object leaves.
+func (f *files) from(ctx context.Context, doing string, at, n int) (r apdu.Response, most int, err error) {
+	if at <= 0x7fff {
+		r, err = f.send(ctx, doing, apdu.Command{Instruction: 0xb0, P1: byte(at >> 8), P2: byte(at), Expect: n})
+		return r, n, err
+	}
+	n = min(n, f.longest()-objectHead)
+	c := far(at, n+objectHead)
+	r, err = f.send(ctx, doing, c)
+	if err == nil && len(r.Data) == 0 && across(r.Status) { // it takes all that its own head leaves to be asked for
+		c.Expect = len(tlv.AppendHead(nil, 0x53, n)) + n
+		r, err = f.send(ctx, doing, c)
+	}
+	return r, c.Expect - 2, err
 }
 
 // objectHead is the most that tag and length of an object take which holds the
@@ -176,10 +189,10 @@ const objectHead = 5
 
 // far is the READ BINARY for what lies above 7FFF: the offset in an object, and
 // the data in one, too (ISO/IEC 7816-4, 11.2.3).
-func far(at, n int) apdu.Command {
+func far(at, expect int) apdu.Command {
 	offset := []byte{byte(at >> 16), byte(at >> 8), byte(at)}
 	if at <= 0xffff {
 		offset = offset[1:]
 	}
-	return apdu.Command{Instruction: 0xb1, Data: tlv.Primitive(0x54, offset).Bytes(), Expect: n + objectHead}
+	return apdu.Command{Instruction: 0xb1, Data: tlv.Primitive(0x54, offset).Bytes(), Expect: expect}
 }

@@ -175,6 +175,27 @@ func TestFilesAreReadByTheHabitsOfChips(t *testing.T) {
 	}
 }
 
+// The names in EF.CVCA come whole, though nothing in it says how long it is.
+func TestNamesOfAuthorities(t *testing.T) {
+	long := []byte("UTCVCAUTOPIA0001")
+	for _, c := range []struct {
+		name string
+		file []byte
+		card shelf
+	}{
+		{"at once", lds.WriteCVCA(string(long)), shelf{}},
+		{"no reading across the end", lds.WriteCVCA(string(long)), shelf{strict: apdu.WrongLength}},
+		{"without zeros", lds.WriteCVCA(string(long))[:18], shelf{}},
+		{"two of them", lds.WriteCVCA(string(long), "UTCVCAUTOPIA0000"), shelf{strict: apdu.OutOfFile}},
+	} {
+		c.card.files = map[uint16][]byte{lds.CVCA.ID(): c.file}
+		r := &reader{files: files{link: &link{card: &c.card}}}
+		if got, err := r.authority(t.Context()); err != nil || !bytes.Equal(got, long) {
+			t.Errorf("%s: %q, %v", c.name, got, err)
+		}
+	}
+}
+
 // sessions are the two sides of one.
 func sessions(t testing.TB) (reader, card *sm.Session) {
 	side := func() *sm.Session {

@@ -202,15 +202,15 @@ func (r *reader) authority(ctx context.Context) ([]byte, error) {
 	if r.pace != nil && r.pace.cvca != nil {
 		return r.pace.cvca, nil
 	}
-	first, err := r.begin(ctx, lds.CVCA)
+	b, err := r.read(ctx, lds.CVCA)
 	if err != nil {
 		return nil, err
 	}
-	e, err := tlv.NewReader(first, tlv.BER).Want(0x42)
+	names, err := lds.ParseCVCA(b)
 	if err != nil {
-		return nil, &Broken{"reading", lds.CVCA, 0, err}
+		return nil, faulty(lds.CVCA, err)
 	}
-	return e.Value, nil
+	return []byte(names[0]), nil
 }
 
 // compressed is the form of a public key in terminal authentication (BSI
