@@ -135,7 +135,7 @@ type hand struct {
 	mu      sync.Mutex // protects the fields below
 	out     context.CancelFunc
 	empty   time.Time // since when nothing is laid there
-	done    sync.WaitGroup
+	done    chan struct{} // closed once the card is out
 }
 
 func newHand(t testing.TB, reader, slot int) *hand {
@@ -155,8 +155,10 @@ func (h *hand) insert(c *emrtdtest.Card) {
 	ctx, out := context.WithCancel(context.Background())
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.out = out
-	h.done.Go(func() {
+	done := make(chan struct{})
+	h.out, h.done = out, done
+	go func() {
+		defer close(done)
 		for { // a service that is being started does not listen yet
 			err := c.Serve(ctx, h.address)
 			if err == nil || !strings.Contains(err.Error(), "refused") {
@@ -164,7 +166,7 @@ func (h *hand) insert(c *emrtdtest.Card) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-	})
+	}()
 }
 
 // settle waits until the service has seen that a card was removed.
@@ -177,15 +179,15 @@ func (h *hand) settle() {
 
 func (h *hand) remove() {
 	h.mu.Lock()
-	out := h.out
+	out, done := h.out, h.done
 	if out != nil {
 		h.out, h.empty = nil, time.Now()
 	}
 	h.mu.Unlock()
 	if out != nil {
 		out()
+		<-done
 	}
-	h.done.Wait()
 }
 
 func random(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }
