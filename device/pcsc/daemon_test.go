@@ -134,7 +134,7 @@ type hand struct {
 	address string
 	mu      sync.Mutex // protects the fields below
 	out     context.CancelFunc
-	empty   time.Time // since when nothing is laid there
+	empty   time.Time     // since when nothing is laid there
 	done    chan struct{} // closed once the card is out
 }
 
