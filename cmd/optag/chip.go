@@ -100,7 +100,7 @@ func chipRead(ctx context.Context, e *env, args []string) error {
 func (e *env) access(zone, can string) (emrtd.Access, error) {
 	if zone == "" {
 		if can != "" && (len(can) != 6 || strings.Trim(can, "0123456789") != "") {
-			return emrtd.Access{}, usageError("optag chip read: a card access number has six digits")
+			return emrtd.Access{}, usageError("a card access number has six digits")
 		}
 		return emrtd.Access{CAN: can}, nil
 	}

@@ -51,13 +51,13 @@ func TestSelfTestOfASimulatedStation(t *testing.T) {
 	for _, c := range r.Checks {
 		passed[c.Device+"/"+c.ID] = c.Outcome == selftest.Pass
 	}
-	for _, want := range []string{"scanner/dirt", "scanner/dead_rows", "scanner/ppi_across", "scanner/ppi_down", "scanner/dark", "camera/focus", "camera/colour",
+	for _, want := range []string{"scanner/dirt", "scanner/dead_rows", "scanner/ppi_across", "scanner/ppi_down", "scanner/dark", "camera/focus", "camera/colour", "reader/read", "reader/signature",
 		"station/clock", "station/network", "station/keys", "station/certificate", "station/recipients", "station/disk", "station/queue"} {
 		if !passed[want] {
 			t.Errorf("%s did not pass", want)
 		}
 	}
-	if r.Failures != 0 || len(r.Devices) != 2 || r.Station == "" {
+	if r.Failures != 0 || len(r.Devices) != 3 || r.Station == "" {
 		t.Errorf("%d failures, devices %v, station %q", r.Failures, r.Devices, r.Station)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
