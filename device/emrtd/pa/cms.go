@@ -19,13 +19,15 @@ const (
 )
 
 // An envelope is a SignedData (RFC 5652, 5.1), as far as EF.SOD,
-// EF.CardSecurity and master lists use it.
+// EF.CardSecurity and master lists use it. Its version and those of its
+// signatures are those that RFC 5652 has for what it holds.
 type envelope struct {
 	contentType  string
 	content      []byte
 	at           int // where content lies in the file
 	certificates []*Certificate
 	signers      []signer
+	version      int    // that its content asks for: 3 for one that is no plain data, 4 and 5 for certificates and lists of other kinds
 	irregular    string // what is not as it should be and does not matter; "" for nothing
 }
 
@@ -76,18 +78,23 @@ func parseEnvelope(b []byte) (*envelope, error) {
 	if err := r.End(); err != nil {
 		return nil, err
 	}
-	in, err := der.In(explicit, der.Sequence)
+	data, err := explicit.Want(der.Sequence)
 	if err != nil {
 		return nil, err
 	}
 	if err := explicit.End(); err != nil {
 		return nil, err
 	}
-	s := new(envelope)
-	return s, s.read(in, b)
+	s := &envelope{version: 3}
+	return s, s.read(data, b)
 }
 
-func (s *envelope) read(r *tlv.Reader, all []byte) error {
+// read reads the SignedData e.
+func (s *envelope) read(e tlv.Element, all []byte) error {
+	r, err := e.In()
+	if err != nil {
+		return err
+	}
 	version, err := der.Small(r, 5)
 	if err != nil {
 		return err
@@ -102,7 +109,7 @@ func (s *envelope) read(r *tlv.Reader, all []byte) error {
 	if err := s.certs(r, all); err != nil {
 		return err
 	}
-	if _, _, err := r.Maybe(0xA1); err != nil { // lists of what is revoked
+	if err := s.revocations(r); err != nil {
 		return err
 	}
 	infos, err := der.In(r, der.Set)
@@ -114,8 +121,8 @@ func (s *envelope) read(r *tlv.Reader, all []byte) error {
 			return err
 		}
 	}
-	if version != 3 {
-		s.note("the version of the envelope is not 3")
+	if version != s.version {
+		return e.Fault("has a version that does not fit what it holds")
 	}
 	return r.End()
 }
@@ -185,6 +192,12 @@ func (s *envelope) certs(r *tlv.Reader, all []byte) error {
 		if err != nil {
 			return err
 		}
+		switch c.Tag {
+		case 0xA2: // an attribute certificate
+			s.version = max(s.version, 4)
+		case 0xA3: // something else
+			s.version = 5
+		}
 		if cert, err := readCertificate(c, all); err == nil {
 			s.certificates = append(s.certificates, cert)
 		} else {
@@ -194,9 +207,36 @@ func (s *envelope) certs(r *tlv.Reader, all []byte) error {
 	return nil
 }
 
-// signer reads one SignerInfo.
+// revocations passes over what is revoked: a technician installs such lists.
+func (s *envelope) revocations(r *tlv.Reader) error {
+	e, ok, err := r.Maybe(0xA1)
+	if err != nil || !ok {
+		return err
+	}
+	in, err := e.In()
+	if err != nil {
+		return err
+	}
+	for in.More() {
+		list, err := in.Next()
+		if err != nil {
+			return err
+		}
+		if list.Tag == 0xA1 { // no list, but something else that says it
+			s.version = 5
+		}
+	}
+	return nil
+}
+
+// signer reads one SignerInfo. Its version must fit the way its signer is named,
+// and the envelope name its hash function.
 func (s *envelope) signer(infos *tlv.Reader, all []byte, digests map[crypto.Hash]bool) error {
-	r, err := der.In(infos, der.Sequence)
+	e, err := infos.Want(der.Sequence)
+	if err != nil {
+		return err
+	}
+	r, err := e.In()
 	if err != nil {
 		return err
 	}
@@ -209,13 +249,13 @@ func (s *envelope) signer(infos *tlv.Reader, all []byte, digests map[crypto.Hash
 		return err
 	}
 	if version != 1 && i.keyID == nil || version != 3 && i.keyID != nil {
-		s.note("the version of the signature does not fit the way its signer is named")
+		return e.Fault("has a version that does not fit the way its signer is named")
 	}
 	if i.digest, err = readHash(r); err != nil {
 		return err
 	}
 	if !digests[i.digest] {
-		s.note("the envelope does not name the hash function that its signature uses")
+		return e.Fault("uses a hash function that the envelope does not name")
 	}
 	if err := i.attributes(r, all); err != nil {
 		return err

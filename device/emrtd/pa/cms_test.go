@@ -23,6 +23,7 @@ type signedParts struct {
 	version     [2]int64 // of envelope and signature
 	unsigned    []tlv.Object
 	signers     int
+	beside      []byte // the signer's certificate
 }
 
 const (
@@ -76,7 +77,7 @@ func assemble(t *testing.T, s state, change func(*signedParts)) []byte {
 	info = append(info, p.unsigned...)
 	body := tlv.Constructed(der.Sequence, tlv.Integer(der.Integer, p.version[0]), p.digests,
 		tlv.Constructed(der.Sequence, der.WriteOID(p.contentType), tlv.Constructed(0xA0, octets(p.content))),
-		tlv.Primitive(0xA0, s.signer.Certificate),
+		tlv.Primitive(0xA0, slices.Concat(s.signer.Certificate, p.beside)),
 		tlv.Constructed(der.Set, slices.Repeat([]tlv.Object{tlv.Constructed(der.Sequence, info...)}, p.signers)...))
 	return tlv.Constructed(lds.SOD.Tag(), tlv.Constructed(der.Sequence, der.WriteOID("1.2.840.113549.1.7.2"), tlv.Constructed(0xA0, body))).Bytes()
 }
@@ -115,10 +116,22 @@ func TestRulesOfSignedAttributes(t *testing.T) {
 		{"a master list", func(p *signedParts) { p.contentType = "2.23.136.1.1.2" }, pa.Failed, pa.Malformed},
 		{"two signatures", func(p *signedParts) { p.signers = 2 }, pa.Failed, pa.Malformed},
 		{"no signature", func(p *signedParts) { p.signers = 0 }, pa.Failed, pa.Malformed},
-		{"the hash function is another than announced", func(p *signedParts) { p.digests = tlv.Constructed(der.Set, algorithm(sha512OID)) }, pa.Good, pa.Irregular},
+		{"the hash function is another than announced", func(p *signedParts) { p.digests = tlv.Constructed(der.Set, algorithm(sha512OID)) }, pa.Failed, pa.Malformed},
+		{"no hash function is announced", func(p *signedParts) { p.digests = tlv.Constructed(der.Set) }, pa.Failed, pa.Malformed},
+		{"another hash function is announced beside", func(p *signedParts) {
+			p.digests = tlv.Constructed(der.Set, algorithm(sha256OID), algorithm(sha512OID))
+		}, pa.Good, 0},
+		{"a hash function that nobody knows is announced beside", func(p *signedParts) {
+			p.digests = tlv.Constructed(der.Set, algorithm(sha256OID), algorithm("1.2.3.4.5"))
+		}, pa.Good, pa.Irregular},
 		{"a hash function that nobody knows", func(p *signedParts) { p.digest = "1.2.3.4.5" }, pa.NotChecked, pa.UnknownAlgorithm},
-		{"an old version", func(p *signedParts) { p.version[0] = 1 }, pa.Good, pa.Irregular},
-		{"a version that does not fit its signer", func(p *signedParts) { p.version[1] = 3 }, pa.Good, pa.Irregular},
+		{"an old version", func(p *signedParts) { p.version[0] = 1 }, pa.Failed, pa.Malformed},
+		{"the version of envelopes with attribute certificates, and none", func(p *signedParts) { p.version[0] = 4 }, pa.Failed, pa.Malformed},
+		{"an attribute certificate beside", func(p *signedParts) {
+			p.version[0], p.beside = 4, tlv.Constructed(0xA2, octets(nil)).Bytes()
+		}, pa.Good, pa.Irregular},
+		{"an attribute certificate beside, and the version without", func(p *signedParts) { p.beside = tlv.Constructed(0xA2, octets(nil)).Bytes() }, pa.Failed, pa.Malformed},
+		{"a version that does not fit its signer", func(p *signedParts) { p.version[1] = 3 }, pa.Failed, pa.Malformed},
 		{"something not signed beside the signature", func(p *signedParts) {
 			p.unsigned = []tlv.Object{tlv.Primitive(0xA1, attribute(timeAttribute, der.WriteTime(today)))}
 		}, pa.Good, pa.Irregular},

@@ -78,4 +78,13 @@ func TestPublishedChips(t *testing.T) {
 			t.Errorf("%s: signature %v, content %v, chain %v", name, r.Signature, r.Content, r.Chain)
 		}
 	}
+	b, err := os.ReadFile(filepath.Join(dir, "efcardsecurity", "efcardsecurity.dump"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	infos, r := pa.VerifyCardSecurity(b, new(pa.Trust), day("2011-01-01"))
+	t.Logf("EF.CardSecurity: %d infos\n%s", len(infos), found(r))
+	if len(infos) == 0 || r.Has(pa.Malformed) {
+		t.Errorf("EF.CardSecurity: signature %v", r.Signature)
+	}
 }

@@ -14,7 +14,9 @@ import (
 )
 
 // Whoever changes a byte of a chip is noticed, and the file is named. EF.COM is
-// signed by nobody; what it may say is bound by EF.SOD of version 1.
+// signed by nobody; what it may say is bound by EF.SOD of version 1. What leaves
+// all lamps good is how the signer's issuer is written beside the signature:
+// real documents differ there.
 func TestEveryChangedByteIsNoticed(t *testing.T) {
 	s := issue(t, patest.Kind{})
 	s.signer.Version = "0108"
@@ -56,7 +58,7 @@ func unnoticed(files map[lds.File][]byte, f lds.File, at int, mask byte, anchors
 		return "nothing is found"
 	case !slices.ContainsFunc(r.Findings, func(x pa.Finding) bool { return x.File == f }):
 		return "found elsewhere: " + strings.TrimSpace(found(r))
-	case f != lds.COM && r.Signature == pa.Good && r.Chain == pa.Good && r.Content == pa.Good && !r.Has(pa.Irregular):
+	case f != lds.COM && r.Signature == pa.Good && r.Chain == pa.Good && r.Content == pa.Good && !strings.Contains(found(r), "names the signer's issuer in another form"):
 		return "all lamps are good: " + strings.TrimSpace(found(r))
 	}
 	return ""
