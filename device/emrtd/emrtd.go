@@ -82,6 +82,7 @@ const (
 
 	GroupChanged   Reason = "a file is not the one that was signed"
 	GroupMissing   Reason = "a file that was signed is missing"
+	GroupUnread    Reason = "a file that was signed could not be read to compare it"
 	GroupNotSigned Reason = "a file is there that was not signed"
 	AccessChanged  Reason = "the chip announces other protocols than were signed"
 
@@ -120,6 +121,13 @@ type Group struct {
 
 // A Chip is what was read from a chip and what is proven of it. It holds data of
 // a person: who is done with it calls Wipe.
+//
+// Content is about the groups that were signed and asked for. It fails if one of
+// them is missing, empty, cut or anything else than was signed, or if one came
+// that was not signed. It is not checked if the chip refuses one for no such
+// reason, or answers in a way that leaves its bytes unknown: nobody can hide a
+// file and have the rest said to be unchanged. EF.DG3 and EF.DG4 are no part of
+// it while the chip keeps them from a terminal without the right to them.
 type Chip struct {
 	Opened string // the protocol that opened it
 

@@ -61,11 +61,16 @@ func (e *Broken) Error() string {
 
 func (e *Broken) Unwrap() error { return e.Err }
 
+// A fileRule is what the bytes of a file do not keep.
+type fileRule string
+
+func (r fileRule) Error() string { return string(r) }
+
 // faulty is the error for a file of another form than it should have.
 func faulty(file lds.File, err error) error {
 	var f *lds.Fault
 	if errors.As(err, &f) {
-		return &Broken{"reading", file, f.At, errors.New(f.Rule)}
+		return &Broken{"reading", file, f.At, fileRule(f.Rule)}
 	}
 	return &Broken{"reading", file, 0, err}
 }

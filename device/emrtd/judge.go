@@ -85,7 +85,7 @@ func signature(p *pa.Result) Result {
 	return Result{Verdict: OK, By: p.CSCA().String()}
 }
 
-// unchanged is the second result.
+// unchanged is the second result, by the rules at [Chip].
 func unchanged(c *Chip) Result {
 	if c.Passive == nil || c.Passive.Object == nil {
 		return notChecked(NoSOD)
@@ -96,19 +96,49 @@ func unchanged(c *Chip) Result {
 	if f, found := finding(c.Passive, pa.GroupUnlisted); found {
 		return failed(GroupNotSigned, f)
 	}
+	var unread Result
 	for _, g := range c.Groups {
-		var refusal *Refusal
-		if g.Signed && !g.Closed && errors.As(g.Err, &refusal) && refusal.Status == apdu.NotFound {
-			return failed(GroupMissing, g.Err)
+		switch r := withheld(c, g); r.Verdict {
+		case Failed:
+			return r
+		case NotChecked:
+			unread = r
 		}
 	}
 	if f, found := finding(c.Passive, pa.AccessDiffers); found {
 		return failed(AccessChanged, f)
 	}
+	if unread.Verdict != "" {
+		return unread
+	}
 	if c.Passive.Content != pa.Good {
 		return notChecked(NoZone)
 	}
 	return Result{Verdict: OK, By: c.Passive.Object.Hash.String()}
+}
+
+// withheld judges a group that was signed and asked for and did not come whole.
+// It is zero for any other, and for one that the chip keeps for terminals.
+func withheld(c *Chip, g Group) Result {
+	var refusal *Refusal
+	var rule fileRule
+	switch {
+	case !g.Signed || g.Closed || g.Err == nil || c.Files[g.File] != nil:
+		return Result{}
+	case errors.As(g.Err, &rule), errors.Is(g.Err, errEnds) && !errors.Is(g.Err, apdu.WrongLength):
+		return failed(GroupChanged, g.Err)
+	case !errors.As(g.Err, &refusal):
+		return Result{Verdict: NotChecked, Why: GroupUnread, Err: g.Err}
+	}
+	switch s := refusal.Status; {
+	case s == apdu.NotFound:
+		return failed(GroupMissing, g.Err)
+	case s == apdu.OK, s == apdu.EndOfFile, s == apdu.OutOfFile: // of the first byte: it is empty
+		return failed(GroupChanged, g.Err)
+	case s == apdu.NotAllowed && closed(g.File):
+		return Result{}
+	}
+	return Result{Verdict: NotChecked, Why: GroupUnread, Err: g.Err}
 }
 
 // genuine is the third result. That the chip has the secret of a key counts for

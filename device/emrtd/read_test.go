@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"optag/device/emrtd"
+	"optag/device/emrtd/apdu"
 	"optag/device/emrtd/emrtdtest"
 	"optag/device/emrtd/lds"
 	"optag/device/emrtd/pa"
@@ -133,6 +134,10 @@ func without(f lds.File) func(*emrtdtest.Card) {
 	return func(c *emrtdtest.Card) { delete(c.Files, f) }
 }
 
+func refuses(f lds.File, s apdu.Status) func(*emrtdtest.Card) {
+	return func(c *emrtdtest.Card) { c.Refuse = map[lds.File]apdu.Status{f: s} }
+}
+
 func changed(f lds.File, at int) func(*emrtdtest.Card) {
 	return func(c *emrtdtest.Card) {
 		c.Files[f] = bytes.Clone(c.Files[f])
@@ -187,6 +192,20 @@ func TestWhatIsSaidAboutCards(t *testing.T) {
 		{name: "another face", card: changed(lds.DG2, -3), want: "ok; failed (" + string(emrtd.GroupChanged) + "); ok; ok"},
 		{name: "without its details", card: without(lds.DG11), want: "ok; failed (" + string(emrtd.GroupMissing) + "); ok; ok"},
 		{name: "without its zone", card: without(lds.DG1), want: "ok; failed (" + string(emrtd.GroupMissing) + "); ok; not checked (" + string(emrtd.NoZone) + ")"},
+		{name: "its face cut at the end", card: func(c *emrtdtest.Card) { c.Files[lds.DG2] = c.Files[lds.DG2][:len(c.Files[lds.DG2])-1] }, want: "ok; failed (" + string(emrtd.GroupChanged) + "); ok; ok"},
+		{name: "an empty file for its face", card: func(c *emrtdtest.Card) { c.Files[lds.DG2] = []byte{} }, want: "ok; failed (" + string(emrtd.GroupChanged) + "); ok; ok"},
+		{name: "its zone for its face", card: func(c *emrtdtest.Card) { c.Files[lds.DG2] = c.Files[lds.DG1] }, want: "ok; failed (" + string(emrtd.GroupChanged) + "); ok; ok"},
+		{name: "its face said to take 4 GB", card: func(c *emrtdtest.Card) {
+			c.Files[lds.DG2] = append([]byte{0x75, 0x84, 0xff, 0xff, 0xff, 0xff}, c.Files[lds.DG2]...)
+		}, want: "ok; failed (" + string(emrtd.GroupChanged) + "); ok; ok"},
+		{name: "that keeps its face to itself", card: refuses(lds.DG2, apdu.NotAllowed), want: "ok; not checked (" + string(emrtd.GroupUnread) + "); ok; ok"},
+		{name: "that cannot read its face", card: refuses(lds.DG2, apdu.Unknown), want: "ok; not checked (" + string(emrtd.GroupUnread) + "); ok; ok"},
+		{name: "that cannot read its face, and has another zone", card: func(c *emrtdtest.Card) {
+			refuses(lds.DG2, apdu.Unknown)(c)
+			changed(lds.DG1, 40)(c)
+		}, want: "ok; failed (" + string(emrtd.GroupChanged) + "); ok; failed (" + string(emrtd.WrongDigits) + ")"},
+		{name: "that does not hand out what was not asked for", card: refuses(lds.DG2, apdu.Unknown), options: func(o *emrtd.Options) { o.Groups = []lds.File{lds.DG1} }, want: "ok; ok; ok; ok"},
+		{name: "a face that was signed and is no picture", spec: func(s *emrtdtest.Spec) { s.Face = []byte{0x75, 3, 0x7f, 0x61, 0} }, want: "ok; ok; ok; ok"},
 		{name: "with a file nobody signed", card: func(c *emrtdtest.Card) {
 			com, _ := lds.ParseCOM(c.Files[lds.COM])
 			com.Groups = append(com.Groups, lds.DG7)

@@ -76,6 +76,9 @@ type Faults struct {
 	SilentAt  int  // it does not answer this command nor any after it; 0: never
 	Clone     bool // it has all files and none of the secrets of a chip
 
+	// Refuse are files that it does not hand out, and what it says instead.
+	Refuse map[lds.File]apdu.Status
+
 	// Answer changes what the card answers to command n, status included; nil
 	// changes nothing. The slices are the caller's.
 	Answer func(n int, command, answer []byte) []byte

@@ -69,6 +69,9 @@ func (p *powered) take(meant func(lds.File) bool) apdu.Status {
 
 // may says whether a file may be read now.
 func (p *powered) may(f lds.File) apdu.Status {
+	if s, ok := p.Refuse[f]; ok {
+		return s
+	}
 	allowed := p.opened
 	switch f {
 	case lds.CardAccess, lengths:

@@ -33,7 +33,7 @@ func named(c *emrtd.Chip, f lds.File) bool {
 		return c.Genuine.Verdict != emrtd.OK
 	}
 	g, ok := c.Group(f)
-	return ok && (g.Content == emrtd.Failed || g.Err != nil)
+	return ok && (g.Content == emrtd.Failed || g.Err != nil) && c.Content.Verdict == emrtd.Failed
 }
 
 // said reports whether a byte of signed data belongs to what no signature covers
