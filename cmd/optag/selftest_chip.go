@@ -107,6 +107,8 @@ func adviseProof(why emrtd.Reason) string {
 	return "Try another card. If it is this one alone, keep it apart and tell the issuer; it is not the reader."
 }
 
+const installIssuers = "Install the master list of today, and the Danish certificates: optag chip trust FILE."
+
 // soon is how long before its end a certificate is told of.
 const soon = 60 * 24 * time.Hour
 
@@ -114,7 +116,7 @@ const soon = 60 * 24 * time.Hour
 // kept as long as documents live that were signed under them; so what ends is to
 // be looked at only where a state is left with none.
 func (b *bench) issuerChecks(t *pa.Trust, needed bool, err error) []selftest.Check {
-	const name, do = "Certificates of issuers", "Install the master list of today, and the Danish certificates: optag chip trust FILE."
+	const name, do = "Certificates of issuers", installIssuers
 	switch {
 	case err != nil:
 		return []selftest.Check{selftest.Say("issuers", name, selftest.Fail, oneLine(err), do)}
@@ -123,8 +125,14 @@ func (b *bench) issuerChecks(t *pa.Trust, needed bool, err error) []selftest.Che
 	case t == nil || len(t.Authorities()) == 0:
 		return []selftest.Check{selftest.Say("issuers", name, selftest.Warn, "none is installed: of no chip is it known who signed it", do)}
 	}
-	i := b.ends(t.Authorities())
-	count := selftest.Judge("issuers", name, float64(len(t.Authorities())), "", someLimit, do)
+	return b.certificates(t.Authorities())
+}
+
+// certificates look at those that are installed, which are some.
+func (b *bench) certificates(list []*pa.Certificate) []selftest.Check {
+	const do = installIssuers
+	i := b.ends(list)
+	count := selftest.Judge("issuers", "Certificates of issuers", float64(len(list)), "", someLimit, do)
 	count.Text = fmt.Sprintf("states: %d", len(i.lasts))
 	danish := selftest.Skip("issuers_danish", "Danish issuers in force", "The specimen's issuer is of no state.")
 	if !b.simulate {
