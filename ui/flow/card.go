@@ -363,8 +363,12 @@ func (s *Seen) Rows() []Detail {
 	all := []Detail{{Family, z.Primary}, {Given, z.Secondary}, {Birth, s.Birth}, {Sex, string(z.Sex)}, {"nationality", z.Nationality},
 		{DocumentType, z.Code}, {DocumentNumber, z.Number}, {DocumentIssuer, z.Issuer}, {DocumentExpiry, s.Expiry},
 		{"optional", strings.Trim(z.Optional+" "+z.Optional2, " <")}}
+	all = append(all, s.Details...)
+	for _, group := range s.Unread {
+		all = append(all, Detail{"unread", group})
+	}
 	var rows []Detail
-	for _, d := range append(all, s.Details...) {
+	for _, d := range all {
 		if d.Value != "" {
 			rows = append(rows, d)
 		}

@@ -86,6 +86,7 @@ const (
 	DoExport     ID = "export"
 	DoRunAll     ID = "run_all"
 	DoRunOne     ID = "run_one" // Arg: check
+	DoReadCard   ID = "read_card"
 	DoSaveReport ID = "save_report"
 )
 

@@ -9,6 +9,7 @@ type Applicant struct {
 	Sentence string
 	Portrait bool // the person's own live picture, mirrored, stands beside the pictogram
 	Rights   *RightsPage
+	Card     *CardSheet
 	Language string // the language's own name
 	Code     string // of the language: "da", "en"
 	RTL      bool

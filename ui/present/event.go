@@ -62,7 +62,7 @@ func plainEvents() map[ID]flow.Event {
 		DoAcceptReason: flow.Accept{}, DoRefuses: flow.Refuses{}, DoChangedMind: flow.ChangedMind{},
 		DoSecures: flow.Secures{}, DoRecordForce: flow.RecordForce{},
 		DoRecordRefusal: flow.RecordRefusal{}, DoSealSend: flow.Seal{}, DoTryNow: flow.TryAgain{},
-		DoRunAll: flow.RunSelfTest{},
+		DoRunAll: flow.RunSelfTest{}, DoReadCard: flow.Next{},
 	}
 }
 

@@ -17,12 +17,16 @@ func ApplicantScreen(s *flow.State) Applicant {
 	v := look(s)
 	a := Applicant{Language: v.p.Name(), Code: v.p.Lang(), RTL: v.p.RTL(),
 		Look: Look{HighContrast: s.Look.HighContrast, ReducedMotion: s.Look.Still}}
-	if s.Officer == nil || s.Session == nil && s.Delivery.Package == "" {
+	if s.Officer == nil || s.Session == nil && s.Delivery.Package == "" && s.Page != flow.Card {
 		a.Blank = true
 		return a
 	}
 	picture, sentence := v.ask()
 	a.Picture, a.Sentence = picture, v.p.Text(sentence)
+	if s.Page == flow.Card {
+		a.Card = v.cardSheet()
+		return a
+	}
 	a.Progress = v.progress()
 	if s.Page == flow.Portrait {
 		kept, _ := s.Session.Portrait()
@@ -54,6 +58,11 @@ func (v screen) ask() (picture, sentence string) {
 		return "wait", "say.review"
 	case flow.Delivery:
 		return "done", "say.done"
+	case flow.Card:
+		if s.Card.Reading {
+			return "chip-card", "say.leave_card"
+		}
+		return "chip-card", "say.lay_card"
 	}
 	return "wait", "say.wait"
 }

@@ -80,6 +80,8 @@ func (v screen) page(vm *Operator) {
 		v.queue(vm)
 	case flow.Notices:
 		v.notices(vm)
+	case flow.Card:
+		v.card(vm)
 	case flow.Devices:
 		v.devices(vm)
 	case flow.Lost:
@@ -324,12 +326,16 @@ func (v screen) places() []Step {
 		icon, fact string
 	}{
 		{flow.Home, "user", ""},
+		{flow.Card, "card", ""},
 		{flow.Queue, "queue", v.l.Text("fact.waiting", "n", st.Waiting)},
 		{flow.Devices, "usb", v.l.Text("fact.of", "n", st.Devices, "all", st.Expected)},
 	}
-	names := map[flow.Page]string{flow.Home: "cases", flow.Queue: "queue", flow.Devices: "devices"}
+	names := map[flow.Page]string{flow.Home: "cases", flow.Card: "cards", flow.Queue: "queue", flow.Devices: "devices"}
 	var steps []Step
 	for _, p := range list {
+		if p.page == flow.Card && !v.s.Settings.Cards {
+			continue
+		}
 		s := Step{ID: string(p.page), Label: v.l.Text("place." + names[p.page]), Icon: p.icon, Fact: p.fact, Open: p.page != v.s.Page}
 		if p.page == v.s.Page {
 			s.State = StepNow
@@ -387,6 +393,9 @@ func (v screen) shortcuts() []Shortcut {
 		return keys
 	}
 	keys = append(keys, Shortcut{"F12", Action{ID: DoLock}}, Shortcut{"F4", Action{ID: DoRepeat}}, Shortcut{"F9", Action{ID: DoHandOver}})
+	if v.s.Page == flow.Card {
+		return append(keys, Shortcut{"F11", Action{ID: DoSpeakIn}})
+	}
 	if v.s.Session == nil {
 		return keys
 	}

@@ -87,6 +87,10 @@ func drawApplicant(b *board, vm present.Applicant, x, y, w, h float32, live *can
 	}
 	k := min(w/1280, h/800)
 	s := sheet{b: b, vm: vm, x: x, y: y + (h-800*k)/2, w: w, h: h, k: k, ox: x + (w-1280*k)/2}
+	if vm.Card != nil {
+		s.card(vm.Card)
+		return
+	}
 	s.progress()
 	if vm.Rights != nil {
 		s.rights(*vm.Rights)

@@ -74,6 +74,7 @@ func (b *board) begin(t tokens) {
 
 // end shows the drawing.
 func (b *board) end() {
+	b.forgetThumbs()
 	for id := range b.kept {
 		if !b.used[id] {
 			delete(b.kept, id)

@@ -211,6 +211,8 @@ func (o *Operator) drawPage() {
 		o.drawTable(p.Table, 148, o.contentBottom())
 	case *present.DeviceLost:
 		o.drawDeviceLost(p)
+	case *present.CardHeld:
+		o.drawCardHeld(p)
 	}
 }
 

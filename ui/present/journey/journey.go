@@ -36,9 +36,10 @@ type walk struct {
 // person's in another.
 func Walk(clerk, person string, look Look) {
 	station := flow.Station{ID: "AAL-02", Name: "Nordjyllands Politi, Aalborg", Place: "Skranke 2", Kind: rule.StationPolice}
-	set := flow.Settings{Language: clerk, Profile: capture.EU(), Texts: present.RightsText, Idle: time.Hour}
+	set := flow.Settings{Language: clerk, Profile: capture.EU(), Texts: present.RightsText, Idle: time.Hour, Cards: true}
 	w := &walk{Counter: flow.New(station, set), now: time.Date(2026, 11, 23, 10, 30, 0, 0, time.UTC), look: look, person: gen.Person(11)}
 	w.logIn()
+	w.cards()
 	w.decisions()
 	w.rights(person)
 	w.prints()

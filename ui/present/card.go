@@ -1,0 +1,162 @@
+package present
+
+import (
+	"fmt"
+	"image"
+	"time"
+
+	"optag/ui/flow"
+	"optag/ui/i18n"
+)
+
+// CardHeld is what the chip of a card holds, and what is proven of it.
+type CardHeld struct {
+	Face        image.Image // nil: none is legible
+	Rows        []Fact
+	PageText    string // "Page 1 of 2"; "" where there is one
+	PrintsTitle string
+	Prints      string
+	Lamps       []CardLamp
+	Signer      string
+	WrongTitle  string
+	Wrong       string
+	Source      string
+}
+
+// A CardLamp is one of four things that are said of a chip. There is no lamp for
+// all of them together.
+type CardLamp struct {
+	Tone  Tone // Good, Inform where nothing is known, Warn
+	Title string
+	Word  string // "proven", "not proven", "not in order"
+	Text  string
+}
+
+// CardSheet is the same for the holder, in large letters.
+type CardSheet struct {
+	Face   image.Image
+	Rows   []Fact
+	Lamps  []CardLamp
+	Prints string
+	Wrong  string
+}
+
+func (*CardHeld) page() {}
+
+// card is the page on which a holder is shown what is in the card: first the
+// key is asked for.
+func (v screen) card(vm *Operator) {
+	l, k := v.l, v.s.Card
+	vm.Title, vm.Advice = l.Text("card.title"), v.cardAdvice()
+	vm.Aside.Text = l.Text("card.aside")
+	if !k.Until.IsZero() && !k.Reading {
+		left := max(k.Until.Sub(v.s.Now), 0).Round(time.Second)
+		vm.Aside = Aside{Chip: &Chip{Icon: "clock", Text: l.Text("card.cleared_in", "m", int(left.Minutes()), "s", fmt.Sprintf("%02d", int(left.Seconds())%60))}}
+	}
+	if k.Seen != nil {
+		v.cardHeld(vm)
+		return
+	}
+	form := &CaseForm{}
+	for i, id := range flow.CardFields() {
+		f := Field{ID: id, Label: l.Text("field." + id), Value: k.Values[id]}
+		switch id {
+		case flow.CAN:
+			f.Hint = l.Text("hint.can")
+		case flow.Birth, flow.DocumentExpiry: // the whole of it opens the chip
+			f.Hint = l.Text("hint.document_expiry")
+		}
+		if why := k.Wrong[id]; why != "" {
+			f.Note, f.Tone = l.Text("card.mend_"+why), Warn
+		}
+		if i == 0 {
+			form.Left = append(form.Left, f)
+			continue
+		}
+		form.Right = append(form.Right, f)
+	}
+	vm.Page, vm.Focus = form, flow.CAN
+	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
+	vm.Primary = v.primary(DoReadCard, "card.read", "Enter", "card")
+	vm.Primary.Off = k.Reading || k.Gone != ""
+}
+
+// cardAdvice says what is to be done, or what is going on.
+func (v screen) cardAdvice() Advice {
+	l, k := v.l, v.s.Card
+	say := func(tone Tone, key string, args ...any) Advice {
+		return Advice{Tone: tone, Bold: l.Text(key, args...), Text: l.Text(key+"_text", args...)}
+	}
+	switch {
+	case k.Gone != "":
+		return say(Halt, "card.gone")
+	case k.Reading:
+		return say(Wait, "card.reading", "n", k.Percent)
+	case k.Seen == nil && !k.Lies:
+		return say(Inform, "card.lay")
+	case k.Seen == nil:
+		return say(Inform, "card.key")
+	}
+	for _, lamp := range k.Seen.Lamps {
+		if lamp.Verdict == "failed" {
+			return say(Warn, "card.not_in_order", "what", l.Text("lamp."+lamp.ID))
+		}
+	}
+	return say(Inform, "card.seen")
+}
+
+func (v screen) cardHeld(vm *Operator) {
+	l, k := v.l, v.s.Card
+	page := &CardHeld{Face: k.Seen.Face, Rows: v.cardRows(l), Lamps: v.cardLamps(l),
+		PrintsTitle: l.Text("card.prints"), Prints: l.Text("card.prints_" + k.Seen.Prints),
+		WrongTitle: l.Text("card.wrong"), Wrong: l.Text("card.wrong_text"), Source: l.Text("card.wrong_source")}
+	if k.Seen.Signer != "" {
+		page.Signer = l.Text("card.signed_by", "who", k.Seen.Signer)
+	}
+	if k.Sheets > 1 {
+		page.PageText = l.Text("card.page", "n", k.Sheet+1, "all", k.Sheets)
+		vm.Shortcuts = append(vm.Shortcuts, Shortcut{"PgDn", Action{ID: DoPageNext}}, Shortcut{"PgUp", Action{ID: DoPageBack}})
+	}
+	vm.Page = page
+	vm.Secondary = []Button{v.button(DoHandOver, "card.show", "F9", "user")}
+	vm.Primary = v.primary(DoReadCard, "card.done", "Enter", "")
+}
+
+// cardRows are the lines in front, in a language.
+func (v screen) cardRows(l i18n.Localizer) (rows []Fact) {
+	for _, d := range v.s.Card.Rows() {
+		value := d.Value
+		switch d.Field {
+		case flow.Birth, flow.DocumentExpiry, "birth_full", "issued_on":
+			value = l.PartialDate(value)
+		case flow.Sex:
+			value = l.Text("sex." + value)
+		case "signature":
+			value = l.Text("row.signature_stored")
+		}
+		rows = append(rows, Fact{Label: l.Text("row." + d.Field), Value: value})
+	}
+	return rows
+}
+
+func (v screen) cardLamps(l i18n.Localizer) (lamps []CardLamp) {
+	tones := map[string]Tone{"ok": Good, "not_checked": Inform, "failed": Warn}
+	for _, s := range v.s.Card.Seen.Lamps {
+		text := "lamp." + s.ID + "_ok"
+		if s.Verdict != "ok" {
+			text = "why." + s.Why
+		}
+		lamps = append(lamps, CardLamp{Tone: tones[s.Verdict], Title: l.Text("lamp." + s.ID), Word: l.Text("lamp." + s.Verdict), Text: l.Text(text)})
+	}
+	return lamps
+}
+
+// cardSheet is what the holder sees of it; nil before it is read.
+func (v screen) cardSheet() *CardSheet {
+	k := v.s.Card
+	if k.Seen == nil {
+		return nil
+	}
+	return &CardSheet{Face: k.Seen.Face, Rows: v.cardRows(v.p), Lamps: v.cardLamps(v.p),
+		Prints: v.p.Text("card.prints") + ": " + v.p.Text("card.prints_"+k.Seen.Prints), Wrong: v.p.Text("card.wrong_say")}
+}
