@@ -225,7 +225,7 @@ func (r chipReport) text() string {
 		line("face", fmt.Sprintf("%s, %d x %d pixels, %d bytes", f.MediaType, f.Width, f.Height, f.Bytes))
 	}
 	line("fingerprints", map[string]string{
-		"none": "none are stored", "closed": "stored; only authorities with inspection certificates can open them, this station cannot",
+		"none": "none are stored", "closed": "a file for fingerprints is there; only authorities with inspection certificates can open it, this station cannot",
 		"read": "stored, and opened with the help of the authority", "unknown": "not known",
 	}[r.Prints])
 	for _, l := range []struct {

@@ -23,10 +23,33 @@ func TestChipReadOfTheSpecimen(t *testing.T) {
 	if status := run(t.Context(), e, []string{"chip", "read", "--simulate"}); status != 0 {
 		t.Fatalf("exit status %d: %s", status, &errs)
 	}
-	for _, want := range []string{"opened by", "face", "stored; only authorities with inspection certificates can open them, this station cannot", "signature              ok", "content unchanged      ok", "chip is no copy        ok", "card and chip          ok"} {
+	for _, want := range []string{"opened by", "face", "a file for fingerprints is there; only authorities with inspection certificates can open it, this station cannot", "signature              ok", "content unchanged      ok", "chip is no copy        ok", "card and chip          ok"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("printed\n%s, want %q in it", &out, want)
 		}
+	}
+}
+
+// A card of somebody whose prints could not be taken has the file, too, and
+// nobody here knows what is in it.
+func TestNothingIsSaidOfWhatTheFileForPrintsHolds(t *testing.T) {
+	today := time.Now()
+	issuer, err := emrtdtest.NewIssuer(rand.Reader, patest.Kind{}, today.AddDate(-1, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := emrtdtest.Specimen(issuer, today.AddDate(0, -1, 0))
+	spec.Fingers = nil
+	card, err := emrtdtest.Personalise(rand.Reader, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := (&env{out: &out}).readCard(t.Context(), card.Insert(), emrtd.Access{MRZ: spec.Document.Key()}, emrtd.Options{Random: rand.Reader, Today: today}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "a file for fingerprints is there; ") || strings.Contains(out.String(), "stored") {
+		t.Errorf("printed\n%s", &out)
 	}
 }
 
