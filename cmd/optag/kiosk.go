@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/driver/software"
 
 	"optag/cmd/optag/internal/station"
 	"optag/ui/flow"
@@ -250,12 +249,12 @@ func mirrored(into, frame *image.RGBA) *image.RGBA {
 	return into
 }
 
-// capture draws the clerk's screen into a picture, without the graphics card;
-// nil once the screens are closed. It may be called from any goroutine but
+// capture takes the clerk's screen from the graphics card, which may give nothing
+// but black; nil once the screens are closed. It may be called from any goroutine but
 // Fyne's.
 func (k *kiosk) capture(ctx context.Context) image.Image {
 	done := make(chan image.Image, 1)
-	fyne.Do(func() { done <- software.RenderCanvas(k.window.Canvas(), k.app.Settings().Theme()) })
+	fyne.Do(func() { done <- k.window.Canvas().Capture() })
 	select {
 	case img := <-done:
 		return img

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"os/exec"
@@ -129,11 +130,12 @@ func (s *stage) photograph(ctx context.Context) {
 	for of := range s.shots {
 		if !seen[of] && ctx.Err() == nil {
 			seen[of] = true
-			time.Sleep(150 * time.Millisecond) // until it is drawn
+			time.Sleep(300 * time.Millisecond) // until it is drawn
 			s.taken++
 			name := fmt.Sprintf("%02d-%s.png", s.taken, of)
-			if err := s.picture(ctx, filepath.Join(s.dir, name)); err != nil {
-				s.failed = err
+			page, _, _ := strings.Cut(of, "-")
+			if err := s.picture(ctx, page, filepath.Join(s.dir, name)); err != nil {
+				s.failed, s.taken = err, s.taken-1
 			}
 		}
 		s.pending.Add(-1)
@@ -150,18 +152,38 @@ func (s *stage) settle() {
 	}
 }
 
-// picture saves what is on the screen, or where nothing can read the screen,
-// what would be drawn on it.
-func (s *stage) picture(ctx context.Context, name string) error {
-	if s.server != nil && exec.CommandContext(ctx, "import", "-window", "root", name).Run() == nil {
+// picture saves what is on the screen of a page: of the whole screen where it is
+// ours alone, of the window else, and where nothing can read either, what the
+// graphics card gives back of it.
+func (s *stage) picture(ctx context.Context, page, name string) error {
+	window := "optag " + page // its title
+	if s.server != nil {
+		window = "root"
+	}
+	if exec.CommandContext(ctx, "import", "-window", window, name).Run() == nil {
 		return nil
 	}
 	return savePNG(name, s.kiosk.capture(ctx))
 }
 
+// blank reports whether a picture has but one colour, as it does from a graphics
+// card that gives nothing back.
+func blank(img image.Image) bool {
+	b := img.Bounds()
+	first := color.RGBAModel.Convert(img.At(b.Min.X, b.Min.Y))
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			if color.RGBAModel.Convert(img.At(x, y)) != first {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func savePNG(name string, img image.Image) error {
-	if img == nil {
-		return errors.New("the screen could not be pictured")
+	if img == nil || blank(img) {
+		return errors.New("the screen could not be pictured; ImageMagick's import can, if it is installed")
 	}
 	f, err := os.Create(name)
 	if err != nil {
