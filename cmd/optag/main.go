@@ -35,7 +35,7 @@ func commands() []command {
 		{"run", "[--simulate] [--window WxH] [--no-supervisor]", "the kiosk; also what optag alone does", runKiosk},
 		{"decide", "[--law-date D] [FILE]", "says from the facts what the law asks for", decide},
 		{"devices", "[--simulate] [--probe] [--watch]", "lists what is attached, by which driver, certified or not", devices},
-		{"selftest", "[--simulate] [--out DIR] [--target MM | --finger] [--trace FILE] [DEVICE…]", "tests devices and station, for a technician", selfTest},
+		{"selftest", "[--simulate] [--out DIR] [--target MM | --finger] [--mrz FILE | --can N] [--trace FILE] [DEVICE…]", "tests devices and station, for a technician", selfTest},
 		{"demo", "[--out DIR] [--script FILE]", "does the whole main job without a person", demo},
 		{"enrol", "--case FILE --face IMG --print FINGER=IMG … [--except FINGER=REASON …] [--send]", "makes one enrolment from image files", enrol},
 		{"notice check", "[FILE]", "says whether a notice about an earlier capture may be made, until when, and to whom it goes", noticeCheck},
