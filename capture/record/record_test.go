@@ -337,6 +337,13 @@ func TestSurplusIsAnError(t *testing.T) {
 				Image: nist.Image{Width: 622, Height: 800, Across: 1, Down: 1, Compression: "JPEGB", Data: grey(t)}})
 		}, "Type-10 is surplus"},
 		{"without the reference number", func(tr *nist.Transaction) { tr.Records[1].Fields = tr.Records[1].Fields[:3] }, "2.010 REF has no value"},
+		{"with the hash of another print", func(tr *nist.Transaction) {
+			tr.OfType(14)[1].Set(nist.NewField(996, []string{nist.Hash([]byte("another"))}))
+		}, "14.996 has another hash"},
+		{"without a hash", func(tr *nist.Transaction) {
+			r := tr.OfType(14)[1]
+			r.Fields = slices.DeleteFunc(r.Fields, func(f nist.Field) bool { return f.Number == 996 })
+		}, "14.996 HAS has no value"},
 		{"without a reason", func(tr *nist.Transaction) {
 			r := tr.OfType(14)[0]
 			r.Fields = slices.DeleteFunc(r.Fields, func(f nist.Field) bool { return f.Number == 20 })
@@ -361,6 +368,26 @@ func TestSurplusIsAnError(t *testing.T) {
 	}
 	if err := Inspect("eurodac-9", file, EurodacAgreement()); err == nil {
 		t.Error("there is a profile eurodac-9")
+	}
+}
+
+// TestSlapsAreTold: the register learns which prints were taken at once, and
+// Eurodac does not.
+func TestSlapsAreTold(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		l    layout
+		want string
+	}{{"register", registerLayout(), "13 13 "}, {"ident", identLayout(), "13 13 "}, {"eurodac", eurodacLayout(rule.Art11), ""}} {
+		m := begin(t, rule.PoliceRegister, rule.Register3).takes(1, 2, 3)
+		m.r.Prints[1].Slap, m.r.Prints[2].Slap = finger.RightFour, finger.RightFour
+		m.close()
+		w := world{Session: m.r, Agreement: RegisterAgreement(), Transmission: sending()}
+		w.Session.Case.Data = &capture.Data{Reference: "DK31"}
+		got := strings.ReplaceAll(w.written(t, c.l)["14.026"], "\n", " ")
+		if got != c.want {
+			t.Errorf("%s is told of the slaps %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 

@@ -48,8 +48,14 @@ func printRows() []func(int) row {
 		}),
 		field(20, "COM", "exceptions[].reason inability.kind", WithoutImage, "law digest § 4", func(x *scope) [][]string { return one(x.gone.reason) }),
 		field(24, "FQM", "prints[].position prints[].score prints[].algorithm agreement.algorithm", IfKnown, "Impl. Decision (EU) 2019/329: NFIQ 2", scored),
+		hashOf("part:print prints[].ppi", func(x *scope) []byte { return x.packed }),
 		imageOf("part:print prints[].ppi", bsi, func(x *scope) []byte { return x.packed }),
 	}
+}
+
+// hashOf is field 996, by which a receiver knows that an image is whole.
+func hashOf(from string, data func(x *scope) []byte) func(int) row {
+	return field(996, "HAS", from, WithImage, itl, func(x *scope) [][]string { return one(nist.Hash(data(x))) })
 }
 
 // imageOf is field 999.
@@ -92,6 +98,12 @@ func scored(x *scope) [][]string {
 // deviceRows tell how a print came to be, to a receiver who keeps it.
 func deviceRows() []func(int) row {
 	return []func(int) row{
+		field(26, "SCF", "prints[].slap", IfKnown, itl+": the prints of one slap", func(x *scope) [][]string {
+			if x.print == nil || x.print.Slap == 0 {
+				return nil
+			}
+			return one(strconv.Itoa(int(x.print.Slap)))
+		}),
 		field(30, "DMM", "force", Always, itl+": an officer stands by, or the police secured the capture", func(x *scope) [][]string {
 			if x.record.Force != nil {
 				return one("CONTROLLED")
@@ -137,6 +149,7 @@ func faceRows() []row {
 		field(23, "PAS", "portrait.source", Always, itl, portrait(func(p *capture.Portrait) string {
 			return cmp.Or(map[string]string{"live": "DIGITAL CAMERA", "paper": "SCANNER"}[p.Source], "UNKNOWN PHOTO")
 		})),
+		hashOf("part:portrait", func(x *scope) []byte { return x.portrait }),
 		imageOf("part:portrait", bsi+": never compressed twice", func(x *scope) []byte { return x.portrait }),
 	}
 	return of(10, rows...)

@@ -338,6 +338,11 @@ func (l layout) check(file []byte, a Agreement) error {
 // compare holds one record against its rows.
 func (l layout) compare(r *nist.Record, rows []row, a Agreement) (wrong []error) {
 	_, image := r.Field(999)
+	if image {
+		if err := r.CheckHash(); err != nil && !errors.Is(err, nist.ErrNoHash) { // the lack of one is found below
+			wrong = append(wrong, err)
+		}
+	}
 	image = image || r.Type < 10
 	asked := []int{1}
 	for _, row := range rows {
