@@ -6,6 +6,7 @@ import (
 
 	"optag/capture"
 	"optag/capture/finger"
+	"optag/capture/rule"
 	"optag/device"
 )
 
@@ -374,12 +375,15 @@ func (c *Counter) mark() {
 	}
 }
 
-// tellNext says which finger is taken instead, or that none can be.
+// tellNext says which finger is taken instead, or next where all are asked for,
+// or that none can be.
 func (c *Counter) tellNext() {
 	next, more := c.Session.NextPrint()
 	c.Finger.Task, _ = c.Session.Next()
 	kept := c.Session.Kept()
 	switch {
+	case more && c.Session.Requirement().Prints.Required != rule.TwoFlat:
+		c.tell(Notice{Code: "next_finger", Tone: "info", Finger: next})
 	case more && !slices.Contains(kept, next):
 		c.tell(Notice{Code: "taken_instead", Tone: "info", Finger: next})
 	case c.Session.Recall():

@@ -36,7 +36,7 @@ func noticeKey(n flow.Notice) string {
 	known := map[string]string{
 		"hold_still": "notice.assessing", "taken": "notice.taken",
 		"try_again": "advice.retry", "below_threshold": "notice.below", "same_finger": "advice.same_finger",
-		"taken_instead": "exc.advice", "recall": "exc.recall",
+		"taken_instead": "exc.advice", "next_finger": "exc.next", "recall": "exc.recall",
 		"portrait_good": "advice.face_taken", "refusal_explain_first": "notice.explain_first", "delivered": "deliver.done", "not_sent": "deliver.go",
 		"form_incomplete": "form.missing",
 	}
