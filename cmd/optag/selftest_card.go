@@ -62,9 +62,9 @@ type chipBench struct {
 	tried  bool         // the key, on a card: it is tried on one alone
 }
 
-// chips makes what the readers are tested with. The issuers' certificates, which
+// onTable is what the readers are tested with. The issuers' certificates, which
 // may be many, are read where they are looked at, or a chip is.
-func (b *bench) chips(all bool) (*chipBench, error) {
+func (b *bench) onTable(all bool) (*chipBench, error) {
 	if b.simulate {
 		card, trusted, err := specimen(b.now())
 		if err != nil {
@@ -96,7 +96,7 @@ func (b *bench) cards(ctx context.Context) {
 	if !all && b.simulate {
 		return
 	}
-	c, err := b.chips(all)
+	c, err := b.onTable(all)
 	if c == nil {
 		b.report.Add("reader", "", selftest.Say("specimen", "Specimen", selftest.Fail, oneLine(err), "Send this report in."))
 		return
@@ -211,7 +211,7 @@ func (b *bench) slot(ctx context.Context, c *chipBench, s pcsc.Slot) []selftest.
 		*last = selftest.Skip(last.ID, last.Name, adviseCard(err))
 	}
 	if err != nil {
-		return append(checks, selftest.Skip("read", readName, "The card does not answer."))
+		return append(checks, selftest.Skip("read", readName, "The card could not be had."))
 	}
 	return append(checks, b.chip(ctx, c, r, long)...)
 }

@@ -402,3 +402,37 @@ func TestCertificatesOfIssuers(t *testing.T) {
 		})
 	}
 }
+
+// TestACardThatLeavesAtAnyCommand: whenever the card is taken away, or says
+// nothing more, one check failed, says what to do, and is the last of the card's.
+func TestACardThatLeavesAtAnyCommand(t *testing.T) {
+	for _, k := range []struct {
+		name  string
+		fault func(c *emrtdtest.Card, at int)
+		says  string
+	}{
+		{"taken away", func(c *emrtdtest.Card, at int) { c.RemovedAt = at }, "Leave the card until"},
+		{"silent", func(c *emrtdtest.Card, at int) { c.SilentAt = at }, "Pull the plug out"},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCardCase(t)
+			for at := 1; ; at++ {
+				k.fault(c.card.Card, at)
+				c.slots = nil
+				c.put(c.card.Card)
+				c.report = selftest.Report{}
+				c.cards(t.Context())
+				if c.report.Failures == 0 {
+					if at < 30 {
+						t.Errorf("all is well after %d commands", at)
+					}
+					return
+				}
+				if c.report.Failures != 1 || !strings.Contains(c.told(), k.says) || strings.Contains(c.outcomes(), "signature") {
+					t.Fatalf("at command %d: %s\n%s", at, c.outcomes(), c.told())
+				}
+			}
+		})
+	}
+}
