@@ -340,6 +340,7 @@ func TestSurplusIsAnError(t *testing.T) {
 		{"with the hash of another print", func(tr *nist.Transaction) {
 			tr.OfType(14)[1].Set(nist.NewField(996, []string{nist.Hash([]byte("another"))}))
 		}, "14.996 has another hash"},
+		{"with the thumb called an index", func(tr *nist.Transaction) { tr.OfType(14)[0].Set(nist.NewField(13, []string{"2"})) }, "14.002 IDC is another finger"},
 		{"without a hash", func(tr *nist.Transaction) {
 			r := tr.OfType(14)[1]
 			r.Fields = slices.DeleteFunc(r.Fields, func(f nist.Field) bool { return f.Number == 996 })

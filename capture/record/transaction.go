@@ -328,6 +328,9 @@ func (l layout) check(file []byte, a Agreement) error {
 			continue
 		}
 		all = append(all, l.compare(r, rows[r.Type], a)...)
+		if r.Type == 14 && r.Text(13) != strconv.Itoa(r.IDC()) {
+			all = append(all, fmt.Errorf("%s: 14.002 IDC is another finger than 14.013 FGP", l.name))
+		}
 	}
 	if len(all) > 0 {
 		return fmt.Errorf("checking the transaction: %w", errors.Join(all...))
