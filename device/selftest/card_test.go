@@ -16,6 +16,7 @@ import (
 type slot struct {
 	had     time.Duration // that having the card takes
 	answer  time.Duration // that a command takes
+	slow    int           // how many of the first commands take 200 ms more
 	status  uint16        // of the answers
 	long    uint16        // of answers to extended lengths; 0: the connection breaks
 	silent  bool          // about extended lengths
@@ -51,6 +52,9 @@ func (laid) ATR() []byte { return nil }
 
 func (c laid) Transmit(_ context.Context, command []byte) ([]byte, error) {
 	time.Sleep(c.answer)
+	if c.slow--; c.slow >= 0 {
+		time.Sleep(200 * time.Millisecond)
+	}
 	if err := c.next(); err != nil {
 		return nil, fmt.Errorf("sending a command to a card: %w", err)
 	}
@@ -86,6 +90,10 @@ func TestCard(t *testing.T) {
 			"seen warn, command pass, application pass, extended pass, reset warn", "2000 ms", true},
 		{"a slow card", slot{answer: 200 * ms, status: 0x9000, long: 0x9000},
 			"seen pass, command warn, application pass, extended pass, reset pass", "200 ms", true},
+		{"a card that is slow at its first two commands", slot{answer: 20 * ms, slow: 2, status: 0x9000, long: 0x9000},
+			"seen pass, command pass, application pass, extended pass, reset pass", "20 ms", true},
+		{"a card that is slow at three of five", slot{answer: 20 * ms, slow: 3, status: 0x9000, long: 0x9000},
+			"seen pass, command warn, application pass, extended pass, reset pass", "220 ms", true},
 		{"a card that takes most of a second for each command", slot{answer: 800 * ms, status: 0x9000, long: 0x9000},
 			"seen pass, command fail, application pass, extended pass, reset pass", "800 ms", true},
 		{"a card that is had after ten seconds", slot{had: 10 * time.Second},
