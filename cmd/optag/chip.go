@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"optag/capture/mrz"
+	"optag/cmd/optag/internal/station"
 	"optag/device"
 	"optag/device/emrtd"
 	"optag/device/emrtd/emrtdtest"
-	"optag/device/emrtd/lds"
 	"optag/device/emrtd/pa"
 	"optag/device/emrtd/pa/patest"
 	"optag/device/pcsc"
@@ -189,30 +189,13 @@ func reportChip(c *emrtd.Chip, today time.Time) chipReport {
 	for _, f := range c.Faces {
 		r.Faces = append(r.Faces, imageSize{string(f.Format), f.Width, f.Height, len(f.Data)})
 	}
-	r.Prints = printsIn(c)
+	r.Prints = station.PrintsIn(c)
 	for _, g := range c.Groups {
 		if g.Err != nil {
 			r.Unreadable = append(r.Unreadable, fmt.Sprintf("%v: %s", g.File, oneLine(g.Err)))
 		}
 	}
 	return r
-}
-
-// printsIn says whether fingerprints are in a chip.
-func printsIn(c *emrtd.Chip) string {
-	switch g, there := c.Group(lds.DG3); {
-	case len(c.Groups) == 0:
-		return "unknown"
-	case !there:
-		return "none"
-	case g.Closed:
-		return "closed"
-	case len(c.Fingers) > 0:
-		return "read"
-	case g.Err != nil:
-		return "unknown"
-	}
-	return "none"
 }
 
 // text tells a holder what the chip says.
@@ -343,6 +326,9 @@ func specimen(today time.Time) (specimenCard, *pa.Trust, error) {
 		return specimenCard{}, nil, err
 	}
 	spec := emrtdtest.Specimen(issuer, today.AddDate(0, -1, 0))
+	if spec.Face, err = specimenFace(); err != nil {
+		return specimenCard{}, nil, err
+	}
 	card, err := emrtdtest.Personalise(rand.Reader, spec)
 	if err != nil {
 		return specimenCard{}, nil, err

@@ -22,6 +22,7 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 	if set.Reader != nil {
 		o.OpenReader = func() (device.LineReader, error) { return openReader(ctx, set.Reader) }
 	}
+	o.Chips = e.chips(set)
 	switch set.Scanner {
 	case "none":
 	case "simulated":
@@ -30,6 +31,8 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 		o.OpenScanner = func() (device.Scanner, error) { return firstURU4500(ctx, set) }
 	case "fm220":
 		o.OpenScanner = func() (device.Scanner, error) { return firstFM220(ctx) }
+	case "mso":
+		o.OpenScanner = func() (device.Scanner, error) { return firstMSO(ctx) }
 	case "sbi":
 		host, err := e.sbiHost(set)
 		if err != nil {

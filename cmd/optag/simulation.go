@@ -14,6 +14,7 @@ import (
 	"optag/cmd/optag/internal/simulate"
 	"optag/cmd/optag/internal/station"
 	"optag/device"
+	"optag/device/emrtd/emrtdtest"
 	"optag/ui/flow"
 )
 
@@ -29,6 +30,7 @@ type simulation struct {
 	*station.Station
 	Intake  *trust.Private
 	Devices *simulate.Devices
+	Cards   *simulatedCards
 	Service string // directory of the service's data
 }
 
@@ -54,10 +56,10 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 	if m.Intake, err = trust.StartPrivate(e.home, m.Service, set.Station.ID, log); err != nil {
 		return nil, err
 	}
-	m.Devices = simulate.NewDevices(script)
+	m.Devices, m.Cards = simulate.NewDevices(script), newSimulatedCards()
 	o := station.Options{
 		Home: e.home, Settings: set, Identity: m.Intake.Station, Service: m.Intake.Pair.Service,
-		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera, Model: e.model(log),
+		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera, Chips: m.Cards.chips(), Model: e.model(log),
 		Screens: func(s *flow.State) {
 			m.Devices.See(s)
 			if screens != nil {
@@ -136,5 +138,5 @@ func (r *robot) pause() {
 
 // simulatedLogin tells whoever runs a simulation how to get in.
 func simulatedLogin() string {
-	return fmt.Sprintf("log in with staff number %s and PIN %s", simulatedStaff, simulatedPIN)
+	return fmt.Sprintf("log in with staff number %s and PIN %s; the chip of the card in the reader opens with %s", simulatedStaff, simulatedPIN, emrtdtest.Specimen(nil, time.Now()).CAN)
 }

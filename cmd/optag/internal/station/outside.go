@@ -115,6 +115,9 @@ func (s *Station) plugged() {
 	if s.reader != nil {
 		s.reader.plugged()
 	}
+	if s.cards != nil {
+		s.cards.plugged()
+	}
 }
 
 // attached are the devices that should be there; ask has those that are not in
@@ -131,6 +134,10 @@ func (s *Station) attached(ask bool) []flow.Attached {
 		info, known = s.reader.last()
 		there = append(there, state("mrz", info, known))
 	}
+	if s.cards != nil {
+		info, known = s.cards.state(ask)
+		there = append(there, state("card", info, known))
+	}
 	return there
 }
 
@@ -140,6 +147,9 @@ func (s *Station) selfTest() {
 	if s.opt.SelfTest != nil {
 		defer s.scanner.hold()()
 		defer s.camera.hold()()
+		if s.cards != nil {
+			defer s.cards.hold()()
+		}
 		if s.reader != nil { // which is in use as long as the station runs
 			s.reader.end()
 			defer s.reader.start()

@@ -31,7 +31,7 @@ import (
 type Settings struct {
 	Station  flow.Station    `json:"station"`
 	Language string          `json:"language"`      // of the clerk's screen: "da" or "en"
-	Scanner  string          `json:"scanner"`       // driver: "uru4500", "fm220", "sbi", "simulated" or "none"
+	Scanner  string          `json:"scanner"`       // driver: "uru4500", "fm220", "mso", "sbi", "simulated" or "none"
 	Camera   string          `json:"camera"`        // driver: "v4l2", "ptp", "sbi", "simulated" or "none"
 	Idle     Duration        `json:"idle"`          // after which the counter locks
 	Profile  capture.Profile `json:"profile"`       // of taking prints
@@ -45,6 +45,9 @@ type Settings struct {
 
 	// Reader is the reader of travel documents; nil where there is none.
 	Reader *Reader `json:"reader,omitempty"`
+
+	// Cards is the reader of chips, for holders; nil where there is none.
+	Cards *Cards `json:"cards,omitempty"`
 
 	// SBI says whom devices behind "sbi" are trusted by.
 	SBI *SBI `json:"sbi,omitempty"`
@@ -78,6 +81,13 @@ type Reader struct {
 	Alias string `json:"alias,omitempty"`
 
 	Own *mrzreader.Profile `json:"own,omitempty"` // of a model that has no profile
+}
+
+// Cards says which reader of the smart card service (PC/SC) chips are read with.
+type Cards struct {
+	// Reader is the beginning of its name, or parts of it between asterisks; ""
+	// is the first one in which a card lies.
+	Reader string `json:"reader"`
 }
 
 // PlaysKeyboard is the profile of a reader that plays a keyboard.

@@ -33,7 +33,7 @@ import (
 // Version is that of the program, in every package and log.
 const Version = "optag 0.1"
 
-// Options are what a station is made of. Everything but Buses, OpenReader, AskCamera, SelfTest, OpenCapturer, Model,
+// Options are what a station is made of. Everything but Buses, OpenReader, Chips, AskCamera, SelfTest, OpenCapturer, Model,
 // Screens, Drafts, Effects and Log is required.
 type Options struct {
 	Home     string
@@ -51,6 +51,9 @@ type Options struct {
 
 	// OpenReader opens the reader of travel documents; nil where there is none.
 	OpenReader func() (device.LineReader, error)
+
+	// Chips reads chips for their holders; nil where there is no reader for them.
+	Chips *Chips
 
 	// AskCamera: the camera shows on no bus, as one behind a service; at rest it
 	// is asked every second whether it is there. OpenCapturer's always is.
@@ -105,6 +108,7 @@ type Station struct {
 	scanner prints
 	camera  *cameraLoop
 	reader  *readerLoop // nil where there is none
+	cards   *cardLoop   // likewise
 	seen    outside
 	screens func(*flow.State)
 }
@@ -147,7 +151,7 @@ func New(o Options) (*Station, error) {
 	}
 	s.counter = flow.New(o.Settings.Station, flow.Settings{
 		Language: o.Settings.Language, Profile: s.settings.Profile,
-		Texts: present.RightsText, Idle: time.Duration(o.Settings.Idle),
+		Texts: present.RightsText, Idle: time.Duration(o.Settings.Idle), Cards: o.Chips != nil,
 	})
 	s.drafts = newDrafting(s, o.Drafts)
 	s.drafts.resume()
@@ -193,6 +197,9 @@ func (s *Station) Run(ctx context.Context) error {
 	if s.opt.OpenReader != nil {
 		s.reader = newReaderLoop(s)
 		s.reader.start()
+	}
+	if s.opt.Chips != nil {
+		s.cards = newCardLoop(s)
 	}
 	s.background(s.deliver)
 	s.background(s.watchOutside)
@@ -323,6 +330,12 @@ func (s *Station) perform(e flow.Effect) {
 		s.camera.shoot()
 	case flow.LookAway:
 		s.camera.rest()
+	case flow.AwaitCards:
+		s.cards.await()
+	case flow.ReadCard:
+		s.cards.ask(e)
+	case flow.LeaveCards:
+		s.cards.end()
 	case flow.Reopen:
 		s.scanner.retry()
 		s.camera.retry()

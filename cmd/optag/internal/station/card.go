@@ -1,0 +1,221 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"image"
+	"time"
+
+	"optag/device"
+	"optag/device/emrtd"
+	"optag/device/emrtd/lds"
+	"optag/device/emrtd/pa"
+	"optag/ui/flow"
+)
+
+// A CardReader is a slot for cards, as package device/pcsc has it.
+type CardReader interface {
+	// Card waits until a card lies there, and holds it.
+	Card(ctx context.Context) (device.Card, error)
+
+	// Gone waits until none lies there. Not while Card runs.
+	Gone(ctx context.Context) error
+
+	Info() device.Info
+	Close() error
+}
+
+// Chips is how a station reads chips. Everything but Open may be nil.
+type Chips struct {
+	// Open opens the card reader, when the page is opened.
+	Open func(ctx context.Context) (CardReader, error)
+
+	// Trust loads the certificates that chips are judged by, for each reading,
+	// so that those just installed count.
+	Trust func() (*pa.Trust, error)
+
+	Busy     error                       // what a reader says whose card another program holds; nil: it says no such thing
+	Terminal emrtd.TerminalAuthenticator // opens fingers
+	JP2      func(data []byte, width, height int) (image.Image, error)
+}
+
+// readingTime is how long a chip may take; the slowest need some twenty seconds.
+const readingTime = time.Minute
+
+// A cardLoop drives the reader of chips while the counter's page for it is open.
+// What a chip holds goes to the counter and nowhere else.
+type cardLoop struct {
+	loop
+	asked chan flow.ReadCard // the newest reading that is asked for
+}
+
+func newCardLoop(s *Station) *cardLoop {
+	l := &cardLoop{loop: loop{s: s, name: "card", hurry: make(chan struct{}, 1)}, asked: make(chan flow.ReadCard, 1)}
+	l.probe = func() (device.Info, error) {
+		r, err := s.opt.Chips.Open(s.ctx)
+		if err != nil {
+			return device.Info{}, err
+		}
+		return r.Info(), r.Close()
+	}
+	l.read = l.cards
+	return l
+}
+
+// await waits for cards.
+func (l *cardLoop) await() {
+	l.drain()
+	l.start()
+}
+
+// ask has the card that lies there read.
+func (l *cardLoop) ask(r flow.ReadCard) {
+	l.drain()
+	l.asked <- r
+}
+
+func (l *cardLoop) drain() {
+	select {
+	case <-l.asked:
+	default:
+	}
+}
+
+// cards opens the reader and tells of cards, until it fails or ctx ends.
+func (l *cardLoop) cards(ctx context.Context, works func()) error {
+	reader, err := l.s.opt.Chips.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	l.tell(reader.Info(), true)
+	works()
+	l.s.Send(flow.DeviceBack{Device: l.name})
+	for {
+		card, err := reader.Card(ctx)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil, errors.Is(err, device.ErrUnplugged):
+			return err
+		default: // one that does not answer, or that another program holds
+			code := "mute"
+			if busy := l.s.opt.Chips.Busy; busy != nil && errors.Is(err, busy) {
+				code = "busy"
+			}
+			l.s.Send(flow.CardNotSeen{Code: code, Tries: -1})
+			if err := l.until(ctx, reader); err != nil {
+				return err
+			}
+			continue
+		}
+		l.s.Send(flow.CardIs{Lies: true})
+		err = l.lies(ctx, reader, card)
+		l.s.Send(flow.CardIs{})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// until waits until what lies there is taken away, or for some seconds.
+func (l *cardLoop) until(ctx context.Context, reader CardReader) error {
+	short, stop := context.WithTimeout(ctx, 3*time.Second)
+	defer stop()
+	err := reader.Gone(short)
+	if short.Err() != nil && ctx.Err() == nil {
+		return nil
+	}
+	return err
+}
+
+// lies reads the card whenever that is asked for, until it is taken away. Each
+// reading begins with a card that was reset.
+func (l *cardLoop) lies(ctx context.Context, reader CardReader, card device.Card) error {
+	for {
+		order, err := l.order(ctx, reader)
+		if order == nil || err != nil {
+			card.Close()
+			return err
+		}
+		err = l.answer(ctx, card, *order)
+		card.Close()
+		if errors.Is(err, device.ErrRemoved) { // another may lie there by now
+			return nil
+		}
+		short, stop := context.WithTimeout(ctx, 2*time.Second)
+		next, err := reader.Card(short)
+		stop()
+		switch {
+		case err == nil:
+			card = next
+		case errors.Is(err, device.ErrUnplugged):
+			return err
+		default: // taken away, or it does not answer any more
+			return nil
+		}
+	}
+}
+
+// order waits for a reading to be asked for; nil once the card is taken away.
+func (l *cardLoop) order(ctx context.Context, reader CardReader) (*flow.ReadCard, error) {
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	gone := make(chan error, 1)
+	go func() { gone <- reader.Gone(watching) }()
+	select {
+	case err := <-gone:
+		return nil, err
+	case order := <-l.asked:
+		stop()
+		if err := <-gone; err == nil || ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return &order, nil
+	}
+}
+
+// answer reads the card once, tells the counter, and returns why it could not be
+// read.
+func (l *cardLoop) answer(ctx context.Context, card device.Card, order flow.ReadCard) error {
+	seen, err := l.see(ctx, card, order)
+	switch {
+	case ctx.Err() != nil: // nobody looks any more
+	case err != nil:
+		l.s.tech.Warn("reading a chip", "err", err)
+		no := flow.CardNotSeen{Ask: order.Ask, Tries: -1}
+		no.Code, no.Tries = notSeen(err)
+		l.s.Send(no)
+	default:
+		l.s.Send(flow.CardSeen{Ask: order.Ask, Seen: seen})
+	}
+	return err
+}
+
+func (l *cardLoop) see(ctx context.Context, card device.Card, order flow.ReadCard) (*flow.Seen, error) {
+	ctx, stop := context.WithTimeout(ctx, readingTime)
+	defer stop()
+	chips := l.s.opt.Chips
+	o := emrtd.Options{Random: l.s.random, Today: l.s.now(), Terminal: chips.Terminal}
+	var err error
+	if chips.Trust != nil {
+		if o.Trust, err = chips.Trust(); err != nil { // then nobody is trusted, and the lamp says so
+			l.s.tech.Error("loading the issuers' certificates", "err", err)
+		}
+	}
+	if c, ok := card.(interface{ Extended(context.Context) bool }); ok {
+		o.Extended = c.Extended(ctx)
+	}
+	told := 0
+	o.Progress = func(p emrtd.Progress) {
+		if percent := 100 * p.Read / max(p.Size, 1); p.File == lds.DG2 && percent >= told+10 { // the face is nearly all there is
+			told = percent
+			l.s.Send(flow.CardProgress{Ask: order.Ask, Percent: percent})
+		}
+	}
+	chip, err := emrtd.Read(ctx, card, emrtd.Access{MRZ: order.MRZ, CAN: order.CAN}, o)
+	if err != nil {
+		return nil, err
+	}
+	defer chip.Wipe()
+	return seenOf(chip, o.Today, chips.JP2), nil
+}

@@ -1,0 +1,178 @@
+package station
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/jpeg"
+	"slices"
+	"strings"
+	"time"
+
+	"optag/capture/face"
+	"optag/device"
+	"optag/device/emrtd"
+	"optag/device/emrtd/lds"
+	"optag/ui/flow"
+)
+
+// notSeen is why a chip was not read, as the counter knows it, and the tries
+// that are left for the key.
+func notSeen(err error) (code string, tries int) {
+	var key *emrtd.KeyError
+	switch {
+	case errors.As(err, &key):
+		return "wrong_key", key.Tries
+	case errors.Is(err, emrtd.ErrNoAccess):
+		return "no_access", -1
+	case errors.Is(err, emrtd.ErrNotTravelDocument):
+		return "no_document", -1
+	case errors.Is(err, device.ErrRemoved):
+		return "removed", -1
+	case errors.Is(err, device.ErrUnplugged):
+		return "unplugged", -1
+	case errors.Is(err, device.ErrSilent), errors.Is(err, context.DeadlineExceeded):
+		return "silent", -1
+	}
+	return "failed", -1
+}
+
+// decodeJP2 decodes a JPEG 2000 of the size given.
+type decodeJP2 func(data []byte, width, height int) (image.Image, error)
+
+// seenOf is what the counter shows of a chip. The chip may be wiped afterwards.
+func seenOf(c *emrtd.Chip, today time.Time, jp2 decodeJP2) *flow.Seen {
+	s := &flow.Seen{Zone: c.Zone, Birth: c.Zone.Birth.Birth(today), Expiry: c.Zone.Expiry.Expiry(today), Details: details(c), Prints: PrintsIn(c)}
+	for _, f := range c.Faces {
+		if s.Face == nil {
+			s.Face = picture(f.Image, jp2)
+		}
+	}
+	if c.Passive != nil && len(c.Passive.Path) > 0 {
+		s.Signer = c.Passive.Path[0].String()
+	}
+	for _, r := range []struct {
+		id string
+		emrtd.Result
+	}{{"signature", c.Signature}, {"content", c.Content}, {"genuine", c.Genuine}, {"belongs", c.Belongs}} {
+		s.Lamps = append(s.Lamps, lampOf(r.id, r.Result))
+	}
+	for _, g := range c.Groups {
+		if g.Err != nil {
+			s.Unread = append(s.Unread, g.File.String())
+		}
+	}
+	return s
+}
+
+// PrintsIn says whether fingerprints are in a chip: "none", "closed", "read" or
+// "unknown".
+func PrintsIn(c *emrtd.Chip) string {
+	switch g, there := c.Group(lds.DG3); {
+	case len(c.Groups) == 0:
+		return "unknown"
+	case !there:
+		return "none"
+	case g.Closed:
+		return "closed"
+	case len(c.Fingers) > 0:
+		return "read"
+	case g.Err != nil:
+		return "unknown"
+	}
+	return "none"
+}
+
+// picture decodes a face; nil where it is not legible here.
+func picture(f lds.Image, jp2 decodeJP2) image.Image {
+	if head, err := jpeg.DecodeConfig(bytes.NewReader(f.Data)); err == nil {
+		if head.Width > face.MaxPixels/max(head.Height, 1) {
+			return nil
+		}
+		img, err := jpeg.Decode(bytes.NewReader(f.Data))
+		if err != nil {
+			return nil
+		}
+		return img
+	}
+	if jp2 == nil {
+		return nil
+	}
+	img, err := jp2(f.Data, f.Width, f.Height)
+	if err != nil {
+		return nil
+	}
+	return img
+}
+
+func lampOf(id string, r emrtd.Result) flow.Lamp {
+	l := flow.Lamp{ID: id, Verdict: strings.ReplaceAll(string(r.Verdict), " ", "_")}
+	if r.Verdict == emrtd.OK {
+		return l
+	}
+	l.Why = "unknown"
+	if code, known := doubts()[r.Why]; known {
+		l.Why = code
+	}
+	return l
+}
+
+// doubts are the codes of reasons that the screens have words for.
+func doubts() map[emrtd.Reason]string {
+	return map[emrtd.Reason]string{
+		emrtd.NoSOD: "no_sod", emrtd.WrongSignature: "wrong_signature", emrtd.AuthorityUnknown: "authority_unknown", emrtd.SignerUnknown: "signer_unknown",
+		emrtd.AuthorityWrong: "authority_wrong", emrtd.SignerExpired: "signer_expired", emrtd.SignerRevoked: "signer_revoked", emrtd.SignerNotAllowed: "signer_not_allowed",
+		emrtd.GroupChanged: "group_changed", emrtd.GroupMissing: "group_missing", emrtd.GroupNotSigned: "group_not_signed", emrtd.AccessChanged: "access_changed",
+		emrtd.NoProtocol: "no_protocol", emrtd.NoSecret: "no_secret", emrtd.Refused: "refused", emrtd.KeyNotSigned: "key_not_signed", emrtd.KeyUnknown: "key_unknown",
+		emrtd.NoZone: "no_zone", emrtd.NoMRZ: "no_mrz", emrtd.OtherDocument: "other_document", emrtd.WrongDigits: "wrong_digits",
+	}
+}
+
+// details are what there is beside the zone, in the order in which it is shown.
+func details(c *emrtd.Chip) []flow.Detail {
+	h, i := c.Holder, c.Issue
+	signature := ""
+	if len(c.Signatures) > 0 {
+		signature = "stored"
+	}
+	all := []flow.Detail{
+		{Field: "full_name", Value: nameOf(h.Name)}, {Field: "other_names", Value: namesOf(h.OtherNames)}, {Field: "personal_number", Value: h.PersonalNumber},
+		{Field: "birth_full", Value: dayOf(h.Birth)}, {Field: "birthplace", Value: join(h.Birthplace)}, {Field: "address", Value: join(h.Address)},
+		{Field: "telephone", Value: h.Telephone}, {Field: "profession", Value: h.Profession}, {Field: "holder_title", Value: h.Title},
+		{Field: "summary", Value: h.Summary}, {Field: "other_documents", Value: join(h.OtherDocuments)}, {Field: "custody", Value: h.Custody},
+		{Field: "signature", Value: signature}, {Field: "authority", Value: i.Authority}, {Field: "issued_on", Value: dayOf(i.Date)},
+		{Field: "other_persons", Value: namesOf(i.OtherPersons)}, {Field: "endorsements", Value: i.Endorsements}, {Field: "tax", Value: i.TaxExit},
+	}
+	return slices.DeleteFunc(all, func(d flow.Detail) bool { return d.Value == "" })
+}
+
+func nameOf(n lds.Name) string {
+	primary, secondary := n.Parts()
+	return strings.TrimSpace(secondary + " " + primary)
+}
+
+func namesOf(list []lds.Name) string {
+	var names []string
+	for _, n := range list {
+		names = append(names, nameOf(n))
+	}
+	return join(names)
+}
+
+func join(parts []string) string { return strings.Join(parts, ", ") }
+
+// dayOf writes YYYYMMDD as YYYY-MM-DD, as far as it is known.
+func dayOf(text string) string {
+	if len(text) != 8 {
+		return text
+	}
+	day := text[:4]
+	for _, part := range []string{text[4:6], text[6:]} {
+		if part == "00" {
+			break
+		}
+		day += "-" + part
+	}
+	return day
+}
