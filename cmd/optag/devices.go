@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -346,27 +345,6 @@ func cardReaders(ctx context.Context) []attachment {
 // placeOf says where on the USB a device is.
 func placeOf(info device.USBInfo) string {
 	return fmt.Sprintf("usb %d.%d %v", info.Bus, info.Address, info.USBID)
-}
-
-// onLines lists the reader of the settings, nil where there is none, and the
-// serial lines on which another device may hang. What does cannot be known before
-// it speaks.
-func onLines(r *station.Reader) []attachment {
-	var list []attachment
-	if r != nil {
-		list = append(list, readerAt(r))
-	}
-	for _, pattern := range []string{"/dev/serial/by-id/*", "/dev/ttyUSB*", "/dev/ttyACM*"} {
-		paths, _ := filepath.Glob(pattern)
-		for _, p := range paths {
-			real, err := filepath.EvalSymlinks(p)
-			if err != nil || slices.ContainsFunc(list, func(d attachment) bool { return strings.HasSuffix(d.At, real) }) {
-				continue
-			}
-			list = append(list, attachment{Kind: "line", At: real, Health: "attached", Info: device.Info{Model: filepath.Base(p), Driver: "serialport", Version: "1"}})
-		}
-	}
-	return list
 }
 
 // buses says what is plugged in where, without opening anything.

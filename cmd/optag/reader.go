@@ -11,6 +11,7 @@ import (
 	"optag/device"
 	"optag/device/keyboard"
 	"optag/device/mrzreader"
+	"optag/device/mso"
 	"optag/device/serialport"
 )
 
@@ -51,12 +52,13 @@ func lineOf(r *station.Reader) (path, serial string, err error) {
 	}
 	real, _ := filepath.EvalSymlinks(r.Line) // "" where there is none; it is missed when it is opened
 	for _, f := range found {
-		if r.Line == "" || f.Path == real {
+		_, scanner := mso.Model(f.USBID)
+		if r.Line == "" && !scanner || f.Path == real {
 			return f.Path, f.Serial, nil
 		}
 	}
 	if r.Line == "" {
-		return "", "", fmt.Errorf("looking for the reader of documents: no USB device has a serial line: %w", device.ErrUnplugged)
+		return "", "", fmt.Errorf("looking for the reader of documents: no USB device but a scanner has a serial line: %w", device.ErrUnplugged)
 	}
 	return r.Line, "", nil
 }

@@ -33,7 +33,7 @@ import (
 	"optag/device"
 )
 
-const driverVersion = "1"
+const driverVersion = "1 not verified on hardware"
 
 // ppi is what the devices are made for; each picture tells its own.
 const ppi = 500
@@ -69,6 +69,13 @@ func Model(id device.USBID) (name string, ok bool) {
 		return "CBM", true
 	}
 	return "", false
+}
+
+// Describe is what is known of a device behind USB before it is opened, and false
+// where this driver is not for it.
+func Describe(usb device.USBInfo) (info device.Info, ok bool) {
+	name, ok := Model(usb.USBID)
+	return device.Info{Maker: "Idemia", Model: name, Serial: usb.Serial, Driver: "mso", Version: driverVersion}, ok
 }
 
 // Options say how a device is to be run.
@@ -146,7 +153,7 @@ func (s *Scanner) describe(ctx context.Context) error {
 		Serial:    said(product, "Serial Number"),
 		Firmware:  said(software, "Version"),
 		Driver:    "mso",
-		Version:   driverVersion + " not verified on hardware",
+		Version:   driverVersion,
 		Certified: s.o.Certified,
 	}
 	if s.info.Model == "" {
