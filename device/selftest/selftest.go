@@ -1,10 +1,11 @@
 // Package selftest is what a technician checks at a station: measures of a
 // scanner's glass, of a ruled target and of a camera's pictures, each a function
-// of images alone; what a value must be; and the report, as JSON for machines
-// and as one page for people.
+// of images alone; how a reader has a card; what a value must be; and the report,
+// as JSON for machines and as one page for people.
 //
 // It opens nothing and knows no driver: whoever calls it hands it an open
-// [device.Source], and adds the checks of what is no device, such as the disk.
+// [device.Source] or [device.CardReader], and adds the checks of what is no
+// device, such as the disk, and of what is in a card.
 // No picture of a person is kept, unless the caller asks for that of a finger.
 package selftest
 
