@@ -69,8 +69,12 @@ func TestRoundTheFormats(t *testing.T) {
 			if out.Images != len(want) {
 				t.Errorf("%s, to %s: %d images, want %d", c.name, to, out.Images, len(want))
 			}
-			if r := Inspect(out.Data, Options{}); !r.OK || r.Format != out.Format {
+			r := Inspect(out.Data, Options{})
+			if !r.OK || r.Format != out.Format {
 				t.Errorf("%s, to %s: %s %v", c.name, to, r.Format, r.Faults)
+			}
+			if hashed := strings.Count(strings.Join(r.Remarks, "\n"), "the hash of the image is right"); to == "nist" && hashed != len(want) {
+				t.Errorf("%s, to %s: %d images have their hash", c.name, to, hashed)
 			}
 			file = out.Data
 		}

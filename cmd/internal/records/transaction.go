@@ -80,6 +80,7 @@ func (c *conversion) printOf(f *iso19794.FingerImage) (p nist.Print, err error) 
 		return p, err
 	}
 	p.Image = nist.Image{Width: f.Width, Height: f.Height, Unit: nist.PerInch, Across: int(f.Sampling[0]), Down: int(f.Sampling[1]), Data: f.Data}
+	p.Hash = nist.Hash(f.Data)
 	if p.Compression, err = cga(f.Image, f.Depth); err != nil {
 		return p, err
 	}
@@ -112,6 +113,7 @@ func (c *conversion) faceOf(f *iso19794.FaceImage) (p nist.Face, err error) {
 		return p, err
 	}
 	p.Image = nist.Image{Width: f.Width, Height: f.Height, Unit: nist.AspectOnly, Across: 1, Down: 1, Data: f.Data}
+	p.Hash = nist.Hash(f.Data)
 	if p.Compression, err = cga(f.Image, 8); err != nil {
 		return p, err
 	}
