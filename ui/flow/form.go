@@ -146,6 +146,7 @@ func (c *Counter) edit(field, value string) {
 		if all := rule.Bases(rule.Purpose(value)); !slices.Contains(all, rule.Basis(c.Form.Values[Basis])) && len(all) > 0 {
 			c.Form.Values[Basis] = string(all[0])
 		}
+		c.fillIn() // other fields are asked for
 	}
 	c.Form.Wrong = maps.Clone(c.Form.Wrong)
 	if c.Form.Wrong == nil {

@@ -192,10 +192,10 @@ type Form struct {
 	Values map[string]string // by field; flags are "yes" or ""
 	Wrong  map[string]string // by field: code of what is wrong
 
-	// Zone is the machine readable zone of the document that was drawn through
-	// the reader last, while the form was open; nil where none was. Nothing is
-	// made of it yet.
-	Zone []string
+	// Read is what the document says that was drawn through the reader last, while
+	// the form was open, by field; nil where none was. It fills what is empty and
+	// is compared with the rest.
+	Read map[string]string
 }
 
 // FingerState is the finger in front of the glass.

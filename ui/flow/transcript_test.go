@@ -416,8 +416,8 @@ func (d *desk) asked() []string {
 func (d *desk) describe() string {
 	c := d.c
 	w := fmt.Sprintf("case %q, form %d fields, draft %q", c.Number, len(c.Form.Values), c.Draft)
-	if c.Form.Zone != nil {
-		w += ", a document read"
+	if c.Form.Read != nil {
+		w += fmt.Sprintf(", a document read, differing %v", c.Differing())
 	}
 	if k := c.Card; k.Seen != nil || k.Values != nil || k.Reading || k.Lies || k.Gone != "" {
 		w += fmt.Sprintf(", card lies %v, reading %v, shown %v, %d fields of a key, reader gone %q", k.Lies, k.Reading, k.Seen != nil, len(k.Values), k.Gone)

@@ -100,6 +100,13 @@ func (v screen) typedField(f Field) Field {
 func (v screen) noted(f Field) Field {
 	if why := v.s.Form.Wrong[f.ID]; why != "" {
 		f.Note, f.Tone = v.l.Text("form."+why+"_wrong", "begin", v.begin()), Warn
+		return f
+	}
+	switch same, other := v.s.FromDocument(f.ID); {
+	case other:
+		f.Note, f.Tone = v.l.Text("form.differs"), Warn
+	case same:
+		f.Note = v.l.Text("form.read")
 	}
 	return f
 }
@@ -115,6 +122,13 @@ func (v screen) formAdvice() Advice {
 	wrong := slices.DeleteFunc(v.s.WrongFields(), func(id string) bool { return v.s.Form.Wrong[id] == "needed" })
 	if len(wrong) > 0 {
 		return Advice{Tone: Warn, Bold: v.l.Text("form.wrong"), Text: v.fieldNames(wrong)}
+	}
+	if differing := v.s.Differing(); len(differing) > 0 {
+		var says []string
+		for _, id := range differing {
+			says = append(says, v.l.Text(v.fieldKey(id))+": "+v.s.Form.Read[id])
+		}
+		return Advice{Tone: Warn, Bold: v.l.Text("form.document_says"), Text: i18n.Capital(strings.Join(says, " · "))}
 	}
 	if missing := v.s.Missing(); len(missing) > 0 {
 		return Advice{Tone: Wait, Bold: v.l.Text("form.missing"), Text: v.fieldNames(missing)}

@@ -146,6 +146,8 @@ func (w *walk) decisions() {
 	w.stop("case form, empty")
 	w.do(flow.Decide{})
 	w.stop("case form, incomplete")
+	w.do(flow.Edit{Field: flow.Birth, Value: "1974-08-21"}, flow.DocumentRead{Lines: []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"}})
+	w.stop("case form, from a passport")
 	w.do(flow.Back{})
 	child := with(flow.Birth, "2016-05-01")
 	child[flow.WithCustodian] = "yes"

@@ -61,12 +61,12 @@ func TestDocumentAtTheCounter(t *testing.T) {
 		d := &slot{}
 		b := setUp(t, true, func(o *Options) { o.OpenReader = d.open })
 		b.tech = slog.New(slog.NewTextHandler(&log, nil))
-		// zone is what the form holds, a second after something was done.
+		// zone is the number that the form has read, a second after something was done.
 		zone := func() string {
 			time.Sleep(time.Second)
-			held := make(chan []string)
-			b.later(func() { held <- b.counter.Form.Zone })
-			return strings.Join(<-held, "/")
+			held := make(chan string)
+			b.later(func() { held <- b.counter.Form.Read[flow.DocumentNumber] })
+			return <-held
 		}
 		td3, td1 := mrzreadertest.Documents()[1], mrzreadertest.Documents()[0]
 		b.within(t, "with its reader", 3)
@@ -74,9 +74,12 @@ func TestDocumentAtTheCounter(t *testing.T) {
 		if got := zone(); got != "" {
 			t.Errorf("nobody is logged in, and the counter holds %d characters", len(got))
 		}
-		b.later(func() { b.counter.Officer, b.counter.Page = &flow.Officer{ID: "1"}, flow.CaseForm })
+		b.later(func() {
+			b.counter.Officer, b.counter.Page = &flow.Officer{ID: "1"}, flow.Home
+			b.counter.On(flow.NewCase{}, time.Now())
+		})
 		d.swipe(td3)
-		if got := zone(); got != strings.Join(td3, "/") {
+		if got := zone(); got == "" || !strings.HasPrefix(td3[1], got) {
 			t.Errorf("the form holds %q", got)
 		}
 		d.plug(false)
@@ -85,7 +88,7 @@ func TestDocumentAtTheCounter(t *testing.T) {
 		d.plug(true)
 		b.within(t, "the reader is plugged in", 3)
 		d.swipe(td1)
-		if got := zone(); got != strings.Join(td1, "/") {
+		if got := zone(); got == "" || !strings.Contains(td1[0], got) {
 			t.Errorf("after it was plugged in, the form holds %q", got)
 		}
 		if n := strings.Count(log.String(), "\n"); n != 2 || strings.Contains(log.String(), "ERIKSSON") || !strings.Contains(log.String(), "unplugged") {
