@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -26,24 +25,13 @@ func (e *env) chips(set station.Settings) *station.Chips {
 	}
 	return &station.Chips{Busy: pcsc.ErrBusy, JP2: jp2.Decode, Trust: e.issuers,
 		Open: func(ctx context.Context) (station.CardReader, error) {
-			service := pcsc.New()
-			reader, err := service.Open(ctx, set.Cards.Reader)
+			reader, err := e.smartCards().Open(ctx, set.Cards.Reader)
 			if err != nil {
-				return nil, errors.Join(fmt.Errorf("opening the card reader: %w", err), service.Close())
+				return nil, fmt.Errorf("opening the card reader: %w", err)
 			}
-			return cardReader{reader, service}, nil
+			return reader, nil
 		}}
 }
-
-// A cardReader is a reader of the smart card service, of which the program has
-// one connection while the reader is open.
-type cardReader struct {
-	*pcsc.Reader
-	service *pcsc.Service
-}
-
-// Close lets go of the reader and the service.
-func (r cardReader) Close() error { return errors.Join(r.Reader.Close(), r.service.Close()) }
 
 // simulatedCards are the reader of a simulated station, in which the specimen
 // lies from the first time on that it is opened.

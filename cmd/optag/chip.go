@@ -117,9 +117,7 @@ func (e *env) access(zone, can string) (emrtd.Access, error) {
 
 // readInserted waits for a card in a reader and reads it.
 func (e *env) readInserted(ctx context.Context, name string, a emrtd.Access, o emrtd.Options) error {
-	service := pcsc.New()
-	defer service.Close()
-	reader, err := service.Open(ctx, name)
+	reader, err := e.smartCards().Open(ctx, name)
 	if err != nil {
 		return fmt.Errorf("opening the card reader: %w", err)
 	}

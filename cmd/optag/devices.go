@@ -214,7 +214,7 @@ func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (l
 	looking.Go(func() { all[2], errs[2] = onVideo() })
 	looking.Go(func() { all[3] = stillCameras(ctx) })
 	looking.Go(func() { all[4] = onLines(set.Reader) })
-	looking.Go(func() { all[5] = cardReaders(ctx) })
+	looking.Go(func() { all[5] = cardReaders(ctx, e.smartCards()) })
 	looking.Wait()
 	list = slices.Concat(all[:]...)
 	if probe {
@@ -324,9 +324,7 @@ func stillCameras(ctx context.Context) (list []attachment) {
 
 // cardReaders finds the readers of cards. A machine without the service for them
 // has none.
-func cardReaders(ctx context.Context) []attachment {
-	service := pcsc.New()
-	defer service.Close()
+func cardReaders(ctx context.Context, service *pcsc.Service) []attachment {
 	slots, err := service.Slots(ctx)
 	if err != nil {
 		return nil

@@ -15,9 +15,11 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"optag/cmd/optag/internal/draft"
+	"optag/device/pcsc"
 )
 
 // A command is one word after "optag", or two where the first has a colon-free
@@ -76,6 +78,16 @@ type env struct {
 	json     bool   // print one JSON document on out and nothing else there
 
 	key *draft.Key // of the case in progress; nil where no process supervises this one
+
+	connect sync.Once // to the smart card service; see smartCards
+	cards   *pcsc.Service
+}
+
+// smartCards is the connection to the smart card service. A program has one, which
+// is made when it is first asked for; [run] ends it.
+func (e *env) smartCards() *pcsc.Service {
+	e.connect.Do(func() { e.cards = pcsc.New() })
+	return e.cards
 }
 
 // A usageError is the caller's mistake in words; it ends with exit status 2.
@@ -93,6 +105,9 @@ func main() {
 // run is main without the process: 0 done, 1 failed or refused, 2 wrong usage.
 func run(ctx context.Context, e *env, args []string) int {
 	err := dispatch(ctx, e, args)
+	if e.cards != nil {
+		e.cards.Close()
+	}
 	var wrong usageError
 	var told toldError
 	switch {

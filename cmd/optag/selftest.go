@@ -80,7 +80,7 @@ type bench struct {
 // kiosk itself holds open, the queue, is left out.
 func (e *env) atTheCounter(set station.Settings, list func(context.Context) ([]attachment, error), simulated bool) func(context.Context) flow.SelfTest {
 	return func(ctx context.Context) flow.SelfTest {
-		b := &bench{env: &env{in: e.in, out: io.Discard, err: io.Discard, home: e.home, config: e.config}, now: time.Now, simulate: simulated, set: set, list: list,
+		b := &bench{env: &env{in: e.in, out: io.Discard, err: io.Discard, home: e.home, config: e.config}, now: time.Now, simulate: simulated, set: set, list: list, table: systemTable{e.smartCards()},
 			only: []string{"scanner", "camera", "mrz", "reader", "serial", "clock", "network", "keys", "disk", "model"}}
 		b.report = selftest.Report{Program: station.Version, Station: set.Station.ID, At: b.now()}
 		if err := b.devices(ctx); err != nil {

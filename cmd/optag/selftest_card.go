@@ -31,8 +31,10 @@ type cardTable interface {
 	Close() error
 }
 
-// A systemTable is the service of the machine.
+// A systemTable is the service of the machine, which is not this test's to close.
 type systemTable struct{ *pcsc.Service }
+
+func (t systemTable) Close() error { return nil }
 
 func (t systemTable) Open(ctx context.Context, name string) (device.CardReader, error) {
 	r, err := t.Service.Open(ctx, name)
@@ -80,7 +82,7 @@ func (b *bench) onTable(all bool) (*chipBench, error) {
 	}
 	table := b.table
 	if table == nil {
-		table = systemTable{pcsc.New()}
+		table = systemTable{b.smartCards()}
 	}
 	if !all && b.key == (emrtd.Access{}) {
 		return &chipBench{table: table}, nil
