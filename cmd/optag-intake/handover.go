@@ -79,11 +79,7 @@ type sending struct {
 func handoverWrite(_ context.Context, e *env, args []string) error {
 	var s sending
 	f := newFlags(e, "optag-intake handover write")
-	f.StringVar(&s.key, "key", "", "key that opens packages")
-	f.StringVar(&s.pack, "package", "", "sealed package")
-	f.StringVar(&s.out, "out", "", "directory for the file and its pictures")
-	f.StringVar(&s.store, "store", "", "directory of the service's data; default: where the key lies")
-	f.StringVar(&s.station, "station", "", "station file to trust instead of the store's register")
+	s.flags(f, "directory for the file and its pictures")
 	f.StringVar(&s.from, "from", "", "authority that hands over; default: who answers for the data")
 	f.StringVar(&s.to, "to", "", "authority that receives: immigration_service, foreign_ministry, national_police or return_agency")
 	f.StringVar(&s.aim, "purpose", "", "the stated purpose: enrolment, visa, secure_capture or return")

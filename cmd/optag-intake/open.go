@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,15 +23,21 @@ type opening struct {
 	abroad                                             bool
 }
 
+// flags are those of every command that opens a package; out says what its
+// directory is for.
+func (o *opening) flags(f *flag.FlagSet, out string) {
+	f.StringVar(&o.key, "key", "", "key that opens packages")
+	f.StringVar(&o.pack, "package", "", "sealed package")
+	f.StringVar(&o.out, "out", "", out)
+	f.StringVar(&o.store, "store", "", "directory of the service's data; default: where the key lies")
+	f.StringVar(&o.station, "station", "", "station file to trust instead of the store's register")
+}
+
 // open opens one package as the service does.
 func open(_ context.Context, e *env, args []string) error {
 	var o opening
 	f := newFlags(e, "optag-intake open")
-	f.StringVar(&o.key, "key", "", "key that opens packages")
-	f.StringVar(&o.pack, "package", "", "sealed package")
-	f.StringVar(&o.out, "out", "", "directory for what is inside")
-	f.StringVar(&o.store, "store", "", "directory of the service's data; default: where the key lies")
-	f.StringVar(&o.station, "station", "", "station file to trust instead of the store's register")
+	o.flags(f, "directory for what is inside")
 	f.StringVar(&o.receipt, "receipt", "", "receipt to verify; default: the store's")
 	f.StringVar(&o.receivers, "receivers", "", "file of what the receivers of records have set; default: what a site begins with")
 	f.BoolVar(&o.abroad, "search-abroad", false, "also write the prints as another country's system searches them, where the law lets them go there")
