@@ -61,6 +61,7 @@ var plan = []room{
 	{path: "device/mso/...", may: []string{"device", "device/mso/..."}},
 	{path: "device/selftest/...", may: []string{"device", "device/selftest/..."}},
 	{path: "device/emrtd/...", may: []string{"device", "device/emrtd/...", "capture/mrz", "capture/record/tlv", "capture/record/cbeff", "capture/record/iso19794", "capture/record/iso39794"}},
+	{path: "device/token", may: []string{"device", "github.com/miekg/pkcs11"}, cgo: true},
 	{path: "device/...", may: []string{"device"}},
 
 	{path: "queue/audit", may: nil},
