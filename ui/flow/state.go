@@ -50,6 +50,7 @@ type State struct {
 	Now      time.Time // of the last event
 	Officer  *Officer  // nil: nobody is logged in
 	Login    LoginState
+	Staff    StaffCard // what lies in the reader of staff cards
 	Status   Status
 	Notice   Notice
 	Look     Look
@@ -93,6 +94,7 @@ type Settings struct {
 	Texts    RightsTexts     // of the rights information
 	Idle     time.Duration   // after which the counter locks; 0 never
 	Cards    bool            // the counter has a reader of chips
+	Staff    StaffCards      // how officers log in
 }
 
 // RightsTexts finds the rights information for a case in a language.
@@ -109,10 +111,17 @@ type Officer struct {
 	ID   string
 	Name string
 	Role string // "clerk", "supervisor", "technician"
+
+	// Certificate is the SHA-256 of that of the card with which they logged in,
+	// in hexadecimal; "" where they typed a PIN alone. It stands for them in the
+	// log.
+	Certificate string
 }
 
 // LoginState is how logging in stands.
 type LoginState struct {
+	ByCard   bool   // the PIN asked for is the card's
+	Refused  string // why the card was, a code of CardRefused; "" otherwise
 	Checking bool
 	Wrong    bool
 	Left     int       // tries left; meaningful while Wrong
