@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"optag/capture/record/jcs"
 )
 
 // A Manifest is what can be read of a package from outside. It holds ids, codes
@@ -178,8 +180,8 @@ func (e *Envelope) readManifest() error {
 	if err := json.Unmarshal(outer.Core, &v); err == nil && v.Version != 1 {
 		return fmt.Errorf("manifest version %d: %w", v.Version, ErrVersion)
 	}
-	if err := parseCanonical(outer.Core, &e.Manifest); err != nil {
-		return err
+	if err := jcs.Unmarshal(outer.Core, &e.Manifest); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if err := e.Manifest.check(); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)

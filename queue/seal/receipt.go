@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"filippo.io/mldsa"
+
+	"optag/capture/record/jcs"
 )
 
 const (
@@ -52,7 +54,7 @@ func SignReceipt(r Receipt, by *Signer) ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("signing a receipt: %w: %w", ErrInvalid, err)
 	}
-	body, err := canonical(r)
+	body, err := jcs.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("signing a receipt: %w", err)
 	}
@@ -64,7 +66,7 @@ func SignReceipt(r Receipt, by *Signer) ([]byte, error) {
 	s.Signature.Key = hex.EncodeToString(sig.key[:])
 	s.Signature.Ed = base64.StdEncoding.EncodeToString(sig.ed[:])
 	s.Signature.ML = base64.StdEncoding.EncodeToString(sig.ml[:])
-	return canonical(s)
+	return jcs.Marshal(s)
 }
 
 // VerifyReceipt reads a receipt and checks both signatures against the trusted
@@ -89,7 +91,7 @@ func verifyReceipt(raw []byte, trusted []PublicKey) (Receipt, error) {
 	if key.Holder != s.Receipt.ServiceID {
 		return Receipt{}, fmt.Errorf("the key is %s's: %w", key.Holder, ErrUntrusted)
 	}
-	body, err := canonical(s.Receipt)
+	body, err := jcs.Marshal(s.Receipt)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("writing it again: %w", ErrDamaged)
 	}
@@ -112,8 +114,8 @@ func readReceipt(raw []byte) (signedReceipt, signature, error) {
 	if v.Receipt.Version != 1 {
 		return s, signature{}, fmt.Errorf("version %d: %w", v.Receipt.Version, ErrVersion)
 	}
-	if err := parseCanonical(raw, &s); err != nil {
-		return s, signature{}, err
+	if err := jcs.Unmarshal(raw, &s); err != nil {
+		return s, signature{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if err := s.Receipt.check(); err != nil {
 		return s, signature{}, fmt.Errorf("%w: %w", ErrDamaged, err)

@@ -22,6 +22,8 @@ import (
 	"slices"
 
 	"filippo.io/age"
+
+	"optag/capture/record/jcs"
 )
 
 // Errors that callers branch on. Everything returned by this package for input
@@ -120,7 +122,7 @@ func Seal(random io.Reader, m Manifest, parts []Part, to []Recipient, by *Signer
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("sealing: %w: %w", ErrInvalid, err)
 	}
-	core, err := canonical(m)
+	core, err := jcs.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("sealing: writing the manifest: %w", err)
 	}

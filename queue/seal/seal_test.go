@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"filippo.io/age"
+
+	"optag/capture/record/jcs"
 )
 
 // A counter is one station, one service and the keys between them. Its
@@ -283,7 +285,7 @@ func TestForgeries(t *testing.T) {
 	as := func(signer *Signer, station string) []byte {
 		m := good.Manifest
 		m.Signer, m.Station = signer.Public().ID(), station
-		core, err := canonical(m)
+		core, err := jcs.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -347,7 +349,7 @@ func sealPlain(t testing.TB, plain func(core [32]byte, blind []byte) []byte) []b
 	m := manifest()
 	blind := bytes.Repeat([]byte{5}, blindSize)
 	m.complete(parts(), blind, k.to, k.station)
-	core, err := canonical(m)
+	core, err := jcs.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-// Package jcs writes JSON in its one canonical spelling, the JSON
+// Package jcs writes and reads JSON in its one canonical spelling, the JSON
 // Canonicalization Scheme of RFC 8785: members sorted, no blanks, the only
 // escapes and the only form of numbers. What is hashed or signed of a text is
 // its canonical form.
@@ -8,6 +8,7 @@ package jcs
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,8 +23,10 @@ import (
 
 // ErrText is wrapped by every error of this package: the text is not JSON, or
 // not such that everybody reads the same in it (RFC 7493): a member stands
-// twice, a number is beyond a float64, a text is not UTF-8 or holds U+FFFD,
-// which stands where something was lost; or it is nested deeper than [MaxDepth].
+// twice, a number is beyond a float64, a text is not UTF-8 or escapes half a
+// surrogate pair or U+FFFD, by which writers mark what they lost; or it is
+// nested deeper than [MaxDepth]; or, read by [Unmarshal], it is another spelling
+// or says other things than the value has places for.
 var ErrText = errors.New("not JSON that has one canonical form")
 
 // MaxDepth is the most arrays and objects that may lie in one another.
@@ -38,6 +41,30 @@ func Canonical(text []byte) ([]byte, error) {
 	return appendValue(make([]byte, 0, len(text)), tree), nil
 }
 
+// Marshal returns the canonical form of a Go value, as encoding/json writes it.
+func Marshal(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	return Canonical(text)
+}
+
+// Unmarshal reads canonical JSON into v, and refuses every other spelling:
+// members that v has no place for or that say nothing, that stand twice or in
+// another order, blanks, other escapes. Its errors quote nothing of the text.
+func Unmarshal(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if d.Decode(v) != nil {
+		return fmt.Errorf("reading JSON: members or values of another kind: %w", ErrText)
+	}
+	if again, err := Marshal(v); err != nil || !bytes.Equal(again, text) {
+		return fmt.Errorf("reading JSON: a member is written otherwise, or there without need: %w", ErrText)
+	}
+	return nil
+}
+
 // An object is its members, sorted.
 type object []member
 
@@ -48,8 +75,8 @@ type member struct {
 
 // parse reads a text as nil, bool, string, float64, []any and object.
 func parse(text []byte) (any, error) {
-	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("reading JSON: it is not UTF-8: %w", ErrText)
+	if !utf8.Valid(text) || lossy(text) {
+		return nil, fmt.Errorf("reading JSON: it is not UTF-8, or a character was lost: %w", ErrText)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -73,7 +100,7 @@ func value(d *json.Decoder, depth int) (any, error) {
 	}
 	switch t := t.(type) {
 	case string:
-		return t, whole(t)
+		return t, nil
 	case json.Number:
 		f, err := t.Float64()
 		return f, err
@@ -111,9 +138,6 @@ func members(d *json.Decoder, depth int) (any, error) {
 		}
 		name, _ := t.(string)
 		v, err := value(d, depth)
-		if err == nil {
-			err = whole(name)
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -129,18 +153,53 @@ func members(d *json.Decoder, depth int) (any, error) {
 	return all, err
 }
 
-// whole refuses a text in which something was lost: the decoder puts U+FFFD in
-// the place of half a surrogate pair.
-func whole(s string) error {
-	if strings.ContainsRune(s, utf8.RuneError) {
-		return ErrText
+// lossy reports whether an escape stands for half a surrogate pair, which the
+// decoder reads as U+FFFD, or for U+FFFD itself, which encoding/json writes so
+// for what was not UTF-8.
+func lossy(text []byte) bool {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 {
+			return false
+		}
+		r, size := escaped(text[i:])
+		if utf16.IsSurrogate(r) {
+			low, more := escaped(text[i+size:])
+			r, size = utf16.DecodeRune(r, low), size+more
+		}
+		if r == utf8.RuneError {
+			return true
+		}
+		text = text[min(i+size, len(text)):]
 	}
-	return nil
 }
 
-// compare orders names by their UTF-16 code units.
+// escaped reads the escape that text begins with: a code unit of UTF-16, or 0
+// when it names none, and its length.
+func escaped(text []byte) (unit rune, size int) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0, 2
+	}
+	n, _ := strconv.ParseUint(string(text[2:6]), 16, 16) // what is no number is no JSON either
+	return rune(n), 6
+}
+
+// compare orders names by their UTF-16 code units: by their bytes, except that
+// what takes two units, four bytes from F0 on, comes before U+E000, which is EE.
 func compare(a, b string) int {
-	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return cmp.Compare(weight(a[i]), weight(b[i]))
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func weight(c byte) int {
+	if c == 0xEE || c == 0xEF {
+		return 0x100 + int(c)
+	}
+	return int(c)
 }
 
 func appendValue(b []byte, v any) []byte {

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // TestCanonical: one spelling for whatever means the same.
@@ -19,9 +21,12 @@ func TestCanonical(t *testing.T) {
 		{"escapes that need not be", `"\u0041\/\u00e6\u2028<&>\u007f"`, "\"A/æ\u2028<&>\u007f\""},
 		{"escapes that must be", `"\u0000\u0008\u0009\u000a\u000c\u000d\u001F\"\\"`, `"\u0000\b\t\n\f\r\u001f\"\\"`},
 		{"a pair of surrogates", `"\ud83d\ude00"`, `"😀"`},
+		{"the mark of what somebody else lost, and how it is escaped", "\"\uFFFD \\\\ufffd\"", "\"\uFFFD \\\\ufffd\""},
 		{"numbers", `[0,-0,1.0,1e2,0.1e1,-12.50,123456789012345678]`, `[0,0,1,100,1,-12.5,123456789012345680]`},
 		{"the example of RFC 8785 § 3.2.2", `{"numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001], "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false]}`,
 			`{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\u000f\nA'B\"\\\\\"/"}`},
+		{"the example of RFC 8785 § 3.2.3", `{"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One","\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"}`,
+			"{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\",\"😀\":\"Emoji: Grinning Face\",\"\ufb33\":\"Hebrew Letter Dalet With Dagesh\"}"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Canonical([]byte(c.in))
@@ -52,6 +57,19 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// TestOrder: names stand by their UTF-16 code units.
+func TestOrder(t *testing.T) {
+	names := []string{"", "a", "aa", "b", "\u007f", "\u0080", "é", "\ud7ff", "\ue000", "ﬁ", "\uffff", "\U00010000", "😀", "\U0010ffff", "é\ue000", "é😀"}
+	for _, a := range names {
+		for _, b := range names {
+			want := slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+			if got := compare(a, b); got != want {
+				t.Errorf("compare(%q, %q) = %d, want %d", a, b, got, want)
+			}
+		}
+	}
+}
+
 // TestRefused: what not everybody would read alike has no canonical form.
 func TestRefused(t *testing.T) {
 	for name, in := range map[string]string{
@@ -62,7 +80,14 @@ func TestRefused(t *testing.T) {
 		"a member twice":                 `{"a":1,"a":1}`,
 		"a member twice, once escaped":   `[{"a":1,"b":2,"\u0061":3}]`,
 		"half a pair of surrogates":      `"\ud83d"`,
+		"the other half":                 `"\\\udE00"`,
+		"both, in the wrong order":       `"\ude00\ud83d"`,
+		"half a pair before a letter":    `"\ud83d\u0041"`,
+		"half a pair before a new line":  `"\ud83d\n"`,
+		"an escape cut short":            `"\ud83`,
+		"half an escape":                 `"\`,
 		"a name with half a pair":        `{"\ud83d":1}`,
+		"a character lost in writing":    `"\ufffd"`,
 		"not UTF-8":                      "\"\xff\"",
 		"a number larger than all":       `1e400`,
 		"a number with a leading nought": `01`,
@@ -74,6 +99,48 @@ func TestRefused(t *testing.T) {
 	}
 	if _, err := Canonical([]byte(strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth))); err != nil {
 		t.Errorf("nested as deep as may be: %v", err)
+	}
+}
+
+// TestMarshalled: what is signed is what is read, to the letter.
+func TestMarshalled(t *testing.T) {
+	type print struct {
+		Finger string   `json:"finger"`
+		Score  int      `json:"score"`
+		Marks  []string `json:"marks,omitempty"`
+	}
+	text, err := Marshal(print{Finger: "right <index>", Score: 80})
+	if want := `{"finger":"right <index>","score":80}`; string(text) != want || err != nil {
+		t.Fatalf("Marshal = %s, %v; want %s", text, err, want)
+	}
+	var got print
+	if err := Unmarshal(text, &got); err != nil || got.Finger != "right <index>" || got.Score != 80 {
+		t.Errorf("Unmarshal(%s) = %+v, %v", text, got, err)
+	}
+	if text, err := Marshal(print{Finger: "right \xff"}); !errors.Is(err, ErrText) {
+		t.Errorf("what is not UTF-8 becomes %s, %v", text, err)
+	}
+	if _, err := Marshal(func() {}); err == nil {
+		t.Error("a function is written as JSON")
+	}
+	for name, text := range map[string]string{
+		"a blank":                        `{"finger":"thumb", "score":80}`,
+		"another order":                  `{"score":80,"finger":"thumb"}`,
+		"a member twice":                 `{"finger":"thumb","score":80,"score":80}`,
+		"a member nobody knows":          `{"finger":"thumb","score":80,"zebra":1}`,
+		"a member that says nothing":     `{"finger":"thumb","marks":[],"score":80}`,
+		"a member that is missing":       `{"finger":"thumb"}`,
+		"a member's name in capitals":    `{"Finger":"thumb","score":80}`,
+		"null":                           `{"finger":"thumb","score":null}`,
+		"an escape without need":         `{"finger":"\u0074humb","score":80}`,
+		"a number with a fraction":       `{"finger":"thumb","score":80.0}`,
+		"a word in the place of a score": `{"finger":"thumb","score":"80"}`,
+		"more behind it":                 `{"finger":"thumb","score":80} `,
+		"nothing":                        ``,
+	} {
+		if err := Unmarshal([]byte(text), new(print)); !errors.Is(err, ErrText) {
+			t.Errorf("%s: Unmarshal(%s): %v", name, text, err)
+		}
 	}
 }
 

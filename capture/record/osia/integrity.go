@@ -1,7 +1,6 @@
 package osia
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,7 +18,7 @@ const block = "integrity" // the member that no signature covers
 // and returns the file, which is canonical too.
 func seal(e *enrollment, by crypto.Signer) ([]byte, error) {
 	e.Integrity = nil
-	text, err := canonical(e)
+	text, err := jcs.Marshal(e)
 	if err != nil {
 		return nil, err
 	}
@@ -32,15 +31,7 @@ func seal(e *enrollment, by crypto.Signer) ([]byte, error) {
 		return nil, err
 	}
 	e.Integrity = []integrity{i}
-	return canonical(e)
-}
-
-func canonical(v any) ([]byte, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("writing JSON: %w", err)
-	}
-	return jcs.Canonical(text)
+	return jcs.Marshal(e)
 }
 
 // unseal verifies hash and signature of a file, and then reads it. It says who
@@ -101,14 +92,8 @@ func split(text []byte) (h halved, err error) {
 // strict reads canonical JSON into v, and refuses what v has no place for, and
 // members that say nothing.
 func strict(text []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if d.Decode(v) != nil { // which may quote the text
-		return fmt.Errorf("it has members or values of another kind: %w", ErrForm)
-	}
-	again, err := canonical(v)
-	if err != nil || !bytes.Equal(again, text) {
-		return fmt.Errorf("a member is written otherwise, or there without need: %w", ErrForm)
+	if err := jcs.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("%w: %w", ErrForm, err)
 	}
 	return nil
 }
@@ -124,7 +109,7 @@ func hash(chunks ...[]byte) string {
 // follows is the integrity of a picture that lies elsewhere: OSIA hashes the
 // member that refers to it and then what it refers to.
 func follows(reference string, data []byte) ([]integrity, error) {
-	text, err := canonical(map[string]string{"imageRef": reference})
+	text, err := jcs.Marshal(map[string]string{"imageRef": reference})
 	if err != nil {
 		return nil, fmt.Errorf("referring to a picture: %w", err)
 	}

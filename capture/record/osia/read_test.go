@@ -102,7 +102,7 @@ func forged(t testing.TB, h hand, file []byte, change func(tree)) []byte {
 func signAgain(t testing.TB, h hand, all tree) []byte {
 	t.Helper()
 	delete(all, block)
-	text, err := canonical(all)
+	text, err := jcs.Marshal(all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func finger1() tree {
 
 // passport is an entry of a travel document.
 func passport() tree {
-	text, err := canonical(capture.TravelDocument{Type: "P", Number: "X1", Issuer: "UTO"})
+	text, err := jcs.Marshal(capture.TravelDocument{Type: "P", Number: "X1", Issuer: "UTO"})
 	if err != nil {
 		panic(err)
 	}

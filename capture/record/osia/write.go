@@ -13,6 +13,7 @@ import (
 	"optag/capture"
 	"optag/capture/finger"
 	"optag/capture/record"
+	"optag/capture/record/jcs"
 	"optag/capture/rule"
 )
 
@@ -141,7 +142,7 @@ func head(r capture.Record, w Way, by rule.Passage, o Options) (enrollment, erro
 	rest := *c.Data
 	e.Person.Gender, rest.Sex = rest.Sex, ""
 	if rest.Document != (capture.TravelDocument{}) {
-		text, err := canonical(rest.Document)
+		text, err := jcs.Marshal(rest.Document)
 		if err != nil {
 			return e, fmt.Errorf("writing the travel document: %w", err)
 		}

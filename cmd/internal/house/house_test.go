@@ -40,6 +40,7 @@ var plan = []room{
 	{path: "capture/record/iso39794", may: []string{"capture/record/tlv"}, std: outside},
 	{path: "capture/record/cbeff", may: []string{"capture/record/tlv"}, std: outside},
 	{path: "capture/record/nist", may: nil, std: outside},
+	{path: "capture/record/jcs", may: nil, std: outside},
 	{path: "capture/record/...", may: []string{"capture", "capture/..."}, std: outside},
 	{path: "capture", may: []string{"capture/...", "device"}, std: outside},
 
@@ -65,7 +66,7 @@ var plan = []room{
 	{path: "device/...", may: []string{"device"}},
 
 	{path: "queue/audit", may: nil},
-	{path: "queue/seal", may: []string{"filippo.io/age", "filippo.io/mldsa", "golang.org/x/crypto/..."}},
+	{path: "queue/seal", may: []string{"filippo.io/age", "filippo.io/mldsa", "golang.org/x/crypto/...", "capture/record/jcs"}},
 	{path: "queue/upload", may: []string{"queue/seal"}},
 	{path: "queue/intake", may: []string{"queue/seal"}},
 	{path: "queue/intake/...", may: []string{"queue/seal", "queue/intake"}},
