@@ -11,7 +11,8 @@ import (
 type Counter struct {
 	State
 	active  time.Time // of the clerk's last event
-	holder  string    // id of who held the case that waits
+	holder  string    // who held the case that waits, as the log calls them
+	asked   string    // whose card was to sign in last
 	effects []Effect
 }
 
@@ -19,6 +20,7 @@ type Counter struct {
 func New(st Station, set Settings) *Counter {
 	c := &Counter{State: State{Station: st, Settings: set, Page: Login}}
 	c.Look = Look{Language: set.Language, Person: set.Language, TextSize: 100}
+	c.openLogin(false)
 	return c
 }
 
@@ -52,7 +54,7 @@ func (c *Counter) do(e ...Effect) { c.effects = append(c.effects, e...) }
 func (c *Counter) entry(event, detail string) Log {
 	l := Log{Event: event, Detail: detail}
 	if c.Officer != nil {
-		l.Actor = c.Officer.ID
+		l.Actor = c.Officer.Actor()
 	}
 	return l
 }
@@ -60,56 +62,12 @@ func (c *Counter) entry(event, detail string) Log {
 // tell sets the advice line.
 func (c *Counter) tell(n Notice) { c.Notice = n }
 
-// idle locks a counter at which nothing has happened for a while. The case is
-// kept.
-func (c *Counter) idle(at time.Time) {
-	if c.Officer != nil && c.Settings.Idle > 0 && at.Sub(c.active) >= c.Settings.Idle {
-		c.lock()
-	}
-}
-
-// lock logs the officer out, stops the devices and keeps the case.
-func (c *Counter) lock() {
-	if c.Page == Card {
-		c.leaveCard()
-	}
-	c.do(Unwatch{}, LookAway{}, c.entry("logged_out", ""))
-	if c.Session != nil {
-		c.holder = c.Officer.ID
-		c.saved()
-	}
-	c.Officer, c.Page, c.Notice, c.Gone, c.Told = nil, Login, Notice{}, nil, Told{}
-	c.Login = LoginState{Waiting: c.Session != nil || c.Form.Values != nil}
-	c.Finger.Taken, c.Photo.Shooting, c.Look.HandedOver = 0, false, false
-}
-
-func (c *Counter) atLogin(e Event) {
-	switch e := e.(type) {
-	case LogIn:
-		if c.Login.Checking || c.Now.Before(c.Login.Until) || e.Staff == "" || e.PIN == "" {
-			return
-		}
-		c.Login.Checking = true
-		c.do(CheckPIN(e))
-	case SetLanguage:
-		c.Look.Language = e.Language
-	case Contrast:
-		c.Look.HighContrast = !c.Look.HighContrast
-	case Motion:
-		c.Look.Still = !c.Look.Still
-	case TextSize:
-		c.Look.TextSize = min(max(e.Percent, 100), 200)
-	}
-}
-
 // station handles what devices, queue and network report; false when the
 // event is the clerk's.
 func (c *Counter) station(e Event) bool {
 	switch e := e.(type) {
-	case LoggedIn:
-		c.loggedIn(e.Officer)
-	case LogInRefused:
-		c.Login = LoginState{Wrong: true, Left: e.Left, Until: e.Until, Waiting: c.Login.Waiting}
+	case LoggedIn, LogInRefused, CardRefused, StaffCardIs, StaffCardGone:
+		c.login(e)
 	case ScannerIs:
 		c.scannerIs(e)
 	case Unusable:
@@ -150,31 +108,11 @@ func (c *Counter) station(e Event) bool {
 	return true
 }
 
-func (c *Counter) loggedIn(o Officer) {
-	if c.Officer != nil {
-		return
-	}
-	c.Officer = &o
-	c.active = c.Now
-	c.do(c.entry("logged_in", ""))
-	waiting := c.Login.Waiting
-	c.Login = LoginState{}
-	if !waiting {
-		c.open(Home)
-		return
-	}
-	if c.Session != nil {
-		c.do(c.entry("draft_restored", c.holder))
-		c.holder = ""
-	}
-	c.resume()
-}
-
 // anywhere handles what the clerk may do on every page.
 func (c *Counter) anywhere(e Event) bool {
 	switch e := e.(type) {
 	case Lock:
-		c.lock()
+		c.lock("")
 	case SetLanguage:
 		c.Look.Language = e.Language
 	case SpeakIn:

@@ -13,7 +13,12 @@ type Event interface{ event() }
 
 // What the clerk does.
 type (
-	LogIn   struct{ Staff, PIN string }
+	// LogIn is a staff number with its PIN or, by card, the officer whose card the
+	// screen showed, with the card's PIN; "" where that is typed at the reader.
+	LogIn struct {
+		Staff, PIN string
+		ByCard     bool
+	}
 	Lock    struct{}
 	NewCase struct{}
 	Edit    struct{ Field, Value string } // of the case form

@@ -9,7 +9,7 @@ import (
 // Held is what the counter knows of a case beside its session: what a draft
 // must hold for somebody to go on with the case after a crash.
 type Held struct {
-	Officer    string            `json:"officer"` // id of who held it last; "" when nobody was logged in
+	Officer    string            `json:"officer"` // who held it last, as the log calls them; "" when nobody was logged in
 	Number     string            `json:"number"`
 	Form       map[string]string `json:"form"`   // by field
 	Person     string            `json:"person"` // language of the applicant's screen
@@ -26,7 +26,7 @@ func (c *Counter) Held() Held {
 		RightsPage: c.RightsPage, Aloud: c.Aloud, Judged: maps.Clone(c.Photo.Judged), Officer: c.holder,
 	}
 	if c.Officer != nil {
-		h.Officer = c.Officer.ID
+		h.Officer = c.Officer.Actor()
 	}
 	return h
 }
@@ -44,6 +44,7 @@ func (c *Counter) Resume(h Held, s *capture.Session) {
 		c.Look.Person = h.Person
 	}
 	c.RightsPage, c.Aloud, c.Photo.Judged = max(h.RightsPage, 0), h.Aloud, h.Judged
-	c.Page, c.Officer, c.Login = Login, nil, LoginState{Waiting: true}
+	c.Page, c.Officer = Login, nil
+	c.openLogin(true)
 	c.Draft = "safe" // it comes from there
 }

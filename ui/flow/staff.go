@@ -10,6 +10,9 @@ const (
 	StaffCardsOnly StaffCards = "only" // nobody gets in without a card
 )
 
+// StaffNumber is the field of the log-in whose being edited the counter is told.
+const StaffNumber = "staff"
+
 // StaffCard is how the reader of staff cards stands, whoever is logged in.
 type StaffCard struct {
 	// Is "none" lies there, "one" that somebody may log in with, "several",
@@ -46,6 +49,15 @@ type (
 		PIN   string // "" where the reader has a keypad
 	}
 )
+
+// lies reports whether any card can be seen.
+func (s StaffCard) lies() bool {
+	switch s.Is {
+	case "one", "several", "stranger", "unusable", "locked":
+		return true
+	}
+	return false
+}
 
 func (UseCard) event()       {}
 func (StaffCardIs) event()   {}

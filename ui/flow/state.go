@@ -118,14 +118,26 @@ type Officer struct {
 	Certificate string
 }
 
+// Actor is what the log calls the officer: by the certificate of the card with
+// which they logged in, or else by their id.
+func (o Officer) Actor() string {
+	if o.Certificate != "" {
+		return "card:" + o.Certificate
+	}
+	return o.ID
+}
+
 // LoginState is how logging in stands.
 type LoginState struct {
 	ByCard   bool   // the PIN asked for is the card's
 	Refused  string // why the card was, a code of CardRefused; "" otherwise
+	Refusals int    // of cards, since the page was opened: after each, the PIN is typed anew
+	Gone     bool   // the counter locked because the card was taken away
+	Typed    bool   // something stands in the field of the staff number
 	Checking bool
 	Wrong    bool
 	Left     int       // tries left; meaningful while Wrong
-	Until    time.Time // no try before
+	Until    time.Time // no try by number before
 	Waiting  bool      // a case is held while the counter is locked
 }
 
