@@ -129,7 +129,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case h.active <- struct{}{}:
 		defer func() { <-h.active }()
 	default:
-		busy.write(w)
+		busy.Write(w)
 		return
 	}
 	h.mux.ServeHTTP(w, r)
@@ -257,7 +257,7 @@ func (h *Handler) receipt(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) take(w http.ResponseWriter, r *http.Request, b *body, u Upload, by Station, offset, from int64) {
 	if from != offset {
 		w.Header().Set(headerOffset, strconv.FormatInt(offset, 10))
-		offsetMismatch.write(w)
+		offsetMismatch.Write(w)
 		return
 	}
 	if r.ContentLength > u.Length-offset {
@@ -388,7 +388,7 @@ func (h *Handler) fail(w http.ResponseWriter, err error) {
 	if p.Code == internal.Code {
 		h.c.Log.Error("answering a request", "error", err)
 	}
-	p.write(w)
+	p.Write(w)
 }
 
 // toProblem says which problem an error is.

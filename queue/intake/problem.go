@@ -64,8 +64,8 @@ func (p Problem) with(message string) *Problem {
 	return &p
 }
 
-// write answers with p.
-func (p Problem) write(w http.ResponseWriter) {
+// Write answers with p.
+func (p Problem) Write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", typeProblem)
 	if p.After > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(p.After))

@@ -143,21 +143,30 @@ func FromCertificate(r *http.Request) (id string, cert *x509.Certificate, err er
 	return cert.Subject.CommonName, cert, nil
 }
 
-// station says who asks. The error is a *Problem.
-func (h *Handler) station(r *http.Request) (Station, error) {
-	id, cert, err := h.c.Identify(r)
+// Registered says which registered station sent a request, by its certificate. The
+// error is a *[Problem], but for a register that cannot be read.
+func Registered(r *http.Request, known Stations) (Station, error) {
+	return registered(r, known, FromCertificate)
+}
+
+func registered(r *http.Request, known Stations, identify func(*http.Request) (string, *x509.Certificate, error)) (Station, error) {
+	id, cert, err := identify(r)
 	if err != nil {
 		return Station{}, stationUnknown.with("no station's certificate")
 	}
-	s, err := h.c.Stations.Station(id)
+	s, err := known.Station(id)
 	switch {
 	case errors.Is(err, ErrUnknown):
 		return Station{}, &stationUnknown
 	case err != nil:
-		h.c.Log.Error("looking up a station", "station", id, "error", err)
-		return Station{}, &internal
+		return Station{}, err
 	case cert != nil && !slices.Contains(s.TLSKeys, TLSKeyID(cert)):
 		return Station{}, stationUnknown.with("the certificate is for a key that is not registered")
 	}
 	return s, nil
+}
+
+// station says who asks.
+func (h *Handler) station(r *http.Request) (Station, error) {
+	return registered(r, h.c.Stations, h.c.Identify)
 }
