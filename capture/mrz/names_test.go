@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // TestNamesOf9303 are the examples of 9303-4, 9303-5 and 9303-6, section 4.2.3.
@@ -133,6 +134,23 @@ func TestTransliterate(t *testing.T) {
 	}
 	if _, err := MakeNames("Ærø", "42"); err == nil || strings.Contains(err.Error(), "42") {
 		t.Errorf("a number as a name: %v", err)
+	}
+}
+
+// TestLatinTable: each letter of the table stands once, as the capital that is
+// looked up, for letters that a zone has.
+func TestLatinTable(t *testing.T) {
+	seen := map[rune]bool{}
+	for _, row := range latin {
+		if strings.Trim(row.zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || row.zone == "" {
+			t.Errorf("%q is not of a zone", row.zone)
+		}
+		for _, r := range row.letters {
+			if seen[r] || unicode.ToUpper(r) != r {
+				t.Errorf("%q stands twice, or is no capital", r)
+			}
+			seen[r] = true
+		}
 	}
 }
 

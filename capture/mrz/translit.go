@@ -50,15 +50,15 @@ func transliterated(r, next rune) (string, bool) {
 	if s := beforeMark(r, next); s != "" {
 		return s, true
 	}
-	if s := ligature(r); s != "" {
-		return s, true
+	if r >= 'A' && r <= 'Z' {
+		return string(r), true
 	}
-	if s := base(r); s != "" {
-		return s, true
+	for _, row := range latin {
+		if strings.ContainsRune(row.letters, r) {
+			return row.zone, true
+		}
 	}
 	switch {
-	case r >= 'A' && r <= 'Z':
-		return string(r), true
 	case r == ',' || unicode.IsSpace(r) || unicode.Is(unicode.Pd, r): // blanks and hyphens
 		return " ", true
 	case unicode.IsPunct(r) || unicode.Is(unicode.Mn, r): // marks that follow a letter
@@ -80,76 +80,34 @@ func beforeMark(r, next rune) string {
 	return ""
 }
 
-// ligature is what becomes more than one letter.
-func ligature(r rune) string {
-	switch r {
-	case 'Ä', 'Æ', 'Ǽ', 'Ǣ':
-		return "AE"
-	case 'Å', 'Ǻ', '\u212B': // the last is the sign of the ångström
-		return "AA"
-	case 'Ö', 'Ø', 'Ǿ', 'Œ':
-		return "OE"
-	case 'Ü':
-		return "UE"
-	case 'Þ':
-		return "TH"
-	case 'ẞ', 'ß':
-		return "SS"
-	case 'Ĳ':
-		return "IJ"
-	}
-	return ""
-}
-
-// base is the letter that remains without its marks: table A, then Romanian,
-// Vietnamese and Nordic letters that it lacks.
-func base(r rune) string {
-	switch {
-	case strings.ContainsRune("ÀÁÂÃĀĂĄǍȀȂȦ", r), r >= 'Ạ' && r <= 'Ặ':
-		return "A"
-	case strings.ContainsRune("ÇĆĈĊČ", r):
-		return "C"
-	case strings.ContainsRune("ÐĎĐḌ", r):
-		return "D"
-	case strings.ContainsRune("ÈÉÊËĒĔĖĘĚȄȆȨ", r), r >= 'Ẹ' && r <= 'Ệ':
-		return "E"
-	case strings.ContainsRune("ĜĞĠĢǤǦǴ", r):
-		return "G"
-	case strings.ContainsRune("ĤĦȞḤ", r):
-		return "H"
-	case strings.ContainsRune("ÌÍÎÏĨĪĬĮİǏȈȊỈỊ", r):
-		return "I"
-	case r == 'Ĵ':
-		return "J"
-	case strings.ContainsRune("ĶǨ", r):
-		return "K"
-	case strings.ContainsRune("ĹĻĽĿŁ", r):
-		return "L"
-	case strings.ContainsRune("ÑŃŅŇŊ\u0149Ǹ", r):
-		return "N"
-	case strings.ContainsRune("ÒÓÔÕŌŎŐƠǑǪǬȌȎȮ", r), r >= 'Ọ' && r <= 'Ợ':
-		return "O"
-	}
-	return baseOnward(r)
-}
-
-// baseOnward is the second half of base.
-func baseOnward(r rune) string {
-	switch {
-	case strings.ContainsRune("ŔŖŘ", r):
-		return "R"
-	case strings.ContainsRune("ŚŜŞŠȘṢ", r):
-		return "S"
-	case strings.ContainsRune("ŢŤŦȚṬ", r):
-		return "T"
-	case strings.ContainsRune("ÙÚÛŨŪŬŮŰŲƯǓȔȖ", r), r >= 'Ụ' && r <= 'Ự':
-		return "U"
-	case strings.ContainsRune("ŴẀẂẄ", r):
-		return "W"
-	case strings.ContainsRune("ÝŶŸȲỲỴỶỸ", r):
-		return "Y"
-	case strings.ContainsRune("ŹŻŽẒ", r):
-		return "Z"
-	}
-	return ""
+// latin has for letters of the zone the capitals that are written so: table A,
+// then Romanian, Vietnamese and Nordic letters that it lacks. Å is there twice,
+// also as the sign of the ångström.
+var latin = [...]struct{ zone, letters string }{
+	{"AE", "ÄÆǼǢ"},
+	{"AA", "ÅǺ\u212B"},
+	{"OE", "ÖØǾŒ"},
+	{"UE", "Ü"},
+	{"TH", "Þ"},
+	{"SS", "ẞß"},
+	{"IJ", "Ĳ"},
+	{"A", "ÀÁÂÃĀĂĄǍȀȂȦ" + "ẠẢẤẦẨẪẬẮẰẲẴẶ"},
+	{"C", "ÇĆĈĊČ"},
+	{"D", "ÐĎĐḌ"},
+	{"E", "ÈÉÊËĒĔĖĘĚȄȆȨ" + "ẸẺẼẾỀỂỄỆ"},
+	{"G", "ĜĞĠĢǤǦǴ"},
+	{"H", "ĤĦȞḤ"},
+	{"I", "ÌÍÎÏĨĪĬĮİǏȈȊ" + "ỈỊ"},
+	{"J", "Ĵ"},
+	{"K", "ĶǨ"},
+	{"L", "ĹĻĽĿŁ"},
+	{"N", "ÑŃŅŇŊ\u0149Ǹ"},
+	{"O", "ÒÓÔÕŌŎŐƠǑǪǬȌȎȮ" + "ỌỎỐỒỔỖỘỚỜỞỠỢ"},
+	{"R", "ŔŖŘ"},
+	{"S", "ŚŜŞŠȘṢ"},
+	{"T", "ŢŤŦȚṬ"},
+	{"U", "ÙÚÛŨŪŬŮŰŲƯǓȔȖ" + "ỤỦỨỪỬỮỰ"},
+	{"W", "ŴẀẂẄ"},
+	{"Y", "ÝŶŸȲ" + "ỲỴỶỸ"},
+	{"Z", "ŹŻŽẒ"},
 }
