@@ -35,6 +35,7 @@ const (
 	DraftRestored     Event = "draft_restored"
 	DraftDestroyed    Event = "draft_destroyed"
 	LawDecided        Event = "law_decided"
+	ReadValueChanged  Event = "read_value_changed"
 	RightsGiven       Event = "rights_given"
 	SampleCaptured    Event = "sample_captured"
 	SampleVetoed      Event = "sample_vetoed"
@@ -67,7 +68,7 @@ func Events() []Event {
 		ProgramStarted, ProgramStopped, LoggedIn, LoginFailed, LoggedOut, SettingsChanged,
 		KeysCreated, KeysRotated, KeyTrusted, KeyDistrusted, DeviceAttached, DeviceLost,
 		SelfTestRun, ChipRead, LogExported, NetworkLost, NetworkRecovered,
-		CaseOpened, CaseClosed, CaseAbandoned, DraftRestored, DraftDestroyed, LawDecided, RightsGiven,
+		CaseOpened, CaseClosed, CaseAbandoned, DraftRestored, DraftDestroyed, LawDecided, ReadValueChanged, RightsGiven,
 		SampleCaptured, SampleVetoed, ExceptionRecorded, RefusalRecorded, ForceRecorded,
 		QueueCreated, PackageQueued, PackageSending, PackageDelivered, PackageRefused, PackageDamaged,
 		ReceiptRejected, PackageExported, QueueFilling, QueueCompacted, QueueScrubbed,

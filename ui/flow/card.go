@@ -7,13 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"optag/capture"
 	"optag/capture/mrz"
 	"optag/capture/rule"
 )
 
 // Card is the page on which a holder is shown what the chip of their card or
 // passport holds (Reg. (EC) 1030/2002 art. 4). It is reached from the rail,
-// without a case, and nothing of it is kept.
+// without a case, and nothing of it is kept. The case form opens it as well, to
+// be filled from the chip; see [Counter.openChip].
 const Card Page = "card"
 
 // CAN is the field of the six digits on the face of a card. The other fields of
@@ -29,6 +31,8 @@ const CardTime = 3 * time.Minute
 
 // CardState is how the page stands.
 type CardState struct {
+	For     Page              // CaseForm where that has opened the page; "": the holder's way
+	Begin   bool              // the key is the document's and untried: reading begins once a card lies there
 	Values  map[string]string // typed or swiped, by field
 	Wrong   map[string]string // by field: "needed", "can", "number" or "date"
 	Gone    string            // why the reader does not answer: a cause as of DeviceLost; "" while it does
@@ -45,13 +49,14 @@ type CardState struct {
 // A Seen is what a chip holds and what is proven of it. It prints neither.
 type Seen struct {
 	Zone          mrz.Document
-	Birth, Expiry string      // of the zone: YYYY-MM-DD, as far as it is known
-	Details       []Detail    // what else there is of holder and document
-	Face          image.Image // nil where none is legible
-	Prints        string      // "none", "closed" to this counter, "read" or "unknown"
-	Signer        string      // who signed the chip; "" unknown
-	Lamps         []Lamp      // signature, content, genuine, belongs: none stands for another
-	Unread        []string    // data groups that are there and not legible, as "DG11"
+	Birth, Expiry string         // of the zone: YYYY-MM-DD, as far as it is known
+	Details       []Detail       // what else there is of holder and document
+	Holder        capture.Holder // as DG11 writes the name; empty where it does not
+	Face          image.Image    // nil where none is legible; overwritten with the rest if it is a *Face
+	Prints        string         // "none", "closed" to this counter, "read" or "unknown"
+	Signer        string         // who signed the chip; "" unknown
+	Lamps         []Lamp         // signature, content, genuine, belongs: none stands for another
+	Unread        []string       // data groups that are there and not legible, as "DG11"
 }
 
 // A Detail is one more thing that is in the chip.
@@ -69,6 +74,13 @@ type Lamp struct {
 
 // String hides what was seen.
 func (*Seen) String() string { return "what a chip holds" }
+
+// wipe overwrites the face.
+func (s *Seen) wipe() {
+	if s != nil {
+		wipe(s.Face)
+	}
+}
 
 // GoString hides what was seen.
 func (*Seen) GoString() string { return "what a chip holds" }
@@ -125,7 +137,7 @@ func (r ReadCard) GoString() string { return r.String() }
 // begun is a look-up all the same.
 func (c *Counter) leaveCard() {
 	c.wipeCard()
-	c.Card = CardState{Ask: c.Card.Ask}
+	c.Card, c.Look.HandedOver = CardState{Ask: c.Card.Ask}, false
 	c.do(LeaveCards{})
 }
 
@@ -135,7 +147,8 @@ func (c *Counter) wipeCard() {
 	if k.Reading {
 		c.do(c.entry("chip_read", "broken_off"))
 	}
-	*k = CardState{Gone: k.Gone, Lies: k.Lies, Ask: k.Ask}
+	k.Seen.wipe()
+	*k = CardState{For: k.For, Gone: k.Gone, Lies: k.Lies, Ask: k.Ask}
 }
 
 // cardTick wipes the page when its time is over.
@@ -155,6 +168,8 @@ func (c *Counter) onCard(e Event) {
 		}
 	case Next:
 		switch {
+		case c.Card.Seen != nil && c.Card.For == CaseForm:
+			c.useChip()
 		case c.Card.Seen != nil:
 			c.wipeCard()
 			c.tell(Notice{})
@@ -164,12 +179,15 @@ func (c *Counter) onCard(e Event) {
 	case RightsTurn:
 		c.Card.Sheet = min(max(c.Card.Sheet+e.By, 0), max(c.Card.Sheets-1, 0))
 	case Back:
-		if c.Card.Seen != nil {
+		switch {
+		case c.Card.For == CaseForm:
+			c.open(CaseForm)
+		case c.Card.Seen != nil:
 			c.wipeCard()
 			c.tell(Notice{})
-			return
+		default:
+			c.open(Home)
 		}
-		c.open(Home)
 	}
 }
 
@@ -180,7 +198,7 @@ func (c *Counter) editCard(field, value string) {
 		k.Values = map[string]string{}
 	}
 	k.Values[field] = value
-	k.Wrong = nil
+	k.Wrong, k.Begin = nil, false
 	k.Until = c.Now.Add(CardTime)
 	c.tell(Notice{})
 }
@@ -199,7 +217,7 @@ func (c *Counter) readCard() {
 	default:
 		k.Ask++
 		order.Ask = k.Ask
-		k.Reading, k.Percent = true, 0
+		k.Reading, k.Percent, k.Begin = true, 0, false
 		c.tell(Notice{})
 		c.do(order)
 	}
@@ -255,6 +273,7 @@ func (c *Counter) swipedCard(lines []string) {
 	c.editCard(DocumentNumber, d.Number)
 	c.editCard(Birth, d.Birth.Birth(c.Now))
 	c.editCard(DocumentExpiry, d.Expiry.Expiry(c.Now))
+	c.Card.Begin = c.Card.For == CaseForm
 	c.readCard()
 }
 
@@ -309,6 +328,9 @@ func (c *Counter) cardIs(lies bool) {
 	}
 	if k.Lies = lies; lies {
 		c.tell(Notice{})
+		if k.Begin {
+			c.readCard()
+		}
 		return
 	}
 	switch {
@@ -324,6 +346,7 @@ func (c *Counter) cardIs(lies bool) {
 func (c *Counter) cardSeen(e CardSeen) {
 	k := &c.Card
 	if !k.Reading || e.Ask != k.Ask || e.Seen == nil {
+		e.Seen.wipe()
 		return
 	}
 	k.Reading, k.Seen, k.Values, k.Sheet = false, e.Seen, nil, 0

@@ -24,6 +24,10 @@ func (c *Counter) onCase(e Event) {
 		if c.Page == CaseForm {
 			c.edit(e.Field, e.Value)
 		}
+	case ReadChip:
+		if c.Page == CaseForm {
+			c.openChip()
+		}
 	case Decide:
 		c.decide()
 	case Next:
@@ -68,7 +72,7 @@ func (c *Counter) caseBack() {
 			c.open(Home)
 			return
 		}
-		c.Form = formOf(c.Session.Case()) // what was typed and not decided on is no fact
+		c.undo()
 		if c.Session.Requirement().Decision != rule.Capture {
 			c.open(Decision)
 			return
@@ -84,6 +88,10 @@ func (c *Counter) decide() {
 	if len(wrong) > 0 {
 		c.Form.Wrong = wrong
 		c.tell(Notice{Code: "form_incomplete", Tone: "advice", Number: len(wrong)})
+		return
+	}
+	if len(c.Unexplained()) > 0 {
+		c.askReason(changeRead, 0)
 		return
 	}
 	if c.Session != nil && !c.Session.Amend(begun) {
@@ -103,7 +111,7 @@ func (c *Counter) decide() {
 		c.Session = s
 		s.Together(c.Slaps)
 	}
-	c.Number, c.Form.Wrong = called(begun), nil
+	c.Number, c.Form.Wrong, c.meant = called(begun), nil, c.Form.Reading
 	need := c.Session.Requirement()
 	c.do(c.entry("law_decided", string(need.Decision)))
 	c.saved()

@@ -11,6 +11,7 @@ import (
 type Counter struct {
 	State
 	active  time.Time // of the clerk's last event
+	meant   Reading   // the document, as the case was decided on
 	holder  string    // who held the case that waits, as the log calls them
 	asked   string    // whose card was to sign in last
 	effects []Effect
@@ -156,7 +157,7 @@ func (c *Counter) speakIn(language string) {
 
 // goTo opens a page that the rail or the status bar leads to.
 func (c *Counter) goTo(p Page) {
-	if c.Delivery.Sealing || c.Page == CaseForm && p != CaseForm && !c.decided() {
+	if c.Delivery.Sealing || c.filling() && p != CaseForm && !c.decided() {
 		return
 	}
 	sealed := c.Delivery.Package != ""
@@ -191,6 +192,7 @@ func (c *Counter) goTo(p Page) {
 // be read.
 func (c *Counter) decided() bool {
 	if c.edited() {
+		c.open(CaseForm)
 		c.decide()
 	}
 	return !c.edited()
@@ -354,7 +356,8 @@ func (c *Counter) forget() {
 	if c.Session != nil {
 		c.do(Forget{c.Session})
 	}
-	c.Session, c.Number, c.Form = nil, "", Form{}
+	c.Session, c.Number, c.Form, c.meant = nil, "", Form{}, Reading{}
+	c.Face.Wipe()
 	c.Finger, c.Marking, c.Refusing, c.Photo, c.Reasoning = FingerState{}, Marking{}, Refusing{}, PhotoState{}, Reasoning{}
 	c.Securing = Securing{}
 	c.Delivery, c.Gone, c.Asking = DeliveryState{}, nil, ""

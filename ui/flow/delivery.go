@@ -22,7 +22,13 @@ func (c *Counter) openPortrait() {
 func (c *Counter) onPortrait(e Event) {
 	kept, _ := c.Session.Portrait()
 	switch e := e.(type) {
+	case CompareFaces:
+		c.Face.Large = !c.Face.Large && c.Face.Image != nil
 	case Judge:
+		if e.What == SamePerson {
+			c.Face.Same = !c.Face.Same && c.Face.Image != nil
+			return
+		}
 		c.Photo.Judged = maps.Clone(c.Photo.Judged)
 		if c.Photo.Judged == nil {
 			c.Photo.Judged = map[string]bool{}
@@ -73,7 +79,7 @@ func (c *Counter) shoot(kept *capture.Portrait) {
 // retake drops the picture and what was said of it.
 func (c *Counter) retake() {
 	c.Session.DropPortrait()
-	c.Photo = PhotoState{}
+	c.Photo, c.Face.Same = PhotoState{}, false
 	c.saved()
 	c.open(Portrait)
 }
@@ -188,7 +194,8 @@ func (c *Counter) delivery(e Event) {
 		c.do(Forget{c.Session}, Deliver{}, Sound{"done"})
 		c.Session, c.Form, c.Photo, c.Marking, c.Finger = nil, Form{}, PhotoState{}, Marking{}, FingerState{}
 		c.Draft, c.Reasoning, c.Refusing, c.Login.Waiting = "", Reasoning{}, Refusing{}, true
-		c.Securing = Securing{}
+		c.Securing, c.meant = Securing{}, Reading{}
+		c.Face.Wipe()
 		if c.Officer != nil {
 			c.Login.Waiting = false
 			c.open(Delivery)

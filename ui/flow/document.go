@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"optag/capture/mrz"
@@ -51,12 +52,46 @@ func (c *Counter) readZone(lines []string) {
 		c.tell(Notice{Code: swipeAgain, Tone: "advice"})
 		return
 	}
-	c.Form.Read = map[string]string{
-		Family: d.Primary, Given: d.Secondary, Birth: d.Birth.Birth(c.Now), Sex: string(d.Sex),
-		DocumentType: d.Code, DocumentNumber: d.Number, DocumentIssuer: d.Issuer, DocumentExpiry: d.Expiry.Expiry(c.Now),
-	}
 	c.Notice = Notice{}
+	if read := zoneFields(d, d.Birth.Birth(c.Now), d.Expiry.Expiry(c.Now)); c.Form.Source == FromZone || !c.Form.says(read) {
+		c.Face.Wipe() // it is another document's
+		c.Form.take(read, FromZone, d.Shortened)
+	}
 	c.fillIn()
+}
+
+// zoneFields are what a zone says that a form may ask for. The nationality is not
+// among it: no purpose does.
+func zoneFields(d mrz.Document, birth, expiry string) map[string]string {
+	return map[string]string{
+		Family: d.Primary, Given: d.Secondary, Birth: birth, Sex: string(d.Sex),
+		DocumentType: d.Code, DocumentNumber: d.Number, DocumentIssuer: d.Issuer, DocumentExpiry: expiry,
+	}
+}
+
+// take has the form compared with another document.
+func (r *Reading) take(read map[string]string, source string, shortened bool) {
+	r.Read, r.Source, r.Shortened = read, source, shortened
+}
+
+// says reports whether the document that was read says the same: it is the same.
+func (r *Reading) says(read map[string]string) bool {
+	for id, value := range read {
+		if plain(id, r.Read[id]) != plain(id, value) {
+			return false
+		}
+	}
+	return r.Read != nil
+}
+
+// plain is what a field says as a zone would write it.
+func plain(id, text string) string {
+	if id == Family || id == Given {
+		if zone, err := mrz.Transliterate(text); err == nil {
+			return zone
+		}
+	}
+	return text
 }
 
 // fillIn writes what a document says into the fields that are asked for and
@@ -70,19 +105,24 @@ func (c *Counter) fillIn() {
 }
 
 // FromDocument reports whether a field says what the document says that was
-// drawn through the reader, and whether it says something else. Names are
-// compared as a zone writes them.
+// read for the form, and whether it says something else. Names are compared as
+// a zone writes them; one that the zone may have cut is never said to differ, nor
+// is a birth date of which the document has the beginning.
 func (s *State) FromDocument(id string) (same, other bool) {
-	read, text := s.Form.Read[id], s.text(id)
-	if read == "" || text == "" {
+	read, text := plain(id, s.Form.Read[id]), plain(id, s.text(id))
+	switch {
+	case read == "" || text == "":
 		return false, false
+	case text == read, id == Birth && strings.HasPrefix(text, read+"-"):
+		return true, false
 	}
-	if id == Family || id == Given {
-		if zone, err := mrz.Transliterate(text); err == nil {
-			text = zone
-		}
-	}
-	return text == read, text != read
+	return false, !(s.Form.Shortened && (id == Family || id == Given))
+}
+
+// Unexplained lists the fields that say something else than the document, and
+// nobody has said why.
+func (s *State) Unexplained() []string {
+	return slices.DeleteFunc(s.Differing(), func(id string) bool { return s.Form.Explained[id] == s.Form.Read[id] })
 }
 
 // Differing lists the fields that say something else than the document.

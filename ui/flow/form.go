@@ -228,13 +228,13 @@ func formOf(k capture.Case) Form {
 }
 
 // edited reports whether the form says something else than the case that was
-// decided.
+// decided, or than a document that was read since.
 func (c *Counter) edited() bool {
 	if c.Session == nil {
 		return false
 	}
 	was := formOf(c.Session.Case()).Values
-	return slices.ContainsFunc(c.Asks(), func(id string) bool { return c.text(id) != was[id] })
+	return len(c.Unexplained()) > 0 || slices.ContainsFunc(c.Asks(), func(id string) bool { return c.text(id) != was[id] })
 }
 
 // typed is the case that the form tells of; wrong names each field that cannot

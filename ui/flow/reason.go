@@ -1,6 +1,12 @@
 package flow
 
-import "optag/capture/finger"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"optag/capture/finger"
+)
 
 // Fields of the page of reasons.
 const (
@@ -13,8 +19,21 @@ const (
 func (c *Counter) askReason(what string, p finger.Position) {
 	from := c.Page
 	c.leave()
-	c.Reasoning = Reasoning{What: what, Finger: p, Code: Reasons()[0], From: from}
+	c.Reasoning = Reasoning{What: what, Finger: p, From: from}
+	c.Reasoning.Code = c.Reasoning.Codes()[0]
 	c.Page, c.Notice = Reason, Notice{}
+}
+
+// changeRead is what is asked when the case says something else than a document
+// that was read for it.
+const changeRead = "change_read"
+
+// Codes lists the reasons that the officer chooses from, in order.
+func (r Reasoning) Codes() []string {
+	if r.What == changeRead {
+		return []string{"misread", "document_wrong", "other_evidence", "name_changed"}
+	}
+	return []string{"best_possible", "worn_skin", "injury", "age", "wrong_finger", "operator_judgement"}
 }
 
 func (c *Counter) onReason(e Event) {
@@ -47,6 +66,9 @@ func (c *Counter) reasoned() {
 	}
 	to := r.From
 	switch r.What {
+	case changeRead:
+		c.explain(r.Code)
+		return
 	case "accept_print":
 		c.keepPrint(r.Finger, reason)
 	case "accept_portrait":
@@ -59,4 +81,25 @@ func (c *Counter) reasoned() {
 		}
 	}
 	c.open(to)
+}
+
+// explain records why fields say something else than the document, and goes on
+// to the law. The log has fields and code alone; words of the clerk could hold
+// what no log may, so that none are asked for. Each field is explained once for
+// what the document says, whatever is written there later.
+func (c *Counter) explain(code string) {
+	if !slices.Contains(c.Reasoning.Codes(), code) {
+		return
+	}
+	fields := c.Unexplained()
+	c.Form.Explained = maps.Clone(c.Form.Explained)
+	if c.Form.Explained == nil {
+		c.Form.Explained = map[string]string{}
+	}
+	for _, id := range fields {
+		c.Form.Explained[id] = c.Form.Read[id]
+	}
+	c.do(c.entry("read_value_changed", code+" "+strings.Join(fields, " ")))
+	c.open(CaseForm)
+	c.decide()
 }

@@ -71,6 +71,7 @@ type State struct {
 	Securing    Securing
 	Reasoning   Reasoning
 	Photo       PhotoState
+	Face        FaceState // in the chip of the document
 	Delivery    DeliveryState
 	Gone        *Gone // the device that is gone; nil when none is
 	Test        SelfTest
@@ -212,11 +213,16 @@ type Notice struct {
 type Form struct {
 	Values map[string]string // by field; flags are "yes" or ""
 	Wrong  map[string]string // by field: code of what is wrong
+	Reading
+}
 
-	// Read is what the document says that was drawn through the reader last, while
-	// the form was open, by field; nil where none was. It fills what is empty and
-	// is compared with the rest.
-	Read map[string]string
+// A Reading is the document that was read for the form last: the zone that was
+// drawn through the reader while it was open, or a chip.
+type Reading struct {
+	Read      map[string]string // what it says, by field; nil: none was read. It fills what is empty and is compared with the rest
+	Source    string            // FromZone, FromChip or FromUnproven
+	Shortened bool              // its names may be cut
+	Explained map[string]string // what it says in the fields of which an officer said why the case has something else
 }
 
 // FingerState is the finger in front of the glass.
@@ -252,16 +258,11 @@ type Refusing struct {
 
 // Reasoning is the page on which the officer says why.
 type Reasoning struct {
-	What   string          // "accept_print", "accept_portrait" or "discard"
+	What   string          // "accept_print", "accept_portrait", "discard" or "change_read"
 	Finger finger.Position // of accept_print and discard
-	Code   string          // one of Reasons
+	Code   string          // one of Codes
 	Note   string
 	From   Page
-}
-
-// Reasons lists the codes an officer chooses from, in order.
-func Reasons() []string {
-	return []string{"best_possible", "worn_skin", "injury", "age", "wrong_finger", "operator_judgement"}
 }
 
 // PhotoState is the portrait page.
@@ -318,6 +319,8 @@ func (s *State) Step() Page {
 		return CaseForm
 	case Reason:
 		return s.Reasoning.From
+	case Card:
+		return s.Card.For
 	case Exceptions, Refusal, Force:
 		if s.Session != nil && !s.Session.WantsPrints() && s.Asking == Portrait {
 			return Portrait

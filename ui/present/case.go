@@ -338,7 +338,7 @@ func (v screen) reason(vm *Operator) {
 	}
 	vm.Title, vm.Focus = l.Text(title), flow.ReasonCode
 	choice := Field{ID: flow.ReasonCode, Kind: Choice, Label: l.Text("reason.choose"), Value: r.Code}
-	for _, code := range flow.Reasons() {
+	for _, code := range r.Codes() {
 		choice.Options = append(choice.Options, Option{ID: code, Label: l.Text("reason." + code), Chosen: code == r.Code})
 	}
 	vm.Page = &CaseForm{Left: []Field{choice, {ID: flow.ReasonNote, Label: l.Text("reason.note"), Value: r.Note, Hint: l.Text("reason.note_hint")}}}
