@@ -31,6 +31,7 @@ type Card struct {
 	turn    chan struct{} // holds one element while something is asked of the card
 	free    chan struct{} // closed once the service was told that the card is let go
 	end     sync.Once
+	watch   watch
 
 	mu   sync.Mutex // protects the fields below
 	over error      // why the card is of no more use
@@ -102,19 +103,22 @@ func (c *Card) wait(ctx context.Context, what func() ([]byte, error)) ([]byte, e
 		}, func([]byte) {})
 	}
 	defer func() { <-c.turn }()
-	limited, cancel := context.WithTimeoutCause(ctx, c.service.patience.command, device.ErrSilent)
-	defer cancel()
+	c.watch.begin(c.service.patience.command, stop)
 	done := make(chan struct{})
-	spare := context.AfterFunc(limited, func() { stop(); close(done) })
+	spare := context.AfterFunc(ctx, func() { stop(); close(done) })
 	answer, err := what()
-	if spare() {
+	late := c.watch.end()
+	ended := !spare()
+	if ended {
+		<-done
+	}
+	if !late && !ended {
 		return answer, err
 	}
-	<-done
 	c.mu.Lock()
 	c.left = true
 	c.mu.Unlock()
-	if ctx.Err() != nil {
+	if ended {
 		return nil, ctx.Err()
 	}
 	return nil, fmt.Errorf("nothing came within %v: %w", c.service.patience.command, device.ErrSilent)
@@ -148,6 +152,7 @@ func (c *Card) Close() error {
 		_ = c.spoil(fmt.Errorf("%w: %w", errClosed, device.ErrRemoved))
 		go func() {
 			c.turn <- struct{}{}
+			c.watch.close()
 			// Neither has anything to say: the card may be gone, or the service.
 			_ = c.handle.Disconnect(c.parting())
 			_ = c.session.Release()

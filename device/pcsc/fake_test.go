@@ -19,6 +19,7 @@ type fakeService struct {
 	slots    map[string]*fakeSlot
 	sessions int // that are open
 	handles  int
+	cuts     bool // its sessions can be cut short
 }
 
 // A fakeSlot is one slot of a reader.
@@ -85,7 +86,7 @@ func (f *fakeService) establish() (session, error) {
 		return nil, scard.ErrNoService
 	}
 	f.sessions++
-	return &fakeSession{f: f, life: f.life, cancelled: make(chan struct{}, 1)}, nil
+	return &fakeSession{f: f, life: f.life, cancelled: make(chan struct{}, 1), dead: make(chan struct{})}, nil
 }
 
 type fakeSession struct {
@@ -93,14 +94,25 @@ type fakeSession struct {
 	life      int
 	waits     bool
 	cancelled chan struct{}
+	once      sync.Once
+	dead      chan struct{} // closed once the session was cut
 }
 
 // alive is an error unless the service is the one that the session began with.
 func (s *fakeSession) alive() error {
-	if s.f.down || s.life != s.f.life {
+	if s.f.down || s.life != s.f.life || s.isCut() {
 		return scard.ErrNoService
 	}
 	return nil
+}
+
+func (s *fakeSession) isCut() bool {
+	select {
+	case <-s.dead:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *fakeSession) ListReaders() ([]string, error) {
@@ -198,8 +210,13 @@ func (s *fakeSession) Cancel() error {
 	return nil
 }
 
-// cut is not possible: the other way to wait is tried here.
-func (s *fakeSession) cut() func() { return nil }
+// cut is possible where the service is told so: both ways to wait are tried.
+func (s *fakeSession) cut() func() {
+	if !s.f.cuts {
+		return nil
+	}
+	return func() { s.once.Do(func() { close(s.dead) }) }
+}
 
 func (s *fakeSession) Release() error {
 	s.f.mu.Lock()
@@ -257,7 +274,26 @@ func (h *fakeHandle) Transmit(command []byte) ([]byte, error) {
 	if h.card.answer == nil {
 		return []byte{0x6a, 0x82}, nil
 	}
-	return h.card.answer(slices.Clone(command))
+	return h.answer(slices.Clone(command))
+}
+
+// answer is what the card says, unless the session is cut before: the command
+// runs on in the reader then, and the service holds the card until it is done.
+func (h *fakeHandle) answer(command []byte) ([]byte, error) {
+	var answer []byte
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		answer, err = h.card.answer(command)
+	}()
+	select {
+	case <-done:
+		return answer, err
+	case <-h.session.dead:
+		go func() { <-done; h.letGo() }()
+		return nil, scard.ErrCommError
+	}
 }
 
 func (h *fakeHandle) Control(code uint32, _ []byte) ([]byte, error) {
@@ -274,11 +310,19 @@ func (h *fakeHandle) Control(code uint32, _ []byte) ([]byte, error) {
 }
 
 func (h *fakeHandle) Disconnect(scard.Disposition) error {
+	h.session.f.do(func() { h.session.f.handles-- })
+	if h.session.isCut() {
+		return scard.ErrNoService
+	}
+	h.letGo()
+	return nil
+}
+
+// letGo gives the slot free.
+func (h *fakeHandle) letGo() {
 	h.session.f.do(func() {
-		h.session.f.handles--
 		if h.slot.held == h {
 			h.slot.held = nil
 		}
 	})
-	return nil
 }

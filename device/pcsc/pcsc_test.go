@@ -3,6 +3,7 @@ package pcsc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -50,6 +51,7 @@ func open(t *testing.T, f *fakeService, pattern string) closing {
 func TestContract(t *testing.T) {
 	devicetest.TestCardReader(t, func(t *testing.T) (device.CardReader, devicetest.Hand) {
 		f := newFake(table)
+		f.cuts = true // as on Linux
 		return open(t, f, "acme"), devicetest.Hand{
 			Insert: func() { f.lay(table, newCard()) },
 			Remove: func() { f.lay(table, nil) },
@@ -282,31 +284,63 @@ func TestCommandWithoutAnAnswer(t *testing.T) {
 			return context.WithTimeout(ctx, 20*time.Millisecond)
 		}, context.DeadlineExceeded},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			f := newFake(table)
-			r := open(t, f, "")
-			defer r.Close()
-			lies, speak := silent()
-			f.lay(table, lies)
-			held, err := r.Card(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := c.ctx(t.Context())
-			defer cancel()
-			for range 2 {
-				if _, err := held.Transmit(ctx, make([]byte, 4)); !errors.Is(err, c.want) {
-					t.Errorf("Transmit: error %v, want %v", err, c.want)
+		for _, cuts := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, the session can be cut short %v", c.name, cuts), func(t *testing.T) {
+				f := newFake(table)
+				f.cuts = cuts
+				r := open(t, f, "")
+				defer r.Close()
+				lies, speak := silent()
+				f.lay(table, lies)
+				held, err := r.Card(t.Context())
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			if _, err := r.Card(t.Context()); !errors.Is(err, device.ErrSilent) {
-				t.Errorf("Card while the command still runs: %v, want %v", err, device.ErrSilent)
-			}
-			speak()
-			if _, err := r.Card(t.Context()); err != nil {
-				t.Errorf("Card after that: %v", err)
-			}
-		})
+				ctx, cancel := c.ctx(t.Context())
+				defer cancel()
+				for range 2 {
+					if _, err := held.Transmit(ctx, make([]byte, 4)); !errors.Is(err, c.want) {
+						t.Errorf("Transmit: error %v, want %v", err, c.want)
+					}
+				}
+				if _, err := r.Card(t.Context()); !errors.Is(err, device.ErrSilent) || errors.Is(err, ErrBusy) {
+					t.Errorf("Card while the command still runs: %v, want %v", err, device.ErrSilent)
+				}
+				speak()
+				if _, err := r.Card(t.Context()); err != nil {
+					t.Errorf("Card after that: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// One watch sees to all commands of a card: each has its own time.
+func TestPatienceIsForOneCommand(t *testing.T) {
+	f := newFake(table)
+	f.cuts = true
+	r := open(t, f, "")
+	defer r.Close()
+	lies, takes := newCard(), quick.command*2/3
+	lies.answer = func([]byte) ([]byte, error) { time.Sleep(takes); return []byte{0x90, 0}, nil }
+	f.lay(table, lies)
+	c, err := r.Card(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // together longer than the patience for one
+		if _, err := c.Transmit(t.Context(), make([]byte, 4)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(2 * quick.command) // nothing runs, and nothing is late
+	if _, err := c.Transmit(t.Context(), make([]byte, 4)); err != nil {
+		t.Error(err)
+	}
+	takes = 2 * quick.command
+	began := time.Now()
+	if _, err := c.Transmit(t.Context(), make([]byte, 4)); !errors.Is(err, device.ErrSilent) || time.Since(began) < quick.command {
+		t.Errorf("a command that takes too long: %v after %v", err, time.Since(began))
 	}
 }
 
