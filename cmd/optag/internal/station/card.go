@@ -108,7 +108,7 @@ func (l *cardLoop) cards(ctx context.Context, works func()) error {
 			}
 			continue
 		}
-		l.s.Send(flow.CardIs{Lies: true})
+		l.laid(ctx)
 		err = l.lies(ctx, reader, card)
 		l.s.Send(flow.CardIs{})
 		if err != nil {
@@ -128,32 +128,50 @@ func (l *cardLoop) until(ctx context.Context, reader CardReader) error {
 	return err
 }
 
-// lies reads the card whenever that is asked for, until it is taken away. Each
-// reading begins with a card that was reset.
+// laid tells the counter that a card lies there, and waits until it knows. What
+// was asked before was asked of another card, and is forgotten: its key is not
+// tried on this one.
+func (l *cardLoop) laid(ctx context.Context) {
+	known := make(chan struct{})
+	l.s.SendThen(flow.CardIs{Lies: true}, func() { l.drain(); close(known) })
+	select {
+	case <-known:
+	case <-ctx.Done():
+	}
+}
+
+// lies reads the card whenever that is asked for, until it is taken away. It is
+// held all that time, so that no other program takes it while what it holds is
+// shown. Each reading begins with a card that was reset.
 func (l *cardLoop) lies(ctx context.Context, reader CardReader, card device.Card) error {
-	for {
+	defer func() { card.Close() }()
+	for fresh := true; ; fresh = false {
 		order, err := l.order(ctx, reader)
 		if order == nil || err != nil {
+			return err
+		}
+		if !fresh {
 			card.Close()
-			return err
-		}
-		err = l.answer(ctx, card, *order)
-		card.Close()
-		if errors.Is(err, device.ErrRemoved) { // another may lie there by now
-			return nil
-		}
-		short, stop := context.WithTimeout(ctx, 2*time.Second)
-		next, err := reader.Card(short)
-		stop()
-		switch {
-		case err == nil:
+			next, err := reset(ctx, reader)
+			switch {
+			case errors.Is(err, device.ErrUnplugged):
+				return err
+			case err != nil: // taken away, or it does not answer any more
+				return nil
+			}
 			card = next
-		case errors.Is(err, device.ErrUnplugged):
-			return err
-		default: // taken away, or it does not answer any more
+		}
+		if err := l.answer(ctx, card, *order); errors.Is(err, device.ErrRemoved) { // another may lie there by now
 			return nil
 		}
 	}
+}
+
+// reset holds the card that lies there anew, which resets it.
+func reset(ctx context.Context, reader CardReader) (device.Card, error) {
+	short, stop := context.WithTimeout(ctx, 2*time.Second)
+	defer stop()
+	return reader.Card(short)
 }
 
 // order waits for a reading to be asked for; nil once the card is taken away.
