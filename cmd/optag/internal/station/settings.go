@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,6 +50,9 @@ type Settings struct {
 	// Cards is the reader of chips, for holders; nil where there is none.
 	Cards *Cards `json:"cards,omitempty"`
 
+	// StaffCards says how officers log in with a staff card; nil where none does.
+	StaffCards *StaffCards `json:"staff_cards,omitempty"`
+
 	// SBI says whom devices behind "sbi" are trusted by.
 	SBI *SBI `json:"sbi,omitempty"`
 
@@ -90,6 +94,13 @@ type Cards struct {
 	Reader string `json:"reader"`
 }
 
+// StaffCards says with which library staff cards are asked, and who issues them.
+type StaffCards struct {
+	Library string   `json:"library"` // of PKCS #11, as an absolute path
+	Issuers []string `json:"issuers"` // PEM files, in the home unless absolute; none: whoever issued a card that is bound to an officer
+	LogIn   string   `json:"log_in"`  // "both": by card, or by number and PIN; "card": nobody gets in without one
+}
+
 // PlaysKeyboard is the profile of a reader that plays a keyboard.
 const PlaysKeyboard = "keyboard"
 
@@ -123,7 +134,11 @@ type Officer struct {
 	ID   string `json:"id"` // staff number
 	Name string `json:"name"`
 	Role string `json:"role"` // "clerk", "supervisor", "technician"
-	PIN  string `json:"pin"`  // see HashPIN
+	PIN  string `json:"pin"`  // see HashPIN; "" for an officer who logs in by card alone
+
+	// Card is the hash of the certificate on the officer's staff card, see
+	// CardHash; "" for one who has none.
+	Card string `json:"card,omitempty"`
 }
 
 // A Duration is written as "15m" in a settings file.
@@ -190,10 +205,51 @@ func (s Settings) check() error {
 			return err
 		}
 	}
+	if err := s.checkStaff(); err != nil {
+		return err
+	}
 	if err := s.Profile.Validate(); err != nil {
 		return fmt.Errorf("the settings: %w", err)
 	}
 	return nil
+}
+
+// checkStaff names the first thing for which an officer could not log in.
+func (s Settings) checkStaff() error {
+	owners := map[string]string{} // by card
+	for _, o := range s.Officers {
+		raw, err := hex.DecodeString(o.Card)
+		switch first, twice := owners[o.Card]; {
+		case o.Card == "":
+			continue
+		case err != nil || len(raw) != sha256.Size || strings.ToLower(o.Card) != o.Card:
+			return fmt.Errorf("the settings give staff number %s a card that is no SHA-256 in small hexadecimal digits", o.ID)
+		case twice:
+			return fmt.Errorf("the settings give one staff card to two officers, %s and %s", first, o.ID)
+		}
+		owners[o.Card] = o.ID
+	}
+	switch c := s.StaffCards; {
+	case c == nil:
+	case !filepath.IsAbs(c.Library):
+		return errors.New("the settings do not name the library of staff cards by an absolute path")
+	case c.LogIn != "both" && c.LogIn != "card":
+		return fmt.Errorf("the settings name an unknown way to log in with staff cards, %q", c.LogIn)
+	case c.LogIn == "card" && len(s.Officers) > 0 && len(owners) == 0:
+		return errors.New(`the settings lock everybody out: nobody who may log in has a staff card; let log_in be "both" until optag officer card has given one`)
+	}
+	return nil
+}
+
+// logIn is how officers log in.
+func (s Settings) logIn() flow.StaffCards {
+	switch {
+	case s.StaffCards == nil:
+		return flow.NoStaffCards
+	case s.StaffCards.LogIn == "card":
+		return flow.StaffCardsOnly
+	}
+	return flow.StaffCardsToo
 }
 
 // Save writes the settings file.

@@ -33,7 +33,7 @@ import (
 // Version is that of the program, in every package and log.
 const Version = "optag 0.1"
 
-// Options are what a station is made of. Everything but Buses, OpenReader, Chips, AskCamera, SelfTest, OpenCapturer, Model,
+// Options are what a station is made of. Everything but Buses, OpenReader, Chips, Staff, AskCamera, SelfTest, OpenCapturer, Model,
 // Screens, Drafts, Effects and Log is required.
 type Options struct {
 	Home     string
@@ -54,6 +54,9 @@ type Options struct {
 
 	// Chips reads chips for their holders; nil where there is no reader for them.
 	Chips *Chips
+
+	// Staff are the readers of staff cards; nil where the settings know of none.
+	Staff StaffReaders
 
 	// AskCamera: the camera shows on no bus, as one behind a service; at rest it
 	// is asked every second whether it is there. OpenCapturer's always is.
@@ -109,6 +112,7 @@ type Station struct {
 	camera  *cameraLoop
 	reader  *readerLoop // nil where there is none
 	cards   *cardLoop   // likewise
+	staff   *staffLoop  // likewise, of readers of staff cards
 	seen    outside
 	screens func(*flow.State)
 }
@@ -137,6 +141,9 @@ func New(o Options) (*Station, error) {
 		s.tech = slog.New(slog.DiscardHandler)
 	}
 	s.settings.Profile.Algorithm = (&finger.Assessor{Model: o.Model}).Algorithm()
+	if (o.Staff == nil) != (o.Settings.StaffCards == nil) {
+		return nil, errors.New("preparing the log-in: readers of staff cards go with settings of them")
+	}
 	var err error
 	if s.queue, err = OpenQueue(o.Home, o.Service, o.Now); err != nil {
 		return nil, err
@@ -152,6 +159,7 @@ func New(o Options) (*Station, error) {
 	s.counter = flow.New(o.Settings.Station, flow.Settings{
 		Language: o.Settings.Language, Profile: s.settings.Profile,
 		Texts: present.RightsText, Idle: time.Duration(o.Settings.Idle), Cards: o.Chips != nil,
+		Staff: o.Settings.logIn(),
 	})
 	s.drafts = newDrafting(s, o.Drafts)
 	s.drafts.resume()
@@ -200,6 +208,10 @@ func (s *Station) Run(ctx context.Context) error {
 	}
 	if s.opt.Chips != nil {
 		s.cards = newCardLoop(s)
+	}
+	if s.opt.Staff != nil {
+		s.staff = newStaffLoop(s)
+		s.background(s.staff.run)
 	}
 	s.background(s.deliver)
 	s.background(s.watchOutside)
@@ -304,6 +316,9 @@ func (s *Station) step(e flow.Event) {
 	for _, effect := range s.counter.On(e, s.now()) {
 		s.perform(effect)
 	}
+	if s.staff != nil {
+		s.staff.follow(s.counter.Officer)
+	}
 }
 
 func (s *Station) show() {
@@ -318,6 +333,8 @@ func (s *Station) perform(e flow.Effect) {
 	switch e := e.(type) {
 	case flow.CheckPIN:
 		s.checkPIN(e)
+	case flow.CheckCard:
+		s.staff.ask(e)
 	case flow.Watch:
 		s.scanner.watch(e)
 	case flow.ForceTake:
