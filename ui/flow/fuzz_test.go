@@ -22,6 +22,7 @@ func TestRandomEvents(t *testing.T) {
 	for seed := range cases {
 		r := rand.New(rand.NewPCG(uint64(seed), 3))
 		d := newDesk(t)
+		d.staffCards([]flow.StaffCards{flow.NoStaffCards, flow.StaffCardsToo, flow.StaffCardsOnly}[seed%3])
 		for range 250 {
 			d.on(d.likely(r))
 			reached[d.c.Page]++
@@ -53,6 +54,9 @@ func (d *desk) likely(r *rand.Rand) flow.Event {
 	pick := func(all ...flow.Event) flow.Event { return all[r.IntN(len(all))] }
 	switch d.c.Page {
 	case flow.Login:
+		if d.c.Settings.Staff != flow.NoStaffCards && r.IntN(2) == 0 {
+			return pick(lying(r.IntN(16)), flow.LogIn{Staff: d.c.Staff.Officer.ID, PIN: "1", ByCard: true}, flow.CardRefused{Code: "pin"}, flow.LoggedIn{Officer: carded("4711")})
+		}
 		return pick(flow.LogIn{Staff: "4711", PIN: "1"}, flow.LoggedIn{Officer: flow.Officer{ID: "4711"}}, flow.LogInRefused{Left: 3}, flow.Sealed{Package: "p"})
 	case flow.Home:
 		return pick(flow.NewCase{}, flow.NewCase{}, flow.Go{To: flow.Queue}, flow.Go{To: flow.Devices}, flow.Go{To: flow.Card})
@@ -130,6 +134,15 @@ var values = [][2]string{
 	{flow.AppliedOn, "2026-11-30"}, {flow.Reference, "DK1A118402"}, {flow.Reference, "dk3"}, {flow.Sex, "F"}, {flow.Place, "Sandholm"}, {flow.Apprehended, "2026-11-21"}, {flow.LodgedAt, "unhcr"}, {flow.ForceAuthority, "police"}, {flow.ReasonCode, ""}, {flow.ReasonNote, "scar"}, {flow.ReasonCode, "injury"},
 }
 
+// lying is what the reader of staff cards may tell.
+func lying(n int) flow.Event {
+	card := flow.StaffCard{Is: []string{"none", "one", "one", "several", "stranger", "unusable", "locked", "failed"}[n%8], Keypad: n%5 == 0}
+	if card.Is == "one" || card.Is == "locked" {
+		card.Officer, card.Tries = flow.Officer{ID: []string{"4711", "4712"}[n/8%2]}, []string{"", "low", "final"}[n%3]
+	}
+	return flow.StaffCardIs{Card: card}
+}
+
 // event makes an event of two numbers from 0 to 255.
 func (d *desk) event(which, n int) flow.Event {
 	p := finger.Position(n % 12) // two of them are none
@@ -155,6 +168,8 @@ func (d *desk) event(which, n int) flow.Event {
 		flow.Unusable{Task: d.c.Finger.Task, Fault: "wrong_hand"}, flow.NoticeQueued{Package: "n"}, flow.NoticeFailed{Cause: "full"},
 		flow.CardIs{Lies: n%2 == 0}, flow.CardProgress{Ask: n % 3, Percent: n}, flow.CardSeen{Ask: n % 3, Seen: seen()}, flow.CardNotSeen{Ask: n % 3, Code: "wrong_key", Tries: n - 1},
 		flow.DocumentRead{Lines: []string{text}},
+		lying(n), flow.StaffCardGone{}, flow.CardRefused{Code: []string{"pin", "removed", "changed"}[n%3]}, flow.UseCard{}, flow.Edit{Field: flow.StaffNumber, Value: text},
+		flow.LogIn{Staff: []string{"4711", "4712"}[n%2], PIN: text, ByCard: true}, flow.LoggedIn{Officer: carded("4712")},
 	}
 	all := append(clerk, station...)
 	e := all[which%len(all)]
@@ -176,11 +191,13 @@ func FuzzEvents(f *testing.F) {
 	f.Add([]byte{40, 0, 40, 0, 27, 0, 6, 0})
 	f.Add([]byte{12, 0, 13, 130, 14, 1, 7, 0, 40, 0, 40, 0, 44, 0, 7, 0, 27, 0})
 	f.Add([]byte{20, 0, 21, 2, 21, 3, 22, 0, 44, 0, 7, 0, 27, 0, 1, 0, 36, 0})
+	f.Add([]byte{1, 0, 68, 9, 73, 1, 74, 0, 69, 0, 68, 1, 68, 8, 71, 0, 72, 1, 38, 0}) // locked, logged in by card, locked by its going
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 400 {
 			return
 		}
 		d := newDesk(t)
+		d.staffCards(flow.StaffCardsToo)
 		d.begin()
 		d.inform()
 		for i := 0; i+1 < len(data); i += 2 {

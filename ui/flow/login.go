@@ -154,7 +154,7 @@ func (c *Counter) cardRefused(code string) {
 		code = "changed"
 	}
 	l.Checking, l.Refused, l.Refusals = false, code, l.Refusals+1
-	if c.Settings.Staff == StaffCardsToo && c.Staff.Is == "none" {
+	if c.Settings.Staff == StaffCardsToo && !c.Staff.lies() {
 		l.ByCard = false
 	}
 }
@@ -179,9 +179,7 @@ func (c *Counter) staffCardIs(card StaffCard) {
 		if l.Refused != "removed" {
 			l.Refused = ""
 		}
-		if too && card.Is == "none" {
-			l.ByCard = false
-		}
+		l.ByCard = l.ByCard && !too
 	case was.Is != card.Is || was.Officer.ID != card.Officer.ID:
 		if l.Refused != "changed" {
 			l.Refused = ""

@@ -90,6 +90,8 @@ type desk struct {
 
 	sealing *capture.Session
 	seen    []flow.Effect
+	before  flow.LoginState // before the last event
+	lies    flow.StaffCard  // told last
 }
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -109,6 +111,7 @@ func (d *desk) on(e flow.Event) {
 	d.t.Helper()
 	d.now = d.now.Add(time.Second)
 	page, notice := d.c.Page, d.c.Notice
+	d.before = d.c.Login
 	effects := d.c.On(e, d.now)
 	d.seen = append(d.seen, effects...)
 	for _, f := range effects {
@@ -144,6 +147,8 @@ func effectWords(e flow.Effect) string {
 		return "reopen " + e.Device
 	case flow.CheckPIN:
 		return "check the PIN of " + e.Staff
+	case flow.CheckCard:
+		return "have the card of " + e.Staff + " sign, " + map[bool]string{true: "its PIN typed at the reader", false: "with its PIN"}[e.PIN == ""]
 	}
 	return name
 }
@@ -184,6 +189,7 @@ func (d *desk) check(e flow.Event, effects []flow.Effect) {
 	if c.Page == flow.Review && !c.Ready() {
 		bad("something is missing")
 	}
+	d.checkStaff(e, bad)
 	if s := c.Session; s != nil {
 		_, photos := s.Portrait()
 		for _, p := range finger.All() {
@@ -201,6 +207,30 @@ func (d *desk) check(e flow.Event, effects []flow.Effect) {
 	}
 	for _, f := range effects {
 		d.perform(f, bad)
+	}
+}
+
+// checkStaff holds of staff cards after every event.
+func (d *desk) checkStaff(e flow.Event, bad func(string, ...any)) {
+	d.t.Helper()
+	c := d.c
+	if told, ok := e.(flow.StaffCardIs); ok {
+		d.lies = told.Card
+	}
+	if c.Staff != d.lies {
+		bad("the counter thinks that %+v lies there, where %+v does", c.Staff, d.lies)
+	}
+	if _, gone := e.(flow.StaffCardGone); gone && c.Officer != nil && c.Officer.Certificate != "" {
+		bad("the card is gone and its officer is not")
+	}
+	switch only := c.Settings.Staff == flow.StaffCardsOnly; {
+	case c.Settings.Staff == flow.NoStaffCards && c.Login.ByCard, only && c.Page == flow.Login && !c.Login.ByCard:
+		bad("the wrong way in is open")
+	case only && c.Officer != nil && c.Officer.Certificate == "":
+		bad("somebody got in without a card")
+	}
+	if d.before.Checking && c.Login.Checking && d.before.ByCard != c.Login.ByCard {
+		bad("the way in was turned while a PIN was being checked")
 	}
 }
 
@@ -222,6 +252,13 @@ func (d *desk) perform(f flow.Effect, bad func(string, ...any)) {
 	case flow.OpenCamera:
 		if c.Page != flow.Portrait || !c.Session.WantsPortrait() {
 			bad("the camera is opened")
+		}
+	case flow.CheckPIN, flow.CheckCard:
+		if d.before.Checking || !c.Login.Checking {
+			bad("a PIN is checked while another is")
+		}
+		if f, ok := f.(flow.CheckCard); ok && (c.Staff.Is != "one" || f.Staff != c.Staff.Officer.ID || f.PIN == "" && !c.Staff.Keypad || c.Settings.Staff == flow.NoStaffCards) {
+			bad("a card is to sign")
 		}
 	case flow.ReadCard:
 		if c.Page != flow.Card || !c.Card.Lies || f.CAN == "" && f.MRZ == "" || f.Ask != c.Card.Ask {
@@ -252,6 +289,9 @@ func (d *desk) perform(f flow.Effect, bad func(string, ...any)) {
 	case flow.Log:
 		if strings.Contains(f.Event+f.Detail, "NEMO") || strings.Contains(f.Event+f.Detail, "118402") {
 			bad("the log names the person: %+v", f)
+		}
+		if o := c.Officer; o != nil && o.Certificate != "" && f.Actor == o.ID {
+			bad("the log names an officer who has a certificate: %+v", f)
 		}
 	}
 }
@@ -329,7 +369,20 @@ var commands = map[string]func(*desk, []string){
 	"wrong": func(d *desk, a []string) {
 		d.on(flow.LogInRefused{Left: number(a[0]), Until: d.now.Add(duration(a[1]))})
 	},
-	"idle": func(d *desk, a []string) { d.now = d.now.Add(duration(a[0])); d.on(flow.Tick{}) },
+	"cards": func(d *desk, a []string) { d.staffCards(flow.StaffCards(a[0])) },
+	"f2":    func(d *desk, a []string) { d.on(flow.UseCard{}) },
+	"pin":   func(d *desk, a []string) { d.on(flow.LogIn{Staff: a[0], PIN: a[1], ByCard: true}) },
+	"lies": func(d *desk, a []string) {
+		card := flow.StaffCard{Is: a[0], Officer: flow.Officer{ID: a[1]}, Keypad: slices.Contains(a, "keypad")}
+		if a[2] != "keypad" {
+			card.Tries = a[2]
+		}
+		d.on(flow.StaffCardIs{Card: card})
+	},
+	"by_card":   func(d *desk, a []string) { d.on(flow.LoggedIn{Officer: carded(a[0])}) },
+	"unsigned":  func(d *desk, a []string) { d.on(flow.CardRefused{Code: a[0]}) },
+	"card_gone": func(d *desk, a []string) { d.on(flow.StaffCardGone{}) },
+	"idle":      func(d *desk, a []string) { d.now = d.now.Add(duration(a[0])); d.on(flow.Tick{}) },
 	"live": func(d *desk, a []string) {
 		d.on(flow.FingerLive{Task: d.c.Finger.Task, Live: capture.Live{Phase: capture.Phase(a[0]), Advice: device.Retry(a[1])}})
 	},
@@ -362,6 +415,7 @@ var commands = map[string]func(*desk, []string){
 	"late":  func(d *desk, a []string) { d.on(flow.CardSeen{Ask: d.c.Card.Ask - 1, Seen: seen()}) },
 
 	// What the transcripts ask the state.
+	"way":  func(d *desk, a []string) { d.said = append(d.said, d.way()) },
 	"asks": func(d *desk, a []string) { d.said = append(d.said, d.asked()...) },
 	"?":    func(d *desk, a []string) { d.said = append(d.said, d.describe()) },
 
@@ -372,6 +426,36 @@ var commands = map[string]func(*desk, []string){
 		d.c.Settings.Profile.Law.EurodacRecastFrom = rule.Date{Year: 2026, Month: 6, Day: 12}
 	},
 	"informed": func(d *desk, a []string) { d.inform() },
+}
+
+// staffCards begins anew at a counter with staff cards.
+func (d *desk) staffCards(how flow.StaffCards) {
+	set := d.c.Settings
+	set.Staff = how
+	d.c, d.lies = flow.New(d.c.Station, set), flow.StaffCard{}
+}
+
+// carded is an officer who logged in with a card, whose certificate is short.
+func carded(id string) flow.Officer {
+	return flow.Officer{ID: id, Role: "clerk", Certificate: "c0" + id}
+}
+
+// way is the way in that is open, and what is said there.
+func (d *desk) way() string {
+	l, w := d.c.Login, "by number"
+	if l.ByCard {
+		w = strings.TrimSpace(fmt.Sprintf("by card, lies %q %s", d.c.Staff.Is, d.c.Staff.Officer.ID))
+	}
+	for _, s := range []struct {
+		yes  bool
+		text string
+	}{{d.c.Staff.Tries != "", "tries " + d.c.Staff.Tries}, {l.Refused != "", "refused " + l.Refused}, {l.Wrong, "wrong PIN"}, {l.Gone, "the card went"},
+		{l.Checking, "checking"}, {l.Waiting, "a case waits"}} {
+		if s.yes {
+			w += ", " + s.text
+		}
+	}
+	return w
 }
 
 // begin fills the form of an adult's first application.
