@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"optag/capture/face"
 	"optag/device"
 	"optag/device/emrtd"
 	"optag/device/emrtd/lds"
@@ -44,9 +43,11 @@ type decodeJP2 func(data []byte, width, height int) (image.Image, error)
 // seenOf is what the counter shows of a chip. The chip may be wiped afterwards.
 func seenOf(c *emrtd.Chip, today time.Time, jp2 decodeJP2) *flow.Seen {
 	s := &flow.Seen{Zone: c.Zone, Birth: c.Zone.Birth.Birth(today), Expiry: c.Zone.Expiry.Expiry(today), Details: details(c), Prints: PrintsIn(c)}
+	s.Holder.Family, s.Holder.Given = c.Holder.Name.Parts()
 	for _, f := range c.Faces {
-		if s.Face == nil {
-			s.Face = picture(f.Image, jp2)
+		if img := picture(f.Image, jp2); img != nil {
+			s.Face = flow.NewFace(img)
+			break
 		}
 	}
 	if c.Passive != nil && len(c.Passive.Path) > 0 {
@@ -84,10 +85,14 @@ func PrintsIn(c *emrtd.Chip) string {
 	return "none"
 }
 
+// mostFace is the most pixels that a face in a chip has here; those of travel
+// documents have a tenth of it.
+const mostFace = 4_000_000
+
 // picture decodes a face; nil where it is not legible here.
 func picture(f lds.Image, jp2 decodeJP2) image.Image {
 	if head, err := jpeg.DecodeConfig(bytes.NewReader(f.Data)); err == nil {
-		if head.Width > face.MaxPixels/max(head.Height, 1) {
+		if head.Width > mostFace/max(head.Height, 1) {
 			return nil
 		}
 		img, err := jpeg.Decode(bytes.NewReader(f.Data))
