@@ -81,6 +81,7 @@ var plan = []room{
 
 	{path: "testdata/gen", may: nil, std: outside},
 
+	{path: "cmd/internal/inspection", may: []string{"device/emrtd/cvc/...", "device/emrtd/ec", "queue/intake"}},
 	{path: "cmd/optag", may: []string{"..."}, cgo: true},
 	{path: "cmd/...", may: []string{"..."}},
 }
