@@ -27,7 +27,7 @@ import (
 type command struct {
 	name string // "decide", "keys init"
 	args string // shown in the usage line
-	does string // one line
+	does string // one line; "" leaves it out of the list
 	run  func(ctx context.Context, e *env, args []string) error
 }
 
@@ -61,11 +61,15 @@ func commands() []command {
 		{"queue compact", "", "makes the queue's file small", queueCompact},
 		{"audit verify", "", "checks the tamper-evident log", auditVerify},
 		{"audit export", "", "writes the log with its hashes", auditExport},
-		{"officer add", "[--role ROLE] ID NAME", "lets somebody log in; the PIN comes from standard input", officerAdd},
+		{"officer add", "[--role ROLE] [--card FILE] ID NAME", "lets somebody log in; the PIN comes from standard input", officerAdd},
+		{"officer card", "ID FILE | --remove ID", "gives an officer a staff card by its certificate, in place of the one before", officerCard},
+		{"officer check", "[--out DIR]", "tells what the staff cards in the readers are good for", officerCheck},
+		{"officer ls", "", "lists who may log in, and how", officerLs},
 		{"keys init", "[--station ID]", "makes the station's keys", keysInit},
 		{"keys show", "", "prints what the service has to know of the station", keysShow},
 		{"keys rotate", "", "makes a new signing key beside the one in use", keysRotate},
 		{"keys trust", "[--fingerprint F] [--replace] FILE", "takes over what the service has published", keysTrust},
+		{staffCommand, "", "", serveStaffCards},
 	}
 }
 
@@ -191,6 +195,9 @@ func oneLine(err error) string {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "usage: optag [--home DIR] [--config FILE] [--json] COMMAND …\n\n")
 	for _, c := range commands() {
+		if c.does == "" {
+			continue
+		}
 		fmt.Fprintf(w, "  %-46s %s\n", "optag "+strings.TrimSpace(c.name+" "+c.args), c.does)
 	}
 }

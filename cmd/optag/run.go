@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -86,6 +85,14 @@ func realKiosk(ctx context.Context, e *env, set station.Settings, window kioskOp
 	if err := e.attach(ctx, set, &o); err != nil {
 		return err
 	}
+	staff, err := e.staffReaders(set)
+	if err != nil {
+		return err
+	}
+	defer staff.Close()
+	if staff != nil {
+		o.Staff = staff
+	}
 	k = newKiosk(window)
 	st, err := station.New(o)
 	if err != nil {
@@ -93,43 +100,4 @@ func realKiosk(ctx context.Context, e *env, set station.Settings, window kioskOp
 	}
 	tellSalvage(e, st.Queue())
 	return errors.Join(k.run(ctx, st), st.Close())
-}
-
-// officerAdd lets somebody log in. The PIN is read from standard input.
-func officerAdd(_ context.Context, e *env, args []string) error {
-	f := newFlags(e, "optag officer add")
-	role := f.String("role", "clerk", "clerk, supervisor or technician")
-	if err := parse(f, args); err != nil {
-		return err
-	}
-	if f.NArg() != 2 {
-		return usageError("optag officer add takes a staff number and a name")
-	}
-	if *role != "clerk" && *role != "supervisor" && *role != "technician" {
-		return usageError("optag officer add: there is no role " + *role)
-	}
-	set, err := e.settings()
-	if err != nil {
-		return err
-	}
-	for _, o := range set.Officers {
-		if o.ID == f.Arg(0) {
-			return fmt.Errorf("staff number %s may log in already", o.ID)
-		}
-	}
-	var pin string
-	fmt.Fprint(e.err, "PIN: ")
-	if _, err := fmt.Fscanln(e.in, &pin); err != nil || len(pin) < 4 {
-		return errors.New("a PIN of at least four digits is needed on standard input")
-	}
-	hash, err := station.HashPIN(rand.Reader, pin, station.PINRounds)
-	if err != nil {
-		return err
-	}
-	set.Officers = append(set.Officers, station.Officer{ID: f.Arg(0), Name: f.Arg(1), Role: *role, PIN: hash})
-	file := e.config
-	if file == "" {
-		file = station.SettingsFile(e.home)
-	}
-	return set.Save(file)
 }

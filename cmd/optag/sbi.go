@@ -66,12 +66,12 @@ func (e *env) certificates(files []string) ([]*x509.Certificate, error) {
 		}
 		raw, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("reading the issuer of a device: %w", err)
+			return nil, fmt.Errorf("reading the certificate of an issuer: %w", err)
 		}
 		for block, rest := pem.Decode(raw); block != nil; block, rest = pem.Decode(rest) {
 			c, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				return nil, fmt.Errorf("reading the issuer of a device in %s: %w", name, err)
+				return nil, fmt.Errorf("reading the certificate of an issuer in %s: %w", name, err)
 			}
 			all = append(all, c)
 		}

@@ -31,7 +31,8 @@ type simulation struct {
 	Intake  *trust.Private
 	Devices *simulate.Devices
 	Cards   *simulatedCards
-	Service string // directory of the service's data
+	Staff   *staffReaders // nil where the settings name none
+	Service string        // directory of the service's data
 }
 
 // newSimulation builds one in e.home. The service's data lie beside the home,
@@ -48,6 +49,7 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 			return nil, err
 		}
 		set.Officers = []station.Officer{{ID: simulatedStaff, Name: "K. Lund", Role: "clerk", PIN: pin}}
+		set.StaffCards = nil // of which this one has none
 	}
 	set.Profile.Uncertified = true // simulators are not certified, and nothing here is real
 	set.Profile.Agency = cmp.Or(set.Profile.Agency, "DNKsim01")
@@ -69,10 +71,17 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		Drafts: e.drafts(set.Station.ID), Log: log, Now: time.Now,
 	}
 	o.SelfTest = e.atTheCounter(set, m.attached, true)
+	if m.Staff, err = e.staffReaders(set); err != nil {
+		return nil, errors.Join(err, m.Intake.Close())
+	}
+	if m.Staff != nil {
+		o.Staff = m.Staff
+	}
 	for _, a := range amend {
 		a(&o)
 	}
 	if m.Station, err = station.New(o); err != nil {
+		m.Staff.Close()
 		return nil, errors.Join(err, m.Intake.Close())
 	}
 	return m, nil
@@ -91,6 +100,7 @@ func (m *simulation) attached(context.Context) ([]attachment, error) {
 // Close ends the station, the people and the service.
 func (m *simulation) Close() error {
 	m.Devices.Close()
+	m.Staff.Close()
 	return errors.Join(m.Station.Close(), m.Intake.Close())
 }
 
