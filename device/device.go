@@ -52,11 +52,13 @@ type Source[T Reading] interface {
 	// Any other error is the last thing yielded, and is or wraps one of
 	// [ErrUnplugged], [ErrSilent] and [ErrGarbled]. The end of ctx yields
 	// nothing. Only one sequence may run at a time; after one has ended
-	// without a failure another may be started.
+	// without a failure another may be started. [Exclusive] keeps these
+	// promises for a driver.
 	Frames(ctx context.Context) iter.Seq2[T, error]
 
-	// Close releases the hardware. Frames may not be called afterwards.
-	// Closing twice is allowed.
+	// Close releases the hardware. A sequence that runs elsewhere ends with
+	// [ErrUnplugged], as does every one that is begun afterwards. Closing
+	// twice is allowed.
 	Close() error
 }
 
@@ -125,3 +127,9 @@ var (
 	// ErrGarbled: the device answers with what its protocol does not allow.
 	ErrGarbled = errors.New("device answers with wrong data")
 )
+
+// Failed reports whether an error is one of these three: a failure of the device,
+// and neither its advice nor its answer.
+func Failed(err error) bool {
+	return errors.Is(err, ErrUnplugged) || errors.Is(err, ErrSilent) || errors.Is(err, ErrGarbled)
+}
