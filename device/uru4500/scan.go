@@ -38,10 +38,6 @@ const (
 	askLong  = 500 * time.Millisecond
 )
 
-// errStopped: whoever takes the frames wants no more. It never leaves this
-// package.
-var errStopped = errors.New("no more frames wanted")
-
 // A lostImage is a failure to get an image from a device that otherwise answers;
 // powering it up anew may help.
 type lostImage struct{ err error }
@@ -49,11 +45,11 @@ type lostImage struct{ err error }
 func (l *lostImage) Error() string { return "taking image: " + l.err.Error() }
 func (l *lostImage) Unwrap() error { return l.err }
 
-// A yieldFunc takes a frame and reports whether more are wanted.
-type yieldFunc func(device.Frame) bool
+// A yieldFunc takes a frame.
+type yieldFunc = device.Yield[device.Frame]
 
-// run yields frames until ctx ends, no more are wanted or the device fails. It
-// always returns an error.
+// run yields frames until no more are wanted or the device fails. It always
+// returns an error.
 func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 	for lost := 0; ; {
 		taken, err := s.presentation(ctx, yield)
@@ -98,8 +94,8 @@ func (s *Scanner) presentation(ctx context.Context, yield yieldFunc) (taken int,
 		if left {
 			return taken, s.yieldClear(yield)
 		}
-		if !yield(s.frame()) {
-			return taken, errStopped
+		if err := yield(s.frame(), nil); err != nil {
+			return taken, err
 		}
 		if taken == s.opts.Images {
 			return taken, s.awaitLift(ctx, yield)
@@ -297,8 +293,5 @@ func (s *Scanner) yieldClear(yield yieldFunc) error {
 	for i := range s.out.Pix {
 		s.out.Pix[i] = 0xff
 	}
-	if !yield(device.Frame{Image: s.out, PPI: s.ppi}) {
-		return errStopped
-	}
-	return nil
+	return yield(device.Frame{Image: s.out, PPI: s.ppi}, nil)
 }

@@ -28,8 +28,8 @@ func TestCloseDuringFrames(t *testing.T) {
 				t.Errorf("Close: %v", err)
 			}
 		}
-		if got := <-ended; got != "2 <nil>" {
-			t.Errorf("frames and error %q, want two frames and none", got)
+		if got := <-ended; got != "2 scanning: the device was closed: device unplugged" {
+			t.Errorf("frames and error %q, want two frames and that it was closed", got)
 		}
 		if _, err := scan(t.Context(), s, sim, nil, 1); !errors.Is(err, device.ErrUnplugged) {
 			t.Errorf("Frames after Close: %v, want %v", err, device.ErrUnplugged)

@@ -39,7 +39,6 @@ import (
 	"image"
 	"io"
 	"iter"
-	"sync"
 	"time"
 
 	"optag/device"
@@ -113,12 +112,7 @@ type Scanner struct {
 
 	powered bool // since the last power-up the device was not switched off
 
-	mu      sync.Mutex // protects the fields below
-	closed  bool
-	running bool
-	failure error         // the device failed for good
-	idle    chan struct{} // closed while no sequence runs
-	stop    func()        // ends the sequence that runs
+	use device.Exclusive
 }
 
 var _ device.Scanner = (*Scanner)(nil)
@@ -186,9 +180,7 @@ func newScanner(bus device.USB, o Options) (*Scanner, error) {
 		raw:  make([]byte, imageSize),
 		pix:  image.NewGray(image.Rect(0, 0, width, height)),
 		ppi:  EstimatedPPI(),
-		idle: make(chan struct{}),
 	}
-	close(s.idle)
 	s.out = s.pix
 	if o.calibrated() {
 		s.ppi = [2]int{targetPPI, targetPPI}
@@ -215,64 +207,21 @@ func (s *Scanner) start(ctx context.Context) error {
 // image too, and whether it was measured, so that a record of the capture does.
 func (s *Scanner) Info() device.Info { return s.info }
 
-// Frames implements [device.Source]. It panics when another sequence runs.
-// After a failure, and after Close, it yields that error and nothing else.
+// Frames implements [device.Source], as [device.Frames] says.
 func (s *Scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
-	return func(yield func(device.Frame, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if err := s.begin(cancel); err != nil {
-			yield(device.Frame{}, err)
-			return
-		}
-		if err := s.sequence(ctx, func(f device.Frame) bool { return yield(f, nil) }); err != nil {
-			yield(device.Frame{}, err)
-		}
-	}
+	return device.Frames(ctx, &s.use, "scanning", s.sequence)
 }
 
-// sequence runs one sequence and finishes it, even where the loop over it panics.
+// sequence runs one sequence; then the sensor is off, and the last image
+// forgotten.
 func (s *Scanner) sequence(ctx context.Context, yield yieldFunc) (err error) {
-	defer func() { err = s.finish(ctx, err) }()
+	defer func() {
+		if !errors.Is(err, device.ErrUnplugged) {
+			s.switchOff(ctx)
+		}
+		s.wipe()
+	}()
 	return s.run(ctx, yield)
-}
-
-// begin notes that a sequence runs.
-func (s *Scanner) begin(stop func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return fmt.Errorf("scanning: the scanner was closed: %w", device.ErrUnplugged)
-	case s.failure != nil:
-		return s.failure
-	case s.running:
-		panic("uru4500: Frames while another sequence runs")
-	}
-	s.running, s.stop, s.idle = true, stop, make(chan struct{})
-	return nil
-}
-
-// finish switches the sensor off after a sequence that ended with err, forgets
-// the last image, and returns the error the sequence is to yield, nil where
-// nothing failed.
-func (s *Scanner) finish(ctx context.Context, err error) error {
-	if !errors.Is(err, device.ErrUnplugged) {
-		s.switchOff(ctx)
-	}
-	s.wipe()
-	if errors.Is(err, errStopped) || ctx.Err() != nil {
-		err = nil
-	}
-	if err != nil {
-		err = fmt.Errorf("scanning: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failure = err
-	s.running = false
-	close(s.idle)
-	return err
 }
 
 // wipe clears the images this driver holds.
@@ -282,26 +231,12 @@ func (s *Scanner) wipe() {
 	s.at500.wipe()
 }
 
-// Close implements [device.Source]. It ends a sequence that runs elsewhere and
-// waits for it; it is not to be called from within one.
+// Close implements [device.Source], as [device.Exclusive.Close] says.
 func (s *Scanner) Close() error {
-	s.mu.Lock()
-	first, stop, idle := !s.closed, s.stop, s.idle
-	s.closed = true
-	s.mu.Unlock()
-	if !first {
-		return nil
-	}
-	if stop != nil {
-		stop()
-	}
-	<-idle
-	s.events.close()
-	s.wipe()
-	if err := s.bus.Close(); err != nil {
-		return fmt.Errorf("closing U.are.U: %w", err)
-	}
-	return nil
+	return s.use.Close("U.are.U", func() error {
+		s.events.close()
+		return s.bus.Close()
+	})
 }
 
 // switchOff turns the sensor's light off. A device that does not even do that
