@@ -37,7 +37,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
 
 	"optag/device"
@@ -85,12 +84,7 @@ type Scanner struct {
 
 	romPause time.Duration // before a command for the EEPROM, and before its answer
 
-	mu      sync.Mutex // protects the fields below
-	closed  bool
-	running bool
-	failure error         // the device failed for good
-	idle    chan struct{} // closed while no sequence runs
-	stop    func()        // ends the sequence that runs
+	use device.Exclusive
 }
 
 var _ device.Scanner = (*Scanner)(nil)
@@ -107,8 +101,7 @@ func Open(ctx context.Context, bus device.USB, o Options) (*Scanner, error) {
 
 // openAt is Open at another pace of the EEPROM.
 func openAt(ctx context.Context, bus device.USB, o Options, romPause time.Duration) (*Scanner, error) {
-	s := &Scanner{bus: bus, raw: make([]byte, imageSize), romPause: romPause, idle: make(chan struct{})}
-	close(s.idle)
+	s := &Scanner{bus: bus, raw: make([]byte, imageSize), romPause: romPause}
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening FM220: %w", err), bus.Close())
 	}
@@ -155,31 +148,19 @@ func (s *Scanner) start(ctx context.Context, o Options) error {
 // Info implements [device.Source]. Its version says whose the calibration is.
 func (s *Scanner) Info() device.Info { return s.info }
 
-// Frames implements [device.Source]. It panics when another sequence runs.
-// After a failure, and after Close, it yields that error and nothing else.
+// Frames implements [device.Source], as [device.Frames] says.
 func (s *Scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
-	return func(yield func(device.Frame, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if err := s.begin(cancel); err != nil {
-			yield(device.Frame{}, err)
-			return
-		}
-		if err := s.sequence(ctx, func(f device.Frame) bool { return yield(f, nil) }); err != nil {
-			yield(device.Frame{}, err)
-		}
-	}
+	return device.Frames(ctx, &s.use, "scanning", s.sequence)
 }
 
-// sequence runs one sequence and finishes it, even where the loop over it panics.
-func (s *Scanner) sequence(ctx context.Context, yield func(device.Frame) bool) (err error) {
-	defer func() { err = s.finish(ctx, err) }()
+func (s *Scanner) sequence(ctx context.Context, yield device.Yield[device.Frame]) (err error) {
+	defer func() { s.rest(ctx, err) }()
 	for {
 		if err := s.takeImage(ctx, lightOn()); err != nil {
 			return err
 		}
-		if !yield(s.frame()) {
-			return nil
+		if err := yield(s.frame(), nil); err != nil {
+			return err
 		}
 	}
 }
@@ -190,70 +171,18 @@ func (s *Scanner) frame() device.Frame {
 	return device.Frame{Image: s.pic.out, PPI: [2]int{PPI, PPI}, Contact: showsFinger(s.pic.out)}
 }
 
-// begin notes that a sequence runs.
-func (s *Scanner) begin(stop func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return fmt.Errorf("scanning: the scanner was closed: %w", device.ErrUnplugged)
-	case s.failure != nil:
-		return s.failure
-	case s.running:
-		panic("fm220: Frames while another sequence runs")
-	}
-	s.running, s.stop, s.idle = true, stop, make(chan struct{})
-	return nil
-}
-
-// finish sees to it that the light is off after a sequence that ended with err,
-// forgets the last image, and returns the error the sequence is to yield, nil
-// where nothing failed.
-func (s *Scanner) finish(ctx context.Context, err error) error {
+// rest sees to it that the light is off after a call that ended with err, and
+// forgets the last image.
+func (s *Scanner) rest(ctx context.Context, err error) {
 	if !errors.Is(err, device.ErrUnplugged) {
 		s.darken(ctx)
 	}
-	s.wipe()
-	if ctx.Err() != nil {
-		err = nil
-	}
-	if err != nil {
-		err = fmt.Errorf("scanning: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failure = err
-	s.running = false
-	close(s.idle)
-	return err
-}
-
-// wipe clears the images this driver holds.
-func (s *Scanner) wipe() {
 	clear(s.raw)
 	s.pic.wipe()
 }
 
-// Close implements [device.Source]. It ends a sequence that runs elsewhere and
-// waits for it; it is not to be called from within one.
-func (s *Scanner) Close() error {
-	s.mu.Lock()
-	first, stop, idle := !s.closed, s.stop, s.idle
-	s.closed = true
-	s.mu.Unlock()
-	if !first {
-		return nil
-	}
-	if stop != nil {
-		stop()
-	}
-	<-idle
-	s.wipe()
-	if err := s.bus.Close(); err != nil {
-		return fmt.Errorf("closing FM220: %w", err)
-	}
-	return nil
-}
+// Close implements [device.Source], as [device.Exclusive.Close] says.
+func (s *Scanner) Close() error { return s.use.Close("FM220", s.bus.Close) }
 
 // darken turns the light off. A device that does not even do that will be
 // noticed when it is used the next time.

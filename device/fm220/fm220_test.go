@@ -390,8 +390,8 @@ func TestUse(t *testing.T) {
 					t.Errorf("Close: %v", err)
 				}
 			}
-			if got := <-ended; got != "1 <nil>" {
-				t.Errorf("frames and error %q, want a frame and none", got)
+			if got := <-ended; got != "1 scanning: the device was closed: device unplugged" {
+				t.Errorf("frames and error %q, want a frame and that it was closed", got)
 			}
 			if _, err := scan(t.Context(), s, sim, nil, 1); !errors.Is(err, device.ErrUnplugged) {
 				t.Errorf("Frames after Close: %v, want %v", err, device.ErrUnplugged)

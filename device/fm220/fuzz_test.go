@@ -30,7 +30,7 @@ func FuzzDevice(f *testing.F) {
 				}
 				s.Close()
 			}
-			known := errors.Is(err, device.ErrUnplugged) || errors.Is(err, device.ErrSilent) || errors.Is(err, device.ErrGarbled)
+			known := device.Failed(err)
 			if !known && !errors.Is(err, errOtherSensor) {
 				t.Errorf("ended with %v", err)
 			}
