@@ -64,7 +64,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := &Scanner{}
 		s.size(100, 100)
-		p := &presence{s: s, yield: func(f device.Frame, err error) bool {
+		p := &presence{s: s, yield: func(f device.Frame, err error) error {
 			var advice device.Retry
 			if err != nil && (!errors.As(err, &advice) || f.Image != nil) {
 				t.Errorf("yielded %v", err)
@@ -72,7 +72,7 @@ func FuzzAnswers(f *testing.F) {
 			if err == nil && len(f.Image.Pix) != f.Image.Rect.Dx()*f.Image.Rect.Dy() {
 				t.Errorf("yielded %d pixels for %v", len(f.Image.Pix), f.Image.Rect)
 			}
-			return true
+			return nil
 		}}
 		for _, err := range []error{p.finished(b), p.heed(b)} {
 			if err != nil && !errors.Is(err, device.ErrGarbled) {

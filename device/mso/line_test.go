@@ -139,13 +139,12 @@ func faulty(t *testing.T, rs232 bool, faults serialporttest.Faults) {
 	if took := time.Since(begun); took > 30*time.Second {
 		t.Errorf("with %+v it took %v", faults, took)
 	}
-	known := errors.Is(err, device.ErrUnplugged) || errors.Is(err, device.ErrSilent) || errors.Is(err, device.ErrGarbled)
 	harmless := faults == serialporttest.Faults{Piece: faults.Piece}
 	unseen := !rs232 && faults.FlipAt > 0 // behind USB no checksum tells
 	switch {
 	case slices.Contains(got, "X") && !unseen:
 		t.Errorf("with %+v: %q", faults, got)
-	case err != nil && !known, err == nil && len(got) != 1:
+	case err != nil && !device.Failed(err), err == nil && len(got) != 1:
 		t.Errorf("with %+v: %q, %v", faults, got, err)
 	case err != nil && harmless:
 		t.Errorf("with %+v: %v", faults, err)

@@ -27,7 +27,6 @@ import (
 	"image"
 	"iter"
 	"strings"
-	"sync"
 	"time"
 
 	"optag/device"
@@ -96,11 +95,7 @@ type Scanner struct {
 	pix     *image.Gray
 	running bool // a command is under way in the device
 
-	mu      sync.Mutex // protects the fields below
-	closed  bool
-	failure error         // the device failed for good
-	idle    chan struct{} // closed while no sequence runs
-	stop    func()        // ends the sequence that runs; nil when none does
+	use device.Exclusive
 }
 
 var _ device.Scanner = (*Scanner)(nil)
@@ -113,8 +108,7 @@ func Open(ctx context.Context, line device.Serial, o Options) (*Scanner, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening MSO: %w", err), line.Close())
 	}
-	s := &Scanner{w: w, o: o, idle: make(chan struct{}), running: true}
-	close(s.idle)
+	s := &Scanner{w: w, o: o, running: true}
 	if err := s.describe(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening MSO: %w", err), line.Close())
 	}
@@ -279,62 +273,23 @@ func (s *Scanner) await(ctx context.Context, id uint16, d time.Duration) ([]byte
 // Info implements [device.Source].
 func (s *Scanner) Info() device.Info { return s.info }
 
-// Frames implements [device.Source]. It panics when another sequence runs.
-// After a failure, and after Close, it yields that error and nothing else.
-// Behind an advice may stand the device's own reason, a [Status] or [Outcome].
+// Frames implements [device.Source], as [device.Frames] says. Behind an advice may
+// stand the device's own reason, a [Status] or [Outcome].
 func (s *Scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
-	return func(yield func(device.Frame, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if err := s.begin(cancel); err != nil {
-			yield(device.Frame{}, err)
-			return
-		}
-		if err := s.sequence(ctx, yield); err != nil {
-			yield(device.Frame{}, err)
-		}
-	}
+	return device.Frames(ctx, &s.use, "scanning", s.sequence)
 }
 
-// sequence runs one sequence and finishes it, even where the loop over it panics.
+// sequence runs one sequence; then the command under way is ended, and the last
+// picture forgotten.
 func (s *Scanner) sequence(ctx context.Context, yield yieldFunc) (err error) {
-	defer func() { err = s.finish(ctx, err) }()
+	defer func() {
+		if !errors.Is(err, device.ErrUnplugged) {
+			s.cancel(ctx)
+		}
+		clear(s.pix.Pix)
+		s.w.wipe()
+	}()
 	return s.run(ctx, yield)
-}
-
-func (s *Scanner) begin(stop func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return fmt.Errorf("scanning: the scanner was closed: %w", device.ErrUnplugged)
-	case s.failure != nil:
-		return s.failure
-	case s.stop != nil:
-		panic("mso: Frames while another sequence runs")
-	}
-	s.stop, s.idle = stop, make(chan struct{})
-	return nil
-}
-
-// finish ends the command under way, after a sequence that ended with err, and
-// returns the error the sequence is to yield, nil where nothing failed.
-func (s *Scanner) finish(ctx context.Context, err error) error {
-	if !errors.Is(err, device.ErrUnplugged) {
-		s.cancel(ctx)
-	}
-	s.wipe()
-	if errors.Is(err, errStopped) || ctx.Err() != nil {
-		err = nil
-	}
-	if err != nil {
-		err = fmt.Errorf("scanning: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failure, s.stop = err, nil
-	close(s.idle)
-	return err
 }
 
 // cancel tells the device to end its command, and waits a little for it to say
@@ -353,29 +308,5 @@ func (s *Scanner) cancel(ctx context.Context) {
 	}
 }
 
-// wipe clears the pictures this driver holds.
-func (s *Scanner) wipe() {
-	clear(s.pix.Pix)
-	s.w.wipe()
-}
-
-// Close implements [device.Source]. It ends a sequence that runs elsewhere and
-// waits for it; it is not to be called from within one.
-func (s *Scanner) Close() error {
-	s.mu.Lock()
-	first, stop, idle := !s.closed, s.stop, s.idle
-	s.closed = true
-	s.mu.Unlock()
-	if !first {
-		return nil
-	}
-	if stop != nil {
-		stop()
-	}
-	<-idle
-	s.wipe()
-	if err := s.w.line.Close(); err != nil {
-		return fmt.Errorf("closing MSO: %w", err)
-	}
-	return nil
-}
+// Close implements [device.Source], as [device.Exclusive.Close] says.
+func (s *Scanner) Close() error { return s.use.Close("MSO", s.w.line.Close) }

@@ -24,11 +24,8 @@ const (
 	troubles = 3
 )
 
-// errStopped: whoever takes the frames wants no more.
-var errStopped = errors.New("no more frames wanted")
-
-// A yieldFunc takes a frame, or advice, and reports whether more is wanted.
-type yieldFunc func(device.Frame, error) bool
+// A yieldFunc takes a frame, or advice.
+type yieldFunc = device.Yield[device.Frame]
 
 // enrolCommand tells the device to take one finger, not to keep it, and to hand
 // over its picture without compression.
@@ -46,8 +43,8 @@ func enrolCommand() []byte {
 	return appendILV(nil, idEnrol, value)
 }
 
-// run yields frames until ctx ends, no more are wanted or the device fails. It
-// always returns an error.
+// run yields frames until no more are wanted or the device fails. It always
+// returns an error.
 func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 	p := &presence{s: s, yield: yield}
 	for trouble := 0; ; {
@@ -68,7 +65,7 @@ func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 				pause(ctx, heartbeat/5)
 			}
 			continue
-		case errors.Is(err, errStopped), errors.Is(err, device.ErrUnplugged):
+		case errors.Is(err, device.ErrUnplugged):
 			return err
 		}
 		if trouble++; trouble == troubles || errors.Is(err, device.ErrSilent) {
@@ -135,14 +132,7 @@ type presence struct {
 // beat reports a clear glass.
 func (p *presence) beat() error {
 	if p.clear {
-		return p.give(device.Frame{Image: p.s.white, PPI: [2]int{ppi, ppi}}, nil)
-	}
-	return nil
-}
-
-func (p *presence) give(f device.Frame, err error) error {
-	if !p.yield(f, err) {
-		return errStopped
+		return p.yield(device.Frame{Image: p.s.white, PPI: [2]int{ppi, ppi}}, nil)
 	}
 	return nil
 }
@@ -171,7 +161,7 @@ func (p *presence) heed(value []byte) error {
 		return nil
 	}
 	p.told = retry
-	return p.give(device.Frame{}, retry)
+	return p.yield(device.Frame{}, retry)
 }
 
 // finished yields what became of a finger.
@@ -200,7 +190,7 @@ func (p *presence) finished(answer []byte) error {
 func (p *presence) refused(s Status, o Outcome) error {
 	p.rest = true
 	if told, about := advice(s, o); about {
-		return p.give(device.Frame{}, told)
+		return p.yield(device.Frame{}, told)
 	}
 	switch s {
 	case statusTimeout:
@@ -260,5 +250,5 @@ func (p *presence) picture(b []byte) error {
 	p.s.size(h.columns, h.rows)
 	copy(p.s.pix.Pix, pixels)
 	p.clear, p.told = false, ""
-	return p.give(device.Frame{Image: p.s.pix, PPI: h.ppi, Contact: true}, nil)
+	return p.yield(device.Frame{Image: p.s.pix, PPI: h.ppi, Contact: true}, nil)
 }
