@@ -13,7 +13,7 @@ func (s *Scanner) Capacity() int { return s.capacity }
 
 // Present reports whether a finger lies on the glass.
 func (s *Scanner) Present(ctx context.Context) (there bool, err error) {
-	err = s.use(ctx, "looking for a finger", func(ctx context.Context) error {
+	err = s.call(ctx, "looking for a finger", func(ctx context.Context) error {
 		code, _, err := s.ask(ctx, 0, cmdImage)
 		there = code == ok || code == imageFailed
 		if there || code == noFinger {
@@ -29,7 +29,7 @@ func (s *Scanner) Present(ctx context.Context) (there bool, err error) {
 // only more and less is known). A [Code] as error is a reason why not: no
 // finger, a bad picture, or a finger that is not known.
 func (s *Scanner) Identify(ctx context.Context) (place, score int, err error) {
-	err = s.use(ctx, "knowing a finger again", func(ctx context.Context) error {
+	err = s.call(ctx, "knowing a finger again", func(ctx context.Context) error {
 		if err := s.features(ctx, 1); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (s *Scanner) Look(ctx context.Context, nth int) error {
 	if nth != 1 && nth != 2 {
 		return fmt.Errorf("looking at a finger: there is no picture %d", nth)
 	}
-	return s.use(ctx, "looking at a finger", func(ctx context.Context) error { return s.features(ctx, byte(nth)) })
+	return s.call(ctx, "looking at a finger", func(ctx context.Context) error { return s.features(ctx, byte(nth)) })
 }
 
 // Learn keeps the finger of which two pictures were taken, at a place of the
@@ -66,7 +66,7 @@ func (s *Scanner) Learn(ctx context.Context, place int) error {
 	if err := s.checkPlace(place); err != nil {
 		return err
 	}
-	return s.use(ctx, "learning a finger", func(ctx context.Context) error {
+	return s.call(ctx, "learning a finger", func(ctx context.Context) error {
 		code, _, err := s.ask(ctx, 0, cmdCombine)
 		if err := answered(code, err); err != nil {
 			return err
@@ -81,7 +81,7 @@ func (s *Scanner) Forget(ctx context.Context, place int) error {
 	if err := s.checkPlace(place); err != nil {
 		return err
 	}
-	return s.use(ctx, "forgetting a finger", func(ctx context.Context) error {
+	return s.call(ctx, "forgetting a finger", func(ctx context.Context) error {
 		code, _, err := s.ask(ctx, 0, append(binary.BigEndian.AppendUint16([]byte{cmdDelete}, uint16(place)), 0, 1)...)
 		return answered(code, err)
 	})
@@ -94,14 +94,12 @@ func (s *Scanner) checkPlace(place int) error {
 	return nil
 }
 
-// use is alone, but tells the end of ctx: who asks one question is owed an
-// answer.
-func (s *Scanner) use(ctx context.Context, what string, run func(context.Context) error) error {
-	err := s.alone(ctx, what, run)
-	if err == nil && ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", what, ctx.Err())
-	}
-	return err
+// call is one call at the module.
+func (s *Scanner) call(ctx context.Context, what string, run func(context.Context) error) error {
+	return s.use.Do(ctx, what, func(ctx context.Context) error {
+		defer s.wipe()
+		return run(ctx)
+	})
 }
 
 // features takes a picture and makes a template of it in a buffer.

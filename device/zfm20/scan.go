@@ -43,21 +43,21 @@ func (s *Scanner) ask(ctx context.Context, size int, command ...byte) (code Code
 	return code, answer, err
 }
 
-// run yields frames until ctx ends, no more are wanted or the module fails. It
-// always returns an error.
-func (s *Scanner) run(ctx context.Context, yield func(device.Frame, error) bool) error {
+// run yields frames until no more are wanted or the module fails. It always
+// returns an error.
+func (s *Scanner) run(ctx context.Context, yield device.Yield[device.Frame]) error {
 	for taken := 0; ; {
 		code, _, err := s.ask(ctx, 0, cmdImage)
 		if err != nil {
 			return fmt.Errorf("looking for a finger: %w", err)
 		}
-		wanted, beat := true, true
+		beat := true
 		switch {
 		case code == noFinger:
 			taken = 0
-			wanted = yield(device.Frame{Image: s.white, PPI: EstimatedPPI()}, nil)
+			err = yield(device.Frame{Image: s.white, PPI: EstimatedPPI()}, nil)
 		case code == imageFailed:
-			wanted = yield(device.Frame{}, device.PressHarder)
+			err = yield(device.Frame{}, device.PressHarder)
 		case code != ok:
 			return fmt.Errorf("looking for a finger: %w: %w", code, device.ErrGarbled)
 		case s.o.Images == 0 || taken < s.o.Images:
@@ -66,10 +66,10 @@ func (s *Scanner) run(ctx context.Context, yield func(device.Frame, error) bool)
 			}
 			taken++
 			beat = false
-			wanted = yield(device.Frame{Image: s.pix, PPI: EstimatedPPI(), Contact: true}, nil)
+			err = yield(device.Frame{Image: s.pix, PPI: EstimatedPPI(), Contact: true}, nil)
 		}
-		if !wanted {
-			return errStopped
+		if err != nil {
+			return err
 		}
 		if beat {
 			pause(ctx, heartbeat)

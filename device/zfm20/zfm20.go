@@ -24,7 +24,6 @@ import (
 	"fmt"
 	"image"
 	"iter"
-	"sync"
 
 	"optag/device"
 )
@@ -54,9 +53,6 @@ const AnyModule uint32 = 0xffffffff
 // ErrPassword: the module wants another password. [Open] returns it.
 var ErrPassword = errors.New("the module wants another password")
 
-// ErrBusy: the module is being used otherwise.
-var ErrBusy = errors.New("the module is in use")
-
 // Options say how a module is to be run.
 type Options struct {
 	Address  uint32 // 0 is AnyModule
@@ -78,11 +74,7 @@ type Scanner struct {
 	white *image.Gray
 	pix   *image.Gray
 
-	mu      sync.Mutex // protects the fields below
-	closed  bool
-	failure error         // the module failed for good
-	idle    chan struct{} // closed while nothing runs
-	stop    func()        // ends what runs; nil when nothing does
+	use device.Exclusive
 }
 
 var _ device.Scanner = (*Scanner)(nil)
@@ -100,9 +92,7 @@ func Open(ctx context.Context, line device.Serial, o Options) (*Scanner, error) 
 		o:     o,
 		white: image.NewGray(image.Rect(0, 0, width, height)),
 		pix:   image.NewGray(image.Rect(0, 0, width, height)),
-		idle:  make(chan struct{}),
 	}
-	close(s.idle)
 	for i := range s.white.Pix {
 		s.white.Pix[i] = 255
 	}
@@ -146,72 +136,12 @@ func (s *Scanner) start(ctx context.Context) error {
 // Info implements [device.Source]. The module is never certified.
 func (s *Scanner) Info() device.Info { return s.info }
 
-// Frames implements [device.Source]. It panics when another sequence runs.
-// After a failure, and after Close, it yields that error and nothing else.
+// Frames implements [device.Source], as [device.Frames] says.
 func (s *Scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
-	return func(yield func(device.Frame, error) bool) {
-		err := s.alone(ctx, "scanning", func(ctx context.Context) error { return s.run(ctx, yield) })
-		switch {
-		case errors.Is(err, ErrBusy):
-			panic("zfm20: Frames while the module is in use")
-		case err != nil:
-			yield(device.Frame{}, err)
-		}
-	}
-}
-
-// errStopped: whoever takes the frames wants no more.
-var errStopped = errors.New("no more frames wanted")
-
-// alone runs what uses the module, and nothing else meanwhile. It returns the
-// failure of the module, if it failed, and ErrBusy.
-func (s *Scanner) alone(ctx context.Context, what string, run func(context.Context) error) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if err := s.begin(what, cancel); err != nil {
-		return err
-	}
-	defer func() { err = s.finish(ctx, what, err) }()
-	return run(ctx)
-}
-
-func (s *Scanner) begin(what string, stop func()) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return fmt.Errorf("%s: the scanner was closed: %w", what, device.ErrUnplugged)
-	case s.failure != nil:
-		return s.failure
-	case s.stop != nil:
-		return fmt.Errorf("%s: %w", what, ErrBusy)
-	}
-	s.stop, s.idle = stop, make(chan struct{})
-	return nil
-}
-
-func (s *Scanner) finish(ctx context.Context, what string, err error) error {
-	s.wipe()
-	if errors.Is(err, errStopped) || ctx.Err() != nil {
-		err = nil
-	}
-	if err != nil {
-		err = fmt.Errorf("%s: %w", what, err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if failed(err) {
-		s.failure = err
-	}
-	s.stop = nil
-	close(s.idle)
-	return err
-}
-
-// failed reports whether an error is a failure of the module; all others are
-// answers.
-func failed(err error) bool {
-	return errors.Is(err, device.ErrUnplugged) || errors.Is(err, device.ErrSilent) || errors.Is(err, device.ErrGarbled)
+	return device.Frames(ctx, &s.use, "scanning", func(ctx context.Context, yield device.Yield[device.Frame]) error {
+		defer s.wipe()
+		return s.run(ctx, yield)
+	})
 }
 
 // wipe clears the pictures this driver holds.
@@ -220,23 +150,5 @@ func (s *Scanner) wipe() {
 	s.w.wipe()
 }
 
-// Close implements [device.Source]. It ends what runs elsewhere and waits for
-// it; it is not to be called from within a sequence.
-func (s *Scanner) Close() error {
-	s.mu.Lock()
-	first, stop, idle := !s.closed, s.stop, s.idle
-	s.closed = true
-	s.mu.Unlock()
-	if !first {
-		return nil
-	}
-	if stop != nil {
-		stop()
-	}
-	<-idle
-	s.wipe()
-	if err := s.w.line.Close(); err != nil {
-		return fmt.Errorf("closing ZFM-20: %w", err)
-	}
-	return nil
-}
+// Close implements [device.Source], as [device.Exclusive.Close] says.
+func (s *Scanner) Close() error { return s.use.Close("ZFM-20", s.w.line.Close) }

@@ -306,8 +306,8 @@ func TestInUse(t *testing.T) {
 		b := attach(zfm20test.Config{}, serialporttest.Faults{})
 		s := open(t, b.line, Options{})
 		got, err := scan(t, s, 2, time.Minute, func(int) {
-			if _, err := s.Present(t.Context()); !errors.Is(err, ErrBusy) {
-				t.Errorf("Present meanwhile: %v, want %v", err, ErrBusy)
+			if _, err := s.Present(t.Context()); !errors.Is(err, device.ErrInUse) {
+				t.Errorf("Present meanwhile: %v, want %v", err, device.ErrInUse)
 			}
 		})
 		if got != "cc" || err != nil {
@@ -509,7 +509,7 @@ func faulty(t *testing.T, faults serialporttest.Faults) {
 		t.Errorf("with %+v: frames %q", faults, got)
 	case err == nil && got != "Fc":
 		t.Errorf("with %+v: frames %q, want Fc", faults, got)
-	case err != nil && !failed(err):
+	case err != nil && !device.Failed(err):
 		t.Errorf("with %+v: %v", faults, err)
 	case err != nil && !lost:
 		t.Errorf("with %+v: %v, want it to recover", faults, err)
