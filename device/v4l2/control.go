@@ -3,8 +3,6 @@ package v4l2
 import (
 	"fmt"
 	"syscall"
-
-	"optag/device"
 )
 
 // An Adjustment is what a camera adjusts by itself unless it is told not to.
@@ -135,12 +133,6 @@ func (s Control) nearest(v int) int {
 
 // adjust does something with the port, not at the same time as another call.
 func (c *Camera) adjust(what string, f func(*port) error) error {
-	c.mu.Lock()
-	closed := c.closed
-	c.mu.Unlock()
-	if closed {
-		return fmt.Errorf("%s: the camera was closed: %w", what, device.ErrUnplugged)
-	}
 	return c.port.attend(what, func() error { return f(c.port) })
 }
 

@@ -150,7 +150,7 @@ func (p *port) identify() error {
 func meaning(err error) error {
 	var kind error
 	switch {
-	case isDevice(err), !errors.As(err, new(syscall.Errno)):
+	case device.Failed(err), !errors.As(err, new(syscall.Errno)):
 		return err
 	case is(err, syscall.ENODEV, syscall.ENXIO, syscall.ENOENT, syscall.ESHUTDOWN):
 		kind = device.ErrUnplugged
@@ -162,10 +162,6 @@ func meaning(err error) error {
 		kind = device.ErrGarbled
 	}
 	return fmt.Errorf("%w: %w", kind, err)
-}
-
-func isDevice(err error) bool {
-	return errors.Is(err, device.ErrUnplugged) || errors.Is(err, device.ErrSilent) || errors.Is(err, device.ErrGarbled)
 }
 
 // is reports whether err is one of the kernel's errors.

@@ -16,12 +16,8 @@ const (
 	restarts = 1                     // of a stream, without a single good picture
 )
 
-// errStopped: whoever takes the pictures wants no more. It never leaves this
-// package.
-var errStopped = errors.New("no more pictures wanted")
-
-// A yieldFunc takes a picture and reports whether more are wanted.
-type yieldFunc func(device.Picture) bool
+// A yieldFunc takes a picture.
+type yieldFunc = device.Yield[device.Picture]
 
 // Stats count what a camera delivered since it was opened. Pictures that were
 // passed over because a newer one was there are Passed, not Dropped.
@@ -43,8 +39,8 @@ type Stats struct {
 	Interval, Behind time.Duration
 }
 
-// run yields pictures until ctx ends, no more are wanted or the camera fails. It
-// always returns an error.
+// run yields pictures until no more are wanted or the camera fails. It always
+// returns an error.
 func (c *Camera) run(ctx context.Context, yield yieldFunc) error {
 	defer c.unshoot()
 	for broken := 0; ; {
@@ -56,7 +52,7 @@ func (c *Camera) run(ctx context.Context, yield yieldFunc) error {
 		switch {
 		case err == nil:
 			continue
-		case errors.Is(err, errStopped), errors.Is(err, device.ErrUnplugged), errors.Is(err, ErrBusy), c.port.lost.Load():
+		case ctx.Err() != nil, errors.Is(err, device.ErrUnplugged), errors.Is(err, ErrBusy), c.port.lost.Load():
 			return err
 		}
 		c.count(func(s *Stats) { s.Restarts++ })
@@ -92,7 +88,7 @@ func (c *Camera) unshoot() {
 // is wanted. good says that it gave a picture.
 func (c *Camera) stream(ctx context.Context, still bool, yield yieldFunc) (good bool, err error) {
 	if ctx.Err() != nil {
-		return false, errStopped
+		return false, ctx.Err()
 	}
 	mode := c.preview
 	if still {
@@ -157,8 +153,8 @@ func (r *reel) picture(ctx context.Context, yield yieldFunc) (done bool, err err
 		r.c.unshoot()
 	}
 	r.tally(b, p)
-	if ctx.Err() != nil || !yield(p) || ctx.Err() != nil {
-		return false, errStopped
+	if err := yield(p, nil); err != nil {
+		return false, err
 	}
 	r.since = time.Now()
 	return r.still || r.c.wantsStill() && !r.c.still.same(r.c.preview), nil
@@ -201,7 +197,7 @@ func (r *reel) await(ctx context.Context) (buffer, error) {
 		left := r.c.opts.Silence - time.Since(r.since)
 		switch {
 		case ctx.Err() != nil:
-			return buffer{}, errStopped
+			return buffer{}, ctx.Err()
 		case left <= 0 && r.torn != nil:
 			return buffer{}, fmt.Errorf("no good picture in %v: %w: %w", r.c.opts.Silence, device.ErrGarbled, r.torn)
 		case left <= 0:

@@ -121,13 +121,10 @@ type Camera struct {
 	shoot chan struct{} // holds one token while a still is wanted
 	film  film
 
-	mu      sync.Mutex // protects the fields below
-	stats   Stats
-	closed  bool
-	running bool
-	failure error         // the camera failed for good
-	idle    chan struct{} // closed while no sequence runs
-	stop    func()        // ends the sequence that runs
+	use device.Exclusive
+
+	mu    sync.Mutex // protects stats, and still once the camera is open
+	stats Stats
 }
 
 var _ device.Camera = (*Camera)(nil)
@@ -139,9 +136,7 @@ func Open(ctx context.Context, open Opener, at Found, o Options) (*Camera, error
 	c := &Camera{
 		opts:  o.withDefaults(),
 		shoot: make(chan struct{}, 1),
-		idle:  make(chan struct{}),
 	}
-	close(c.idle)
 	if err := c.open(ctx, open, at); err != nil {
 		return nil, fmt.Errorf("opening camera %s: %w", at.Path, err)
 	}
@@ -215,81 +210,13 @@ func (c *Camera) Shoot() {
 	}
 }
 
-// Frames implements [device.Source]. It panics when another sequence runs.
-// After a failure, and after Close, it yields that error and nothing else.
+// Frames implements [device.Source], as [device.Frames] says.
 func (c *Camera) Frames(ctx context.Context) iter.Seq2[device.Picture, error] {
-	return func(yield func(device.Picture, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if err := c.begin(cancel); err != nil {
-			yield(device.Picture{}, err)
-			return
-		}
-		if err := c.sequence(ctx, func(p device.Picture) bool { return yield(p, nil) }); err != nil {
-			yield(device.Picture{}, err)
-		}
-	}
+	return device.Frames(ctx, &c.use, "taking pictures", func(ctx context.Context, yield yieldFunc) error {
+		defer c.film.wipe()
+		return c.run(ctx, yield)
+	})
 }
 
-// sequence runs one sequence and finishes it, even where the loop over it panics.
-func (c *Camera) sequence(ctx context.Context, yield yieldFunc) (err error) {
-	defer func() { err = c.finish(ctx, err) }()
-	return c.run(ctx, yield)
-}
-
-// begin notes that a sequence runs.
-func (c *Camera) begin(stop func()) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		return fmt.Errorf("taking pictures: the camera was closed: %w", device.ErrUnplugged)
-	case c.failure != nil:
-		return c.failure
-	case c.running:
-		panic("v4l2: Frames while another sequence runs")
-	}
-	c.running, c.stop, c.idle = true, stop, make(chan struct{})
-	return nil
-}
-
-// finish forgets the last picture of a sequence that ended with err, and
-// returns the error the sequence is to yield, nil where nothing failed.
-func (c *Camera) finish(ctx context.Context, err error) error {
-	c.film.wipe()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		err = fmt.Errorf("taking pictures: the camera was closed: %w", device.ErrUnplugged)
-	case errors.Is(err, errStopped) || ctx.Err() != nil:
-		err = nil
-	case err != nil:
-		err = fmt.Errorf("taking pictures: %w", err)
-		c.failure = err
-	}
-	c.running = false
-	close(c.idle)
-	return err
-}
-
-// Close implements [device.Source]. It ends a sequence that runs elsewhere and
-// waits for it; it is not to be called from within one.
-func (c *Camera) Close() error {
-	c.mu.Lock()
-	first, stop, idle := !c.closed, c.stop, c.idle
-	c.closed = true
-	c.mu.Unlock()
-	if !first {
-		return nil
-	}
-	if stop != nil {
-		stop()
-	}
-	<-idle
-	c.film.wipe()
-	if err := c.port.close(); err != nil {
-		return fmt.Errorf("closing camera: %w", err)
-	}
-	return nil
-}
+// Close implements [device.Source], as [device.Exclusive.Close] says.
+func (c *Camera) Close() error { return c.use.Close("camera", c.port.close) }
