@@ -136,14 +136,11 @@ type Camera struct {
 
 	wake chan struct{} // holds a token when wanted became true
 
-	mu      sync.Mutex // protects the fields below
-	wanted  bool       // a still is wanted
-	stats   Stats
-	closed  bool
-	running bool
-	failure error         // the camera failed for good
-	idle    chan struct{} // closed while no sequence runs
-	stop    func()        // ends the sequence that runs
+	use device.Exclusive
+
+	mu     sync.Mutex // protects the fields below
+	wanted bool       // a still is wanted
+	stats  Stats
 }
 
 var _ device.Camera = (*Camera)(nil)
@@ -155,9 +152,7 @@ func Open(ctx context.Context, bus device.USB, o Options) (*Camera, error) {
 	c := &Camera{
 		opts: o.withDefaults(),
 		wake: make(chan struct{}, 1),
-		idle: make(chan struct{}),
 	}
-	close(c.idle)
 	c.line = newLine(bus, c.opts.Silence)
 	if err := c.meet(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening PTP camera: %w", promised(ctx, err)), bus.Close())
@@ -295,64 +290,14 @@ func (c *Camera) unshoot() {
 	}
 }
 
-// Frames implements [device.Source]. It panics when another sequence runs.
-// After a failure, and after Close, it yields that error and nothing else. Where
-// the camera refuses to release, because it cannot focus for example, it yields
+// Frames implements [device.Source], as [device.Frames] says. Where the camera
+// refuses to release, because it cannot focus for example, it yields
 // [device.HoldStill] and tries again.
 func (c *Camera) Frames(ctx context.Context) iter.Seq2[device.Picture, error] {
-	return func(yield func(device.Picture, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if err := c.begin(cancel); err != nil {
-			yield(device.Picture{}, err)
-			return
-		}
-		if err := c.sequence(ctx, yield); err != nil {
-			yield(device.Picture{}, err)
-		}
-	}
-}
-
-// sequence runs one sequence and finishes it, even where the loop over it panics.
-func (c *Camera) sequence(ctx context.Context, yield yieldFunc) (err error) {
-	defer func() { err = c.finish(ctx, err) }()
-	return c.run(ctx, yield)
-}
-
-// begin notes that a sequence runs.
-func (c *Camera) begin(stop func()) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		return fmt.Errorf("taking pictures: the camera was closed: %w", device.ErrUnplugged)
-	case c.failure != nil:
-		return c.failure
-	case c.running:
-		panic("ptp: Frames while another sequence runs")
-	}
-	c.running, c.stop, c.idle = true, stop, make(chan struct{})
-	return nil
-}
-
-// finish forgets the last picture of a sequence that ended with err, and
-// returns the error the sequence is to yield, nil where nothing failed.
-func (c *Camera) finish(ctx context.Context, err error) error {
-	c.wipe()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		err = fmt.Errorf("taking pictures: the camera was closed: %w", device.ErrUnplugged)
-	case errors.Is(err, errStopped) || ctx.Err() != nil:
-		err = nil
-	case err != nil:
-		err = fmt.Errorf("taking pictures: %w", err)
-		c.failure = err
-	}
-	c.running = false
-	close(c.idle)
-	return err
+	return device.Frames(ctx, &c.use, "taking pictures", func(ctx context.Context, yield yieldFunc) error {
+		defer c.wipe()
+		return c.run(ctx, yield)
+	})
 }
 
 // wipe clears the last picture.
@@ -368,30 +313,17 @@ func (c *Camera) wipe() {
 	c.line.wipe()
 }
 
-// Close implements [device.Source]. It ends a sequence that runs elsewhere and
-// waits for it; it is not to be called from within one.
+// Close implements [device.Source], as [device.Exclusive.Close] says. The camera
+// is told that the session is over.
 func (c *Camera) Close() error {
-	c.mu.Lock()
-	first, stop, idle := !c.closed, c.stop, c.idle
-	c.closed = true
-	c.mu.Unlock()
-	if !first {
-		return nil
-	}
-	if stop != nil {
-		stop()
-	}
-	<-idle
-	if c.events.err() == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		_, _, _ = c.line.transact(ctx, request{code: opCloseSession})
-	}
-	c.wipe()
-	err := c.line.bus.Close()
-	c.events.close()
-	if err != nil {
-		return fmt.Errorf("closing PTP camera: %w", err)
-	}
-	return nil
+	return c.use.Close("PTP camera", func() error {
+		if c.events.err() == nil {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_, _, _ = c.line.transact(ctx, request{code: opCloseSession})
+		}
+		c.line.wipe()
+		defer c.events.close()
+		return c.line.bus.Close()
+	})
 }

@@ -17,15 +17,11 @@ const (
 	heartbeat = time.Second // between two looks at a camera that is idle
 )
 
-// errStopped: whoever takes the pictures wants no more. It never leaves this
-// package.
-var errStopped = errors.New("no more pictures wanted")
+// A yieldFunc takes a picture, or an advice.
+type yieldFunc = device.Yield[device.Picture]
 
-// A yieldFunc takes a picture, or an advice, and reports whether more are wanted.
-type yieldFunc func(device.Picture, error) bool
-
-// run yields pictures until ctx ends, no more are wanted or the camera fails. It
-// always returns an error.
+// run yields pictures until no more are wanted or the camera fails. It always
+// returns an error.
 func (c *Camera) run(ctx context.Context, yield yieldFunc) error {
 	defer c.unshoot()
 	if err := c.tidy(ctx); errors.Is(err, device.ErrUnplugged) {
@@ -37,9 +33,7 @@ func (c *Camera) run(ctx context.Context, yield yieldFunc) error {
 			broken = 0
 		}
 		switch {
-		case ctx.Err() != nil:
-			return errStopped
-		case errors.Is(err, errStopped), errors.Is(err, device.ErrUnplugged):
+		case ctx.Err() != nil, errors.Is(err, device.ErrUnplugged):
 			return err
 		}
 		if broken++; broken > restarts {
@@ -97,7 +91,7 @@ type showing struct {
 func (s *showing) step(ctx context.Context) error {
 	switch err := s.c.events.err(); {
 	case ctx.Err() != nil:
-		return errStopped
+		return ctx.Err()
 	case err != nil:
 		return err
 	case s.c.wantsStill():
@@ -115,7 +109,7 @@ func (s *showing) rest(ctx context.Context) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return errStopped
+		return ctx.Err()
 	case <-s.c.wake:
 		return nil
 	case <-timer.C:
@@ -144,13 +138,10 @@ func (s *showing) still(ctx context.Context) error {
 	if s.refused++; s.refused >= refusals || refused(err) == rcNotSupported {
 		return fmt.Errorf("releasing, %d times: %w", s.refused, err)
 	}
-	if !s.yield(device.Picture{}, device.HoldStill) {
-		return errStopped
+	if err := s.yield(device.Picture{}, device.HoldStill); err != nil {
+		return err
 	}
-	if pause(ctx, 300*time.Millisecond) != nil {
-		return errStopped
-	}
-	return nil
+	return pause(ctx, 300*time.Millisecond)
 }
 
 // moving yields a moving picture.
@@ -171,10 +162,7 @@ func (s *showing) moving(ctx context.Context) error {
 	case late:
 		return fmt.Errorf("no picture in %v: %w", s.c.opts.Silence, device.ErrSilent)
 	}
-	if pause(ctx, time.Second/time.Duration(s.c.opts.FPS)-time.Since(begun)) != nil {
-		return errStopped
-	}
-	return nil
+	return pause(ctx, time.Second/time.Duration(s.c.opts.FPS)-time.Since(begun))
 }
 
 // show decodes a file and yields it. A moving picture that is torn is passed
@@ -204,8 +192,8 @@ func (s *showing) show(ctx context.Context, file []byte, still bool) error {
 		}
 	})
 	s.good = true
-	if ctx.Err() != nil || !s.yield(p, nil) || ctx.Err() != nil {
-		return errStopped
+	if err := s.yield(p, nil); err != nil {
+		return err
 	}
 	s.since = time.Now()
 	return nil
