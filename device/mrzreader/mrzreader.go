@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"iter"
 	"strings"
-	"sync"
 	"time"
 
 	"optag/device"
@@ -51,25 +50,17 @@ type Reader struct {
 	o    Options
 	info device.Info
 
-	mu      sync.Mutex // protects the fields below
-	closed  bool
-	failure error         // the reader failed for good
-	idle    chan struct{} // closed while no sequence runs
-	stop    func()        // ends the sequence that runs; nil when none does
+	use device.Exclusive
 }
 
 var _ device.LineReader = (*Reader)(nil)
-
-// errStopped: whoever takes the readings wants no more.
-var errStopped = errors.New("no more readings wanted")
 
 // Open makes a reader of the device at the end of line, which then belongs to
 // it. Where the profile has a version command, a reader that leaves it
 // unanswered is an error that wraps [device.ErrSilent]. The line is closed
 // whenever Open fails.
 func Open(ctx context.Context, line device.Serial, o Options) (*Reader, error) {
-	r := &Reader{line: line, o: o, idle: make(chan struct{})}
-	close(r.idle)
+	r := &Reader{line: line, o: o}
 	r.info = Describe(o)
 	if len(o.Profile.Version) == 0 {
 		return r, nil
@@ -183,79 +174,22 @@ func (r *Reader) drop(ctx context.Context) error {
 // certified for it.
 func (r *Reader) Info() device.Info { return r.info }
 
-// Frames implements [device.Source]: one element for each document drawn
-// through. What was drawn through before the sequence began is forgotten. It
-// panics when another sequence runs.
+// Frames implements [device.Source], as [device.Frames] says: one element for each
+// document drawn through. What was drawn through before the sequence began is
+// forgotten.
 func (r *Reader) Frames(ctx context.Context) iter.Seq2[device.Swipe, error] {
-	return func(yield func(device.Swipe, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if err := r.begin(cancel); err != nil {
-			yield(device.Swipe{}, err)
-			return
-		}
-		if err := r.sequence(ctx, yield); err != nil {
-			yield(device.Swipe{}, err)
-		}
-	}
+	return device.Frames(ctx, &r.use, "reading documents", r.sequence)
 }
 
-// sequence runs one sequence and finishes it, even where the loop over it panics.
+// sequence runs one sequence, and releases the reader.
 func (r *Reader) sequence(ctx context.Context, yield yieldFunc) (err error) {
-	defer func() { err = r.finish(ctx, err) }()
+	defer func() {
+		if !errors.Is(err, device.ErrUnplugged) {
+			_ = r.send(context.WithoutCancel(ctx), r.o.Profile.Release)
+		}
+	}()
 	return r.run(ctx, yield)
 }
 
-func (r *Reader) begin(stop func()) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case r.closed:
-		return fmt.Errorf("reading documents: the reader was closed: %w", device.ErrUnplugged)
-	case r.failure != nil:
-		return r.failure
-	case r.stop != nil:
-		panic("mrzreader: Frames while another sequence runs")
-	}
-	r.stop, r.idle = stop, make(chan struct{})
-	return nil
-}
-
-// finish releases the reader after a sequence that ended with err, and returns
-// the error it is to yield, nil where nothing failed.
-func (r *Reader) finish(ctx context.Context, err error) error {
-	if !errors.Is(err, device.ErrUnplugged) {
-		_ = r.send(context.WithoutCancel(ctx), r.o.Profile.Release)
-	}
-	if errors.Is(err, errStopped) || ctx.Err() != nil {
-		err = nil
-	}
-	if err != nil {
-		err = fmt.Errorf("reading documents: %w", err)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failure, r.stop = err, nil
-	close(r.idle)
-	return err
-}
-
-// Close implements [device.Source]. It ends a sequence that runs elsewhere and
-// waits for it; it is not to be called from within one.
-func (r *Reader) Close() error {
-	r.mu.Lock()
-	first, stop, idle := !r.closed, r.stop, r.idle
-	r.closed = true
-	r.mu.Unlock()
-	if !first {
-		return nil
-	}
-	if stop != nil {
-		stop()
-	}
-	<-idle
-	if err := r.line.Close(); err != nil {
-		return fmt.Errorf("closing document reader: %w", err)
-	}
-	return nil
-}
+// Close implements [device.Source], as [device.Exclusive.Close] says.
+func (r *Reader) Close() error { return r.use.Close("document reader", r.line.Close) }

@@ -9,8 +9,8 @@ import (
 	"optag/device"
 )
 
-// A yieldFunc takes a reading, or advice, and reports whether more is wanted.
-type yieldFunc func(device.Swipe, error) bool
+// A yieldFunc takes a reading, or advice.
+type yieldFunc = device.Yield[device.Swipe]
 
 // A watch is what is known of the line while a sequence runs.
 type watch struct {
@@ -24,8 +24,8 @@ type watch struct {
 	noises    int       // readings in a row that were mostly noise
 }
 
-// run yields readings until ctx ends, no more are wanted or the reader fails. It
-// always returns an error.
+// run yields readings until no more are wanted or the reader fails. It always
+// returns an error.
 func (r *Reader) run(ctx context.Context, yield yieldFunc) error {
 	if err := r.start(ctx); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (r *Reader) run(ctx context.Context, yield yieldFunc) error {
 		case err != nil && !errors.Is(err, device.ErrSilent):
 			return err
 		}
-		if err := r.feed(ctx, &w, buf[:n], yield); err != nil {
+		if err := r.feed(&w, buf[:n], yield); err != nil {
 			return err
 		}
 		if err := r.tend(ctx, &w); err != nil {
@@ -101,11 +101,11 @@ func later(a, b time.Time) time.Time {
 }
 
 // feed gives what came to the framer, and yields what that makes of it.
-func (r *Reader) feed(ctx context.Context, w *watch, came []byte, yield yieldFunc) error {
+func (r *Reader) feed(w *watch, came []byte, yield yieldFunc) error {
 	now := time.Now()
 	s, err := w.framer.Tick(now)
 	for i := 0; ; i++ {
-		if err := r.tell(ctx, w, s, err, yield); err != nil {
+		if err := r.tell(w, s, err, yield); err != nil {
 			return err
 		}
 		if i == len(came) {
@@ -127,7 +127,7 @@ func (r *Reader) feed(ctx context.Context, w *watch, came []byte, yield yieldFun
 }
 
 // tell yields what the framer found.
-func (r *Reader) tell(ctx context.Context, w *watch, s device.Swipe, err error, yield yieldFunc) error {
+func (r *Reader) tell(w *watch, s device.Swipe, err error, yield yieldFunc) error {
 	switch {
 	case s.Lines == nil && err == nil:
 		return nil
@@ -145,10 +145,7 @@ func (r *Reader) tell(ctx context.Context, w *watch, s device.Swipe, err error, 
 	if err != nil && !w.asked.IsZero() {
 		return nil // the answer, not a document
 	}
-	if !yield(s, err) {
-		return errStopped
-	}
-	return ctx.Err()
+	return yield(s, err)
 }
 
 // tend does what is due on a line that is quiet: it triggers an imager, and asks
