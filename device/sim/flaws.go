@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"math"
 	"math/rand/v2"
@@ -148,14 +147,15 @@ type handleOfScanner struct {
 }
 
 // Dark takes an image without light.
-func (h *handleOfScanner) Dark(ctx context.Context) (device.Frame, error) {
-	if err := h.lost(); err != nil {
-		return device.Frame{}, err
-	}
-	if ctx.Err() != nil {
-		return device.Frame{}, fmt.Errorf("taking a dark image: %w", ctx.Err())
-	}
-	return h.scanner.dark(), nil
+func (h *handleOfScanner) Dark(ctx context.Context) (f device.Frame, err error) {
+	err = h.use.Do(ctx, "taking a dark image", func(ctx context.Context) error {
+		if h.lost() {
+			return device.ErrUnplugged
+		}
+		f = h.scanner.dark()
+		return ctx.Err()
+	})
+	return f, err
 }
 
 // Lay lays a ruled target on the glass; see [Scanner.Lay].

@@ -260,16 +260,6 @@ func TestSilence(t *testing.T) {
 	})
 }
 
-func TestOneSequenceAtATime(t *testing.T) {
-	inBubble(t, "a second one is refused, and the first goes on", func(t *testing.T, s *sim.Scanner) {
-		d := openScanner(t, s)
-		r := read(t, d)
-		r.frame()
-		read(t, d).failure()
-		r.frame()
-	})
-}
-
 func BenchmarkFrame(b *testing.B) {
 	for _, c := range []struct {
 		name  string

@@ -48,9 +48,6 @@ func Faults() []Fault {
 // slowness is what [Slow] adds to every image.
 const slowness = time.Second
 
-// errBusy is yielded when two sequences are asked for at once.
-var errBusy = errors.New("sim: a sequence of frames is already running")
-
 // A port is where a simulated device is plugged in, and where it is told how to
 // fail. Scanner and Camera embed it.
 type port struct {
@@ -181,12 +178,8 @@ type handle[T device.Frame | device.Picture] struct {
 	silence  time.Duration
 	expose   func(Fault) (T, error) // makes the next image
 
-	gone   chan struct{} // of the port, at the time of opening
-	closed chan struct{}
-
-	mu      sync.Mutex // protects the fields below
-	running bool
-	failure error // the sequence that ended with it was the last
+	gone chan struct{} // of the port, at the time of opening
+	use  device.Exclusive
 }
 
 // open makes a handle on a device that is plugged in.
@@ -198,7 +191,7 @@ func open[T device.Frame | device.Picture](p *port, info device.Info, fps float6
 	default:
 	}
 	return &handle[T]{
-		info: info, port: p, gone: gone, closed: make(chan struct{}),
+		info: info, port: p, gone: gone,
 		interval: time.Duration(float64(time.Second) / fps), silence: silence, expose: expose,
 	}, nil
 }
@@ -206,46 +199,28 @@ func open[T device.Frame | device.Picture](p *port, info device.Info, fps float6
 // Info describes the device.
 func (h *handle[T]) Info() device.Info { return h.info }
 
-// Close ends a running sequence as if the device had been unplugged.
+// Close ends a running sequence; see [device.Exclusive.Close].
 func (h *handle[T]) Close() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	select {
-	case <-h.closed:
-	default:
-		close(h.closed)
-	}
-	return nil
+	return h.use.Close(h.info.Model, func() error { return nil })
 }
 
-// Frames yields an image per interval; see [device.Source].
+// Frames yields an image per interval; see [device.Frames].
 func (h *handle[T]) Frames(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		if err := h.begin(); err != nil {
-			yield(none, err)
-			return
+	return device.Frames(ctx, &h.use, "reading from the "+h.info.Model, h.run)
+}
+
+func (h *handle[T]) run(ctx context.Context, yield device.Yield[T]) error {
+	for due := time.Now(); ; {
+		frame, err := h.next(ctx, due)
+		if err != nil && !errors.As(err, new(device.Retry)) {
+			return err
 		}
-		defer h.end()
-		due := time.Now()
-		for ctx.Err() == nil {
-			frame, err := h.next(ctx, due)
-			var advice device.Retry
-			switch {
-			case ctx.Err() != nil:
-				return
-			case err != nil && !errors.As(err, &advice):
-				h.fail(err)
-				yield(none, err)
-				return
-			}
-			if !yield(frame, err) {
-				return
-			}
-			// A slow reader gets the next image at once, and no backlog.
-			if due = due.Add(h.interval); due.Before(time.Now()) {
-				due = time.Now()
-			}
+		if err := yield(frame, err); err != nil {
+			return err
+		}
+		// A slow reader gets the next image at once, and no backlog.
+		if due = due.Add(h.interval); due.Before(time.Now()) {
+			due = time.Now()
 		}
 	}
 }
@@ -258,7 +233,7 @@ func (h *handle[T]) next(ctx context.Context, due time.Time) (T, error) {
 	}
 	fault, advice := h.port.take()
 	if fault == Garbled {
-		return none, fmt.Errorf("reading an image from the %s: header of length 0: %w", h.info.Model, device.ErrGarbled)
+		return none, fmt.Errorf("header of length 0: %w", device.ErrGarbled)
 	}
 	if advice != "" {
 		return none, advice
@@ -282,62 +257,30 @@ func (h *handle[T]) await(ctx context.Context, due time.Time) error {
 		select {
 		case <-ctx.Done():
 		case <-h.gone:
-		case <-h.closed:
 		case <-changed:
 			timer.Stop()
 			continue
 		case <-timer.C:
 		}
 		timer.Stop()
-		if err := h.lost(); err != nil || ctx.Err() != nil {
-			return err
-		}
-		if fault == Silent {
-			return fmt.Errorf("waiting %v for the %s: %w", h.silence, h.info.Model, device.ErrSilent)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case h.lost():
+			return device.ErrUnplugged
+		case fault == Silent:
+			return fmt.Errorf("no image in %v: %w", h.silence, device.ErrSilent)
 		}
 		return nil
 	}
 }
 
-// lost returns why the handle can no longer be used, or nil.
-func (h *handle[T]) lost() error {
-	select {
-	case <-h.closed:
-		return fmt.Errorf("reading from the %s after closing it: %w", h.info.Model, device.ErrUnplugged)
-	default:
-	}
+// lost reports whether the device was pulled out since it was opened.
+func (h *handle[T]) lost() bool {
 	select {
 	case <-h.gone:
-		return fmt.Errorf("reading from the %s: %w", h.info.Model, device.ErrUnplugged)
+		return true
 	default:
-		return nil
+		return false
 	}
-}
-
-func (h *handle[T]) begin() error {
-	if err := h.lost(); err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.running {
-		return errBusy
-	}
-	if h.failure != nil {
-		return h.failure
-	}
-	h.running = true
-	return nil
-}
-
-func (h *handle[T]) end() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.running = false
-}
-
-func (h *handle[T]) fail(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.failure = err
 }
