@@ -155,7 +155,7 @@ func (p *Portrait) intoPNG() error {
 // keeps what it was.
 func failure(err error) error {
 	switch {
-	case errors.Is(err, device.ErrUnplugged), errors.Is(err, device.ErrSilent), errors.Is(err, device.ErrGarbled):
+	case device.Failed(err):
 		return err
 	case errors.Is(err, ErrNotReady), errors.Is(err, ErrNotRegistered), errors.Is(err, ErrBusy):
 		return fmt.Errorf("%w: %w", err, device.ErrSilent)
