@@ -297,8 +297,12 @@ func closesTwice[T device.Reading](t *testing.T, s device.Source[T]) {
 
 func framesAfterClose[T device.Reading](t *testing.T, s device.Source[T]) {
 	closeSource(t, s)
-	if got, _ := failAfter(t, s, prompt, 1, func() {}); got != 0 {
+	got, err := failAfter(t, s, prompt, 1, func() {})
+	if got != 0 {
 		t.Errorf("%d frames after closing, want none", got)
+	}
+	if !errors.Is(err, device.ErrUnplugged) {
+		t.Errorf("frames after closing end with %v, want one that is %v", err, device.ErrUnplugged)
 	}
 }
 
@@ -307,7 +311,11 @@ func closedWaiting[T device.Reading](t *testing.T, s device.Source[T]) {
 	defer cancel()
 	var begun sync.Once
 	var closing sync.WaitGroup
-	for range s.Frames(ctx) {
+	var last error
+	for _, err := range s.Frames(ctx) {
+		if last = err; errors.As(err, new(device.Retry)) {
+			last = nil
+		}
 		begun.Do(func() {
 			closing.Go(func() {
 				time.Sleep(5 * time.Millisecond)
@@ -318,6 +326,8 @@ func closedWaiting[T device.Reading](t *testing.T, s device.Source[T]) {
 	}
 	if ctx.Err() != nil {
 		t.Errorf("the sequence ran on for %v after Close", prompt)
+	} else if !errors.Is(last, device.ErrUnplugged) {
+		t.Errorf("the sequence that was closed elsewhere ended with %v, want one that is %v", last, device.ErrUnplugged)
 	}
 	closing.Wait()
 }

@@ -76,6 +76,9 @@ func (s *scanner) Frames(ctx context.Context) iter.Seq2[device.Frame, error] {
 				return
 			}
 			frame, err := s.wait(ctx)
+			if s.breaks == "closed silently" && errors.Is(err, device.ErrUnplugged) {
+				return
+			}
 			if ctx.Err() != nil && s.breaks != "tells the end of the context" {
 				return
 			}
@@ -192,6 +195,8 @@ func TestSuiteFindsWhatIsBroken(t *testing.T) {
 		{"goroutine left", "closing_without", "goroutines after closing"},
 		{"frames after closing", "frames_after_closing", "want none"},
 		{"frames after closing", "closing_ends", "ran on for"},
+		{"closed silently", "closing_ends", "closed elsewhere ended with"},
+		{"closed silently", "frames_after_closing", "without an error"},
 		{"yields once more after the end", "a_context", "want none"},
 		{"tells the end of the context", "ends_promptly_when_cancelled", "want frames"},
 		{"tells the end of the context", "ends_promptly_at", "want frames"},
