@@ -14,8 +14,9 @@ import (
 type group interface {
 	String() string
 	generator() ec.Point
-	bits() int // of the field
-	tag() byte // of a public key in a public key object (BSI TR-03110-3, D.3)
+	order() *big.Int // of the generator; nil where a chip's key comes without it
+	bits() int       // of the field
+	tag() byte       // of a public key in a public key object (BSI TR-03110-3, D.3)
 	parse(b []byte) (ec.Point, error)
 	bytes(p ec.Point) []byte
 	secret(random io.Reader) (*big.Int, error)
@@ -30,6 +31,7 @@ type curve struct{ *ec.Curve }
 
 func (c curve) String() string                            { return c.Name }
 func (c curve) generator() ec.Point                       { return c.G }
+func (c curve) order() *big.Int                           { return c.N }
 func (c curve) bits() int                                 { return c.Bits }
 func (c curve) tag() byte                                 { return 0x86 }
 func (c curve) parse(b []byte) (ec.Point, error)          { return c.Parse(b) }
@@ -50,6 +52,7 @@ type powers struct {
 
 func (m powers) String() string      { return m.name }
 func (m powers) generator() ec.Point { return ec.Point{X: m.g} }
+func (m powers) order() *big.Int     { return m.q }
 func (m powers) bits() int           { return m.p.BitLen() }
 func (m powers) tag() byte           { return 0x84 }
 

@@ -76,6 +76,7 @@ func (p *paceRun) run(ctx context.Context, reference byte, password []byte) erro
 	if err != nil {
 		return err
 	}
+	defer base.wipe()
 	return p.agree(ctx, base)
 }
 
@@ -174,8 +175,35 @@ func (p *paceRun) nonce(ctx context.Context, password []byte) ([]byte, error) {
 	return p.suite.Decrypt(key, nil, encrypted)
 }
 
+// A basis is the generator that a run makes out of the nonce, which its keys are
+// powers of. That of the generic mapping is the group's to the nonce and the
+// chip's key to ours, and is not computed: a power of it takes no longer.
+type basis struct {
+	group
+	point       ec.Point // the chip's key; the basis itself, if there are no numbers
+	nonce, ours *big.Int
+}
+
+func (b basis) power(k *big.Int) ec.Point {
+	if b.nonce == nil {
+		return b.group.power(b.point, k)
+	}
+	n, m := new(big.Int).Mul(k, b.nonce), new(big.Int).Mul(k, b.ours)
+	defer wipe(n)
+	defer wipe(m)
+	return b.combine(n.Mod(n, b.order()), b.point, m.Mod(m, b.order()))
+}
+
+// wipe overwrites the numbers.
+func (b basis) wipe() {
+	if b.nonce != nil {
+		wipe(b.nonce)
+		wipe(b.ours)
+	}
+}
+
 // mapNonce makes the generator of this run.
-func (p *paceRun) mapNonce(ctx context.Context, nonce []byte) (ec.Point, error) {
+func (p *paceRun) mapNonce(ctx context.Context, nonce []byte) (basis, error) {
 	if p.mapping == integrated {
 		return p.mapIntegrated(ctx, nonce)
 	}
@@ -183,53 +211,49 @@ func (p *paceRun) mapNonce(ctx context.Context, nonce []byte) (ec.Point, error) 
 	g := p.group
 	ours, err := g.secret(p.random)
 	if err != nil {
-		return ec.Point{}, err
+		return basis{}, err
 	}
-	defer wipe(ours)
 	b, err := p.step(ctx, doing, 0x81, g.bytes(g.power(g.generator(), ours)), 0x82)
+	if err == nil {
+		if p.mapped, err = g.parse(b); err != nil {
+			err = broken(doing, "%w", err)
+		}
+	}
 	if err != nil {
-		return ec.Point{}, err
+		wipe(ours)
+		return basis{}, err
 	}
-	if p.mapped, err = g.parse(b); err != nil {
-		return ec.Point{}, broken(doing, "%w", err)
-	}
-	s := new(big.Int).SetBytes(nonce)
-	defer wipe(s)
-	base := g.combine(s, p.mapped, ours)
-	if base.Infinite() {
-		return ec.Point{}, broken(doing, "the generator is no generator")
-	}
-	return base, nil
+	return basis{g, p.mapped, new(big.Int).SetBytes(nonce), ours}, nil
 }
 
-func (p *paceRun) mapIntegrated(ctx context.Context, nonce []byte) (ec.Point, error) {
+func (p *paceRun) mapIntegrated(ctx context.Context, nonce []byte) (basis, error) {
 	const doing = "mapping the nonce"
 	_, length := p.suite.Nonces()
 	ours := make([]byte, length)
 	if _, err := io.ReadFull(p.random, ours); err != nil {
-		return ec.Point{}, fmt.Errorf("drawing a nonce: %w", err)
+		return basis{}, fmt.Errorf("drawing a nonce: %w", err)
 	}
 	objects, status, err := p.authenticate(ctx, doing, true, 0x81, ours)
 	if err != nil {
-		return ec.Point{}, err
+		return basis{}, err
 	}
 	if status != apdu.OK || len(objects[0x82]) > 0 {
-		return ec.Point{}, refused(doing, status)
+		return basis{}, refused(doing, status)
 	}
 	r, err := p.suite.Random(nonce, ours, p.group.bits())
 	if err != nil {
-		return ec.Point{}, broken(doing, "%w", err)
+		return basis{}, broken(doing, "%w", err)
 	}
-	base, err := p.group.encode(new(big.Int).SetBytes(r))
+	point, err := p.group.encode(new(big.Int).SetBytes(r))
 	if err != nil {
-		return ec.Point{}, broken(doing, "%w", err)
+		return basis{}, broken(doing, "%w", err)
 	}
-	return base, nil
+	return basis{group: p.group, point: point}, nil
 }
 
 // agree agrees on the keys of the session and has both sides show that they
 // have them.
-func (p *paceRun) agree(ctx context.Context, base ec.Point) error {
+func (p *paceRun) agree(ctx context.Context, base basis) error {
 	const doing = "agreeing on a key"
 	g := p.group
 	secret, err := g.secret(p.random)
@@ -237,7 +261,10 @@ func (p *paceRun) agree(ctx context.Context, base ec.Point) error {
 		return err
 	}
 	defer wipe(secret)
-	ours := g.power(base, secret)
+	ours := base.power(secret)
+	if ours.Infinite() {
+		return broken(doing, "the generator is no generator")
+	}
 	b, err := p.step(ctx, doing, 0x83, g.bytes(ours), 0x84)
 	if err != nil {
 		return err

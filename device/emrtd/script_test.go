@@ -55,16 +55,9 @@ func drawn(g group, keys ...string) []byte {
 	var b []byte
 	for _, k := range keys {
 		v := new(big.Int).SetBytes(hx(k))
-		q := order(g)
+		q := g.order()
 		v.Mod(v, q).Sub(v, big.NewInt(1))
 		b = append(b, v.FillBytes(make([]byte, (q.BitLen()+7)/8+8))...)
 	}
 	return b
-}
-
-func order(g group) *big.Int {
-	if c, ok := g.(curve); ok {
-		return c.N
-	}
-	return g.(powers).q
 }
