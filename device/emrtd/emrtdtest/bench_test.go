@@ -1,10 +1,14 @@
 package emrtdtest_test
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"syscall"
 	"testing"
 	"time"
 
+	"optag/device"
 	"optag/device/emrtd"
 	"optag/device/emrtd/emrtdtest"
 	"optag/device/emrtd/lds"
@@ -76,6 +80,54 @@ func BenchmarkZone(b *testing.B) {
 			for b.Loop() {
 				zone(b, card)
 			}
+		})
+	}
+}
+
+// A tape is a conversation with a card: what was said, and in order again.
+type tape struct {
+	device.Card
+	commands, answers [][]byte
+	at                int
+}
+
+func (c *tape) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	if c.Card != nil {
+		answer, err := c.Card.Transmit(ctx, command)
+		c.commands, c.answers = append(c.commands, bytes.Clone(command)), append(c.answers, bytes.Clone(answer))
+		return answer, err
+	}
+	if c.at == len(c.answers) || !bytes.Equal(command, c.commands[c.at]) {
+		return nil, errors.New("another command than was recorded")
+	}
+	c.at++
+	return bytes.Clone(c.answers[c.at-1]), nil
+}
+
+// What a terminal computes for itself in a whole reading, with a face of the
+// usual 17 kB: the card's answers are recorded.
+func BenchmarkTerminal(b *testing.B) {
+	face := pictured(b, 17000)
+	for name, change := range map[string]func(*emrtdtest.Spec){
+		"BAC":  func(s *emrtdtest.Spec) { s.PACE, s.Face = nil, face },
+		"PACE": func(s *emrtdtest.Spec) { s.Face = face },
+	} {
+		b.Run(name, func(b *testing.B) {
+			card, _ := made(b, change)
+			t := &tape{Card: card.Insert()}
+			read := func() {
+				o := options()
+				if _, err := emrtd.Read(b.Context(), t, emrtd.Access{MRZ: key}, o); err != nil {
+					b.Fatal(err)
+				}
+			}
+			read()
+			t.Card = nil
+			for b.Loop() {
+				t.at = 0
+				read()
+			}
+			b.ReportMetric(float64(len(t.commands)), "commands")
 		})
 	}
 }

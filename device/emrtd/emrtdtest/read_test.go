@@ -299,8 +299,12 @@ func TestTriesOfTheCAN(t *testing.T) {
 
 // large is EF.DG2 with a picture that goes on behind what offsets of two bytes
 // reach.
-func large(t *testing.T) []byte {
-	jpeg := make([]byte, 40000)
+func large(t testing.TB) []byte { return pictured(t, 40000) }
+
+// pictured is EF.DG2 with a picture of so many bytes.
+func pictured(t testing.TB, n int) []byte {
+	t.Helper()
+	jpeg := make([]byte, n)
 	copy(jpeg, hx("FFD8 FFC0 0011 08 0040 0030 03 011100 021100 031100"))
 	copy(jpeg[len(jpeg)-2:], hx("FFD9"))
 	face, err := emrtdtest.Face(iso19794.Image{Width: 48, Height: 64, Coding: iso19794.JPEG, Data: jpeg})
