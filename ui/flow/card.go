@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"optag/capture"
+	"optag/capture/finger"
 	"optag/capture/mrz"
 	"optag/capture/rule"
 )
@@ -53,7 +54,8 @@ type Seen struct {
 	Details       []Detail       // what else there is of holder and document
 	Holder        capture.Holder // as DG11 writes the name; empty where it does not
 	Face          image.Image    // nil where none is legible; overwritten with the rest if it is a *Face
-	Prints        string         // "none", "closed" to this counter, "read" or "unknown"
+	Prints        string         // "none", "closed" to this counter, "unopened" now, "not_asked", "read" or "unknown"
+	Fingers       []SeenPrint    // where they were read
 	Signer        string         // who signed the chip; "" unknown
 	Lamps         []Lamp         // signature, content, genuine, belongs: none stands for another
 	Unread        []string       // data groups that are there and not legible, as "DG11"
@@ -72,13 +74,23 @@ type Lamp struct {
 	Why     string // code; "" for ok
 }
 
+// A SeenPrint is a print in a chip.
+type SeenPrint struct {
+	Position finger.Position // 0 where the chip does not tell
+	Picture  image.Image     // nil where it is not legible; overwritten as the face is
+}
+
 // String hides what was seen.
 func (*Seen) String() string { return "what a chip holds" }
 
-// wipe overwrites the face.
+// wipe overwrites the face and the prints.
 func (s *Seen) wipe() {
-	if s != nil {
-		wipe(s.Face)
+	if s == nil {
+		return
+	}
+	wipe(s.Face)
+	for _, f := range s.Fingers {
+		wipe(f.Picture)
 	}
 }
 
@@ -119,6 +131,7 @@ type (
 	ReadCard   struct {
 		Ask      int
 		MRZ, CAN string // either may be ""; with both the CAN opens the chip
+		Prints   bool   // to be opened, if this counter can: for the holder alone, no case asks for them
 	}
 	LeaveCards struct{}
 )
@@ -216,7 +229,7 @@ func (c *Counter) readCard() {
 		c.tell(Notice{})
 	default:
 		k.Ask++
-		order.Ask = k.Ask
+		order.Ask, order.Prints = k.Ask, k.For == ""
 		k.Reading, k.Percent, k.Begin = true, 0, false
 		c.tell(Notice{})
 		c.do(order)
@@ -355,6 +368,9 @@ func (c *Counter) cardSeen(e CardSeen) {
 	var found []string
 	for _, l := range e.Seen.Lamps {
 		found = append(found, l.ID+"-"+l.Verdict)
+	}
+	if e.Seen.Prints == "read" {
+		found = append(found, "prints-opened")
 	}
 	c.do(c.entry("chip_read", strings.Join(found, " ")))
 }

@@ -34,8 +34,8 @@ type Chips struct {
 	// so that those just installed count.
 	Trust func() (*pa.Trust, error)
 
-	Busy     error                       // what a reader says whose card another program holds; nil: it says no such thing
-	Terminal emrtd.TerminalAuthenticator // opens fingers
+	Busy     error           // what a reader says whose card another program holds; nil: it says no such thing
+	Terminal func() Terminal // opens the fingers of the next chip
 	JP2      func(data []byte, width, height int) (image.Image, error)
 }
 
@@ -161,7 +161,7 @@ func (l *cardLoop) lies(ctx context.Context, reader CardReader, card device.Card
 			}
 			card = next
 		}
-		if err := l.answer(ctx, card, *order); errors.Is(err, device.ErrRemoved) { // another may lie there by now
+		if err := l.answer(ctx, reader, card, *order); errors.Is(err, device.ErrRemoved) { // another may lie there by now
 			return nil
 		}
 	}
@@ -194,8 +194,8 @@ func (l *cardLoop) order(ctx context.Context, reader CardReader) (*flow.ReadCard
 
 // answer reads the card once, tells the counter, and returns why it could not be
 // read.
-func (l *cardLoop) answer(ctx context.Context, card device.Card, order flow.ReadCard) error {
-	seen, err := l.see(ctx, card, order)
+func (l *cardLoop) answer(ctx context.Context, reader CardReader, card device.Card, order flow.ReadCard) error {
+	seen, err := l.see(ctx, reader, card, order)
 	switch {
 	case ctx.Err() != nil: // nobody looks any more
 	case err != nil:
@@ -209,11 +209,24 @@ func (l *cardLoop) answer(ctx context.Context, card device.Card, order flow.Read
 	return err
 }
 
-func (l *cardLoop) see(ctx context.Context, card device.Card, order flow.ReadCard) (*flow.Seen, error) {
+// groups are read of a chip: what the counter shows, the prints if a terminal opens
+// them, and the chip's key for signing, so that a change of it is told even where
+// the chip shows by another that it is no copy.
+func groups() []lds.File {
+	return []lds.File{lds.DG1, lds.DG2, lds.DG3, lds.DG7, lds.DG11, lds.DG12, lds.DG15}
+}
+
+func (l *cardLoop) see(ctx context.Context, reader CardReader, card device.Card, order flow.ReadCard) (*flow.Seen, error) {
 	ctx, stop := context.WithTimeout(ctx, readingTime)
 	defer stop()
 	chips := l.s.opt.Chips
-	o := emrtd.Options{Random: l.s.random, Today: l.s.now(), Terminal: chips.Terminal}
+	o := emrtd.Options{Random: l.s.random, Today: l.s.now(), Groups: groups()}
+	office := watched{reader: reader}
+	if chips.Terminal != nil && order.Prints {
+		office.Terminal = chips.Terminal()
+		defer office.Close()
+		o.Terminal = &office
+	}
 	var err error
 	if chips.Trust != nil {
 		if o.Trust, err = chips.Trust(); err != nil { // then nobody is trusted, and the lamp says so
@@ -225,7 +238,7 @@ func (l *cardLoop) see(ctx context.Context, card device.Card, order flow.ReadCar
 	}
 	told := 0
 	o.Progress = func(p emrtd.Progress) {
-		if percent := 100 * p.Read / max(p.Size, 1); p.File == lds.DG2 && percent >= told+10 { // the face is nearly all there is
+		if percent := reading(p, o.Terminal != nil); percent >= told+10 {
 			told = percent
 			l.s.Send(flow.CardProgress{Ask: order.Ask, Percent: percent})
 		}
@@ -235,5 +248,15 @@ func (l *cardLoop) see(ctx context.Context, card device.Card, order flow.ReadCar
 		return nil, err
 	}
 	defer chip.Wipe()
-	return seenOf(chip, o.Today, chips.JP2), nil
+	if office.gone != nil {
+		return nil, office.gone
+	}
+	if why := unopened(chip); why != nil {
+		l.s.tech.Warn("opening the prints in a chip", "err", why)
+	}
+	seen := seenOf(chip, o.Today, chips.JP2)
+	if chips.Terminal != nil && !order.Prints && seen.Prints == "closed" {
+		seen.Prints = "not_asked"
+	}
+	return seen, nil
 }

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"image"
 	"image/jpeg"
+	"image/png"
 	"slices"
 	"strings"
 	"time"
 
+	"optag/capture/finger"
+	"optag/capture/finger/wsq"
 	"optag/device"
 	"optag/device/emrtd"
 	"optag/device/emrtd/lds"
@@ -59,22 +62,34 @@ func seenOf(c *emrtd.Chip, today time.Time, jp2 decodeJP2) *flow.Seen {
 	}{{"signature", c.Signature}, {"content", c.Content}, {"genuine", c.Genuine}, {"belongs", c.Belongs}} {
 		s.Lamps = append(s.Lamps, lampOf(r.id, r.Result))
 	}
+	for _, f := range c.Fingers {
+		seen := flow.SeenPrint{}
+		if p := finger.Position(f.Position); p.Valid() {
+			seen.Position = p
+		}
+		if img := print(f.Image, jp2); img != nil {
+			seen.Picture = flow.NewFace(img)
+		}
+		s.Fingers = append(s.Fingers, seen)
+	}
 	for _, g := range c.Groups {
-		if g.Err != nil {
+		if g.Err != nil && !g.Closed {
 			s.Unread = append(s.Unread, g.File.String())
 		}
 	}
 	return s
 }
 
-// PrintsIn says whether fingerprints are in a chip: "none", "closed", "read" or
-// "unknown".
+// PrintsIn says whether fingerprints are in a chip: "none", "closed" as nobody
+// asked for them, "unopened" although somebody did, "read" or "unknown".
 func PrintsIn(c *emrtd.Chip) string {
 	switch g, there := c.Group(lds.DG3); {
 	case len(c.Groups) == 0:
 		return "unknown"
 	case !there:
 		return "none"
+	case unopened(c) != nil:
+		return "unopened"
 	case g.Closed:
 		return "closed"
 	case len(c.Fingers) > 0:
@@ -85,9 +100,46 @@ func PrintsIn(c *emrtd.Chip) string {
 	return "none"
 }
 
+// unopened is why prints that were to be opened are not: what the back office
+// said, or the chip of it; nil where they are open, or nobody asked.
+func unopened(c *emrtd.Chip) error {
+	if g, _ := c.Group(lds.DG3); g.Closed {
+		return g.Err
+	}
+	return nil
+}
+
 // mostFace is the most pixels that a face in a chip has here; those of travel
 // documents have a tenth of it.
 const mostFace = 4_000_000
+
+// mostPrint is the most pixels that a print in a chip has here: a whole hand
+// would have half of it.
+const mostPrint = 1_500_000
+
+// print decodes a print; nil where it is not legible here.
+func print(f lds.Image, jp2 decodeJP2) image.Image {
+	switch {
+	case f.Format == lds.WSQ:
+		img, info, err := wsq.Decode(f.Data, mostPrint)
+		if err != nil {
+			return nil
+		}
+		return img.SubImage(info.Content)
+	case f.Format == "" && f.Width > 0 && len(f.Data)%f.Width == 0 && len(f.Data)/f.Width == f.Height && len(f.Data) <= mostPrint: // eight bits a pixel, as they are
+		return &image.Gray{Pix: bytes.Clone(f.Data), Stride: f.Width, Rect: image.Rect(0, 0, f.Width, f.Height)}
+	case f.Format == lds.PNG:
+		if head, err := png.DecodeConfig(bytes.NewReader(f.Data)); err != nil || head.Width > mostPrint/max(head.Height, 1) {
+			return nil
+		}
+		img, err := png.Decode(bytes.NewReader(f.Data))
+		if err != nil {
+			return nil
+		}
+		return img
+	}
+	return picture(f, jp2)
+}
 
 // picture decodes a face; nil where it is not legible here.
 func picture(f lds.Image, jp2 decodeJP2) image.Image {
