@@ -34,7 +34,8 @@ const (
 
 	// Log-in.
 	DoLogin     ID = "login"      // Arg: staff number; Text: PIN
-	DoStaffCard ID = "staff_card" //
+	DoCardLogin ID = "card_login" // Arg: whose card is shown; Text: its PIN
+	DoStaffCard ID = "staff_card" // the other way in: card or number
 
 	// Cases.
 	DoNewCase  ID = "new_case"

@@ -10,35 +10,6 @@ import (
 	"optag/ui/i18n"
 )
 
-func (v screen) login(vm *Operator) {
-	s, l := v.s, v.l
-	vm.Title, vm.Focus = l.Text("login.title"), "staff"
-	p := &Login{
-		Name: l.Text("app.name"), Place: []string{s.Station.Name, s.Station.Place + " · " + l.Text("login.station", "station", s.Station.ID)},
-		Staff: Field{ID: "staff", Label: l.Text("login.staff")}, PIN: Field{ID: "pin", Label: l.Text("login.pin")},
-		Pad: l.Text("login.pad"),
-	}
-	for _, code := range i18n.Languages() {
-		if other, err := i18n.For(code); err == nil {
-			p.Languages = append(p.Languages, Option{ID: code, Label: other.Name(), Chosen: code == l.Lang()})
-		}
-	}
-	if s.Login.Waiting {
-		p.Waiting = &Notice{Title: l.Text("login.waiting"), Text: l.Text("login.takeover")}
-	}
-	switch {
-	case s.Now.Before(s.Login.Until):
-		p.Note = l.Text("login.locked", "time", l.Seconds(s.Login.Until))
-	case s.Login.Wrong:
-		p.Note = l.Count("login.wrong", s.Login.Left)
-	case s.Login.Checking:
-		p.Note = l.Text("login.checking")
-	}
-	vm.Page = p
-	vm.Primary = v.primary(DoLogin, "login.do", "Enter", "")
-	vm.Primary.Off = s.Login.Checking || s.Now.Before(s.Login.Until)
-}
-
 func (v screen) home(vm *Operator) {
 	l := v.l
 	vm.Title = l.Text("home.title")

@@ -27,6 +27,8 @@ func Event(a Action, s *flow.State) flow.Event {
 		return flow.TextSize{Percent: s.Look.TextSize - 25}
 	case DoLogin:
 		return flow.LogIn{Staff: strings.ReplaceAll(a.Arg, " ", ""), PIN: a.Text}
+	case DoCardLogin:
+		return flow.LogIn{Staff: a.Arg, PIN: a.Text, ByCard: true}
 	case DoEdit:
 		if s.Page == flow.Exceptions {
 			return flow.Note{Text: a.Text}
@@ -48,7 +50,7 @@ func Event(a Action, s *flow.State) flow.Event {
 func plainEvents() map[ID]flow.Event {
 	return map[ID]flow.Event{
 		DoBack: flow.Back{}, DoLock: flow.Lock{}, DoHold: flow.Lock{}, DoRepeat: flow.Repeat{},
-		DoHandOver: flow.HandOver{}, DoContrast: flow.Contrast{}, DoMotion: flow.Motion{},
+		DoStaffCard: flow.UseCard{}, DoHandOver: flow.HandOver{}, DoContrast: flow.Contrast{}, DoMotion: flow.Motion{},
 		DoShowLaw: flow.Go{To: flow.Law}, DoPageNext: flow.RightsTurn{By: 1}, DoPageBack: flow.RightsTurn{By: -1},
 
 		DoNewCase: flow.NewCase{}, DoEditFact: flow.Go{To: flow.CaseForm}, DoDecide: flow.Decide{},

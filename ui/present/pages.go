@@ -10,8 +10,11 @@ type Login struct {
 	Languages []Option
 	Staff     Field // ID "staff"
 	StaffName string
-	PIN       Field // ID "pin"; its value never leaves the view but in the log-in action
+	Card      *Advice // the staff card that lies there, or what to do with it; nil where a number is asked for
+	PIN       Field   // ID "pin"; its value never leaves the view but in the log-in action. Without ID nothing can be typed
+	PINFor    string  // for whom the PIN is: what was typed of it is wiped when that changes
 	Note      string
+	NoteTone  Tone   // Plain is Inform
 	Pad       string // name of the key pad to those who hear it
 }
 
