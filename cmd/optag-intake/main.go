@@ -29,7 +29,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"init", "--store DIR --url URL [--id ID]", "makes the service's keys", initStore},
-		{"serve", "--listen ADDR --store DIR [--url URL] [--host NAME]…", "receives packages; makes keys where there are none", serve},
+		{"serve", "--listen ADDR --store DIR [--url URL] [--host NAME]… [--inspection DIR]", "receives packages; makes keys where there are none", serve},
 		{"station add", "--store DIR [--out FILE] [--fingerprint F] [--replace] FILE", "registers a station and writes the file it has to trust", stationAdd},
 		{"station ls", "--store DIR", "lists the registered stations", stationList},
 		{"station remove", "--store DIR ID", "takes a station off the register", stationRemove},

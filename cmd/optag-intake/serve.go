@@ -9,9 +9,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"optag/cmd/internal/inspection"
 	"optag/cmd/internal/trust"
 	"optag/queue/intake"
 )
@@ -69,6 +71,7 @@ func serve(ctx context.Context, e *env, args []string) error {
 	listen := f.String("listen", "", "address to listen on, e.g. :8443")
 	store := f.String("store", "", "directory of the service's data")
 	address := f.String("url", "", "https address by which stations reach the service")
+	prints := f.String("inspection", "", "directory with certificates and key of an inspection system, to open the prints in chips for stations")
 	var hosts words
 	f.Var(&hosts, "host", "a further name by which stations reach the service")
 	if err := parseAlone(f, args, "listen", "store"); err != nil {
@@ -76,6 +79,12 @@ func serve(ctx context.Context, e *env, args []string) error {
 	}
 	if err := localStore(*store); err != nil {
 		return err
+	}
+	folder := inspection.Folder(*prints)
+	if folder != "" {
+		if err := folder.Check(); err != nil {
+			return err
+		}
 	}
 	listener, err := net.Listen("tcp", *listen)
 	if err != nil {
@@ -86,12 +95,12 @@ func serve(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = serveFrom(ctx, e, listener, files, *store, *address, hosts)
+	err = serveFrom(ctx, e, listener, files, *store, *address, hosts, folder)
 	return errors.Join(err, files.Close())
 }
 
 // serveFrom serves the open store on listener until ctx ends.
-func serveFrom(ctx context.Context, e *env, listener net.Listener, files *intake.Files, store, address string, hosts []string) error {
+func serveFrom(ctx context.Context, e *env, listener net.Listener, files *intake.Files, store, address string, hosts []string, prints inspection.Folder) error {
 	a, err := authority(store, address, listener.Addr())
 	if err != nil {
 		return err
@@ -100,6 +109,14 @@ func serveFrom(ctx context.Context, e *env, listener net.Listener, files *intake
 	server, err := a.Server(files, hosts, log)
 	if err != nil {
 		return err
+	}
+	if prints != "" {
+		book, err := inspection.OpenBook(filepath.Join(store, "inspection.log"))
+		if err != nil {
+			return err
+		}
+		defer book.Close()
+		server.Handler = inspection.NewHandler(inspection.Config{Office: prints, Stations: a.Stations(), Note: book.Note, Log: log}).Beside(server.Handler)
 	}
 	if err := announce(e, a, listener.Addr(), store); err != nil {
 		return err

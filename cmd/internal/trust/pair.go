@@ -93,21 +93,25 @@ type Private struct {
 	done   chan error
 }
 
+// A Beside returns what answers in the place of the handler of packages, to which
+// it leaves what is not its own.
+type Beside func(a *Authority, packages http.Handler) http.Handler
+
 // StartPrivate starts a service over store on a free port of loopback, paired
 // with the station named id in home. log may be nil.
-func StartPrivate(home, store, id string, log *slog.Logger) (*Private, error) {
+func StartPrivate(home, store, id string, log *slog.Logger, beside ...Beside) (*Private, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("starting a private intake: %w", err)
 	}
-	p, err := startPrivate(listener, home, store, id, log)
+	p, err := startPrivate(listener, home, store, id, log, beside)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting a private intake: %w", err), listener.Close())
 	}
 	return p, nil
 }
 
-func startPrivate(listener net.Listener, home, store, id string, log *slog.Logger) (*Private, error) {
+func startPrivate(listener net.Listener, home, store, id string, log *slog.Logger, beside []Beside) (*Private, error) {
 	pair, err := NewPair(home, store, id, "https://"+listener.Addr().String(), time.Now())
 	if err != nil {
 		return nil, err
@@ -117,17 +121,20 @@ func startPrivate(listener net.Listener, home, store, id string, log *slog.Logge
 		return nil, err
 	}
 	p := &Private{Pair: pair, dir: store}
-	if err := p.serve(listener, files, log); err != nil {
+	if err := p.serve(listener, files, log, beside...); err != nil {
 		return nil, errors.Join(err, files.Close())
 	}
 	return p, nil
 }
 
 // serve begins to serve files on listener.
-func (p *Private) serve(listener net.Listener, files *intake.Files, log *slog.Logger) error {
+func (p *Private) serve(listener net.Listener, files *intake.Files, log *slog.Logger, beside ...Beside) error {
 	server, err := p.Authority.Server(files, nil, log)
 	if err != nil {
 		return err
+	}
+	for _, b := range beside {
+		server.Handler = b(p.Authority, server.Handler)
 	}
 	server.Addr = listener.Addr().String()
 	done := make(chan error, 1)

@@ -92,6 +92,16 @@ type Cards struct {
 	// Reader is the beginning of its name, or parts of it between asterisks; ""
 	// is the first one in which a card lies.
 	Reader string `json:"reader"`
+
+	// Signer is the back office that opens the prints in chips; nil: they stay
+	// closed.
+	Signer *Signer `json:"signer,omitempty"`
+}
+
+// Signer is the back office that opens the prints in chips.
+type Signer struct {
+	// URL is its https address; "" is the receiving service's.
+	URL string `json:"url"`
 }
 
 // StaffCards says with which library staff cards are asked, and who issues them.
@@ -200,6 +210,8 @@ func (s Settings) check() error {
 		return fmt.Errorf("the settings name an unknown kind of station, %q", s.Station.Kind)
 	case s.Language != "da" && s.Language != "en":
 		return fmt.Errorf("the settings name a language the clerk's screen does not have, %q", s.Language)
+	case s.Cards != nil && s.Cards.Signer != nil && s.Cards.Signer.URL != "" && !strings.HasPrefix(s.Cards.Signer.URL, "https://"):
+		return fmt.Errorf("the settings name an address for opening prints that is not https, %.80q", s.Cards.Signer.URL)
 	case s.Reader != nil:
 		if _, err := s.Reader.Model(); err != nil {
 			return err
