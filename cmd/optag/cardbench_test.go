@@ -171,7 +171,9 @@ func (l land) card(t *testing.T, change func(*emrtdtest.Spec)) *emrtdtest.Card {
 }
 
 // other is the document of somebody else.
-func other(s *emrtdtest.Spec) { s.Document.Number, s.Document.Names = "X99887766", mrz.Names{Primary: "HADDAD", Secondary: "SAMIRA"} }
+func other(s *emrtdtest.Spec) {
+	s.Document.Number, s.Document.Names = "X99887766", mrz.Names{Primary: "HADDAD", Secondary: "SAMIRA"}
+}
 
 // atCounter plays at a counter in a world of its own.
 func atCounter(t *testing.T, play func(t *testing.T, b *cardBench, l land)) {
@@ -360,4 +362,3 @@ func onScreens(s *flow.State) (text string, pictures int) {
 	walk(reflect.ValueOf(present.ApplicantScreen(s)))
 	return all.String(), pictures
 }
-

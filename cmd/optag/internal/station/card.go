@@ -133,7 +133,11 @@ func (l *cardLoop) until(ctx context.Context, reader CardReader) error {
 // tried on this one.
 func (l *cardLoop) laid(ctx context.Context) {
 	known := make(chan struct{})
-	l.s.SendThen(flow.CardIs{Lies: true}, func() { l.drain(); close(known) })
+	l.s.later(func() {
+		l.drain()
+		l.s.handle(flow.CardIs{Lies: true})
+		close(known)
+	})
 	select {
 	case <-known:
 	case <-ctx.Done():
