@@ -168,7 +168,7 @@ func (s *Scanner) sequence(ctx context.Context, yield device.Yield[device.Frame]
 // frame is the picture just taken.
 func (s *Scanner) frame() device.Frame {
 	s.pic.make(s.raw)
-	return device.Frame{Image: s.pic.out, PPI: [2]int{PPI, PPI}, Contact: showsFinger(s.pic.out)}
+	return device.Frame{Image: s.pic.out, PPI: [2]int{PPI, PPI}, Contact: device.ShowsRidges(s.pic.out, minTiles)}
 }
 
 // rest sees to it that the light is off after a call that ended with err, and

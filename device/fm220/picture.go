@@ -112,42 +112,5 @@ func luminance(red, green, blue int) byte {
 	return byte((299*red + 587*green + 114*blue + 2000) / 4000)
 }
 
-// Ridges are seen tile by tile: a tile shows them where the grey levels of its
-// pixels spread by more than minSpread, standard deviation in levels, and a
-// picture shows a finger where minTiles of its 320 tiles do.
-const (
-	tile      = 16
-	minSpread = 16
-	minTiles  = 16
-)
-
-// showsFinger reports whether a picture may show a finger. It errs towards yes:
-// a dirty glass may show one too.
-func showsFinger(p *image.Gray) bool {
-	found := 0
-	for y := 0; y+tile <= Height; y += tile {
-		for x := 0; x+tile <= Width; x += tile {
-			if spread(p, x, y) > minSpread*minSpread {
-				if found++; found == minTiles {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// spread returns the variance of every second pixel, both ways, of the tile at x, y.
-func spread(p *image.Gray, x, y int) int {
-	const n = tile * tile / 4
-	sum, squares := 0, 0
-	for dy := 0; dy < tile; dy += 2 {
-		line := p.Pix[(y+dy)*p.Stride+x:][:tile]
-		for dx := 0; dx < tile; dx += 2 {
-			v := int(line[dx])
-			sum += v
-			squares += v * v
-		}
-	}
-	return squares/n - sum*sum/(n*n)
-}
+// minTiles of a frame, of 320, show ridges where there is a finger.
+const minTiles = 16

@@ -4,14 +4,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
-	"image"
 	"math"
 	"slices"
 	"testing"
 
 	"optag/device"
 	"optag/device/fm220/fm220test"
-	"optag/testdata/gen"
 )
 
 func TestWindow(t *testing.T) {
@@ -227,27 +225,6 @@ func FuzzROM(f *testing.F) {
 	})
 }
 
-// TestShowsFinger: generated fingers are seen, dry and light ones too, and an
-// empty glass is not.
-func TestShowsFinger(t *testing.T) {
-	size := image.Pt(Width, Height)
-	finger := gen.Master(20261123, gen.RightIndex)
-	for _, c := range []struct {
-		name string
-		img  *image.Gray
-		want bool
-	}{
-		{"a good impression", finger.Impression(size, [2]int{PPI, PPI}, gen.Conditions{}, 1), true},
-		{"a dry and light one", finger.Impression(size, [2]int{PPI, PPI}, gen.Conditions{Moisture: -0.8, Pressure: -0.8}, 1), true},
-		{"a wet and heavy one", finger.Impression(size, [2]int{PPI, PPI}, gen.Conditions{Moisture: 0.8, Pressure: 0.8}, 1), true},
-		{"an empty glass and a noisy sensor", gen.Blank(size, 0.3, 1), false},
-	} {
-		if got := showsFinger(c.img); got != c.want {
-			t.Errorf("%s: %t, want %t", c.name, got, c.want)
-		}
-	}
-}
-
 // BenchmarkFrame is what the driver does to one picture, of which the device
 // makes one in 150 ms.
 func BenchmarkFrame(b *testing.B) {
@@ -261,7 +238,7 @@ func BenchmarkFrame(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				p.make(raw)
-				showsFinger(p.out)
+				device.ShowsRidges(p.out, minTiles)
 			}
 		})
 	}

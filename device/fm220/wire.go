@@ -132,14 +132,14 @@ func (s *Scanner) readAgain(ctx context.Context, rom *[romSize]byte) error {
 
 // readByte reads one byte of the EEPROM.
 func (s *Scanner) readByte(ctx context.Context, at int) (byte, error) {
-	if err := pause(ctx, s.romPause); err != nil {
+	if err := device.Pause(ctx, s.romPause); err != nil {
 		return 0, err
 	}
 	address := romBase + at
 	if err := s.send(ctx, commandReadROM, byte(address>>8), byte(address)); err != nil {
 		return 0, err
 	}
-	if err := pause(ctx, s.romPause); err != nil {
+	if err := device.Pause(ctx, s.romPause); err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
@@ -184,7 +184,7 @@ func (s *Scanner) exposure(ctx context.Context, patience time.Duration, light []
 	if err := s.send(ctx, light...); err != nil {
 		return err
 	}
-	if err := pause(ctx, lightPause); err != nil {
+	if err := device.Pause(ctx, lightPause); err != nil {
 		return err
 	}
 	if err := s.send(ctx, takeFrame()...); err != nil {
@@ -229,7 +229,7 @@ func (s *Scanner) drain(ctx context.Context, endpoint uint8, patience time.Durat
 		case err != nil && !errors.Is(err, device.ErrSilent):
 			return fmt.Errorf("reading what was left: %w", err)
 		case n == 0:
-			_ = pause(ctx, emptyPause) // ctx is looked at above
+			_ = device.Pause(ctx, emptyPause) // ctx is looked at above
 		}
 	}
 	return errChatter
@@ -240,16 +240,4 @@ func (s *Scanner) readWithin(ctx context.Context, endpoint uint8, d time.Duratio
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	return s.bus.Bulk(ctx, endpoint, s.raw)
-}
-
-// pause waits for d, or returns why ctx ended.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

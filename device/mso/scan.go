@@ -62,7 +62,7 @@ func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 			trouble = 0
 			if p.rest {
 				p.rest = false
-				pause(ctx, heartbeat/5)
+				_ = device.Pause(ctx, heartbeat/5)
 			}
 			continue
 		case errors.Is(err, device.ErrUnplugged):
@@ -71,16 +71,6 @@ func (s *Scanner) run(ctx context.Context, yield yieldFunc) error {
 		if trouble++; trouble == troubles || errors.Is(err, device.ErrSilent) {
 			return err
 		}
-	}
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }
 

@@ -169,7 +169,7 @@ func (e *eos) shoot(ctx context.Context) ([]byte, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			_ = pause(ctx, 50*time.Millisecond) // await looks at ctx
+			_ = device.Pause(ctx, 50*time.Millisecond) // await looks at ctx
 			return nil, nil
 		}
 		return e.collect(ctx, found)

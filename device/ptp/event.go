@@ -51,13 +51,13 @@ func (e *events) read(ctx context.Context, bus device.USB, endpoint uint8) {
 			return
 		case err != nil:
 			failures++
-			if pause(ctx, 50*time.Millisecond) != nil {
+			if device.Pause(ctx, 50*time.Millisecond) != nil {
 				return
 			}
 			continue
 		}
 		failures = 0
-		if n == 0 && pause(ctx, time.Millisecond) != nil {
+		if n == 0 && device.Pause(ctx, time.Millisecond) != nil {
 			return
 		}
 		if ev, ok := parseEvent(buf[:n]); ok {

@@ -302,7 +302,7 @@ func (l *line) awaitReady(ctx context.Context) error {
 		if err != nil || n < 4 || binary.LittleEndian.Uint16(status[2:]) != rcDeviceBusy {
 			return nil
 		}
-		if err := pause(ctx, 20*time.Millisecond); err != nil {
+		if err := device.Pause(ctx, 20*time.Millisecond); err != nil {
 			return fmt.Errorf("waiting for the camera to be ready: %w", device.ErrSilent)
 		}
 	}
@@ -339,16 +339,4 @@ func (l *line) reset(ctx context.Context) error {
 	}
 	l.broken = false
 	return l.drain(ctx)
-}
-
-// pause waits for d.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -69,7 +69,7 @@ func (n *nikon) ready(ctx context.Context) error {
 		if refused(err) != rcDeviceBusy {
 			return err
 		}
-		if pause(ctx, 20*time.Millisecond) != nil {
+		if device.Pause(ctx, 20*time.Millisecond) != nil {
 			return fmt.Errorf("the camera stays busy: %w", device.ErrSilent)
 		}
 	}
@@ -161,7 +161,7 @@ func (n *nikon) shoot(ctx context.Context) ([]byte, error) {
 	return n.c.await(ctx, func(ctx context.Context) ([]byte, error) {
 		file, err := n.idle(ctx)
 		if err == nil && file == nil {
-			_ = pause(ctx, 50*time.Millisecond) // await looks at ctx
+			_ = device.Pause(ctx, 50*time.Millisecond) // await looks at ctx
 		}
 		return file, err
 	})

@@ -141,7 +141,7 @@ func (s *showing) still(ctx context.Context) error {
 	if err := s.yield(device.Picture{}, device.HoldStill); err != nil {
 		return err
 	}
-	return pause(ctx, 300*time.Millisecond)
+	return device.Pause(ctx, 300*time.Millisecond)
 }
 
 // moving yields a moving picture.
@@ -162,7 +162,7 @@ func (s *showing) moving(ctx context.Context) error {
 	case late:
 		return fmt.Errorf("no picture in %v: %w", s.c.opts.Silence, device.ErrSilent)
 	}
-	return pause(ctx, time.Second/time.Duration(s.c.opts.FPS)-time.Since(begun))
+	return device.Pause(ctx, time.Second/time.Duration(s.c.opts.FPS)-time.Since(begun))
 }
 
 // show decodes a file and yields it. A moving picture that is torn is passed

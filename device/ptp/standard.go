@@ -45,7 +45,7 @@ func (s *standard) shoot(ctx context.Context) ([]byte, error) {
 			if err := c.events.err(); err != nil {
 				return nil, err
 			}
-			if pause(ctx, look/4) != nil { // no events any more: the card tells
+			if device.Pause(ctx, look/4) != nil { // no events any more: the card tells
 				return nil, nil
 			}
 		case e := <-c.events.come:

@@ -213,7 +213,7 @@ func (d *Device) take(ctx context.Context, o ordered, r Request, use func([]samp
 		return closing(ctx, err)
 	}
 	d.stopStream()
-	sleep(ctx, busyPause)
+	_ = device.Pause(ctx, busyPause)
 	if ctx.Err() != nil {
 		return closing(ctx, ctx.Err())
 	}

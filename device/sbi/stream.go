@@ -77,7 +77,7 @@ func (d *Device) preview(ctx context.Context, fingers []Finger, yield func(devic
 		default:
 			return err
 		}
-		sleep(ctx, streamPause)
+		_ = device.Pause(ctx, streamPause)
 	}
 	return ctx.Err()
 }
@@ -85,7 +85,7 @@ func (d *Device) preview(ctx context.Context, fingers []Finger, yield func(devic
 // idle waits until no capture runs: the service would end the stream again.
 func (d *Device) idle(ctx context.Context) error {
 	for d.isCapturing() && ctx.Err() == nil {
-		sleep(ctx, streamPause)
+		_ = device.Pause(ctx, streamPause)
 	}
 	return ctx.Err()
 }
@@ -94,15 +94,6 @@ func (d *Device) isCapturing() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.capturing
-}
-
-func sleep(ctx context.Context, long time.Duration) {
-	t := time.NewTimer(long)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }
 
 // errStopped is the cause of a stream that a capture ended.

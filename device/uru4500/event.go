@@ -88,7 +88,7 @@ func (e *events) read(ctx context.Context, bus device.USB) error {
 			e.put(event(buf[0])<<8 | event(buf[1]))
 			continue
 		}
-		if err := pause(ctx, emptyPause); err != nil {
+		if err := device.Pause(ctx, emptyPause); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,6 @@ import (
 
 	"optag/device"
 	"optag/device/uru4500/uru4500test"
-	"optag/testdata/gen"
 )
 
 // rawImage makes an image of n bytes with a header of so many lines and blocks.
@@ -244,27 +243,6 @@ func filtered(src *image.Gray, ppi [2]float64, at [2]int) float64 {
 	return min(max(v, 0), 255)
 }
 
-// TestShowsFinger: generated fingers are seen, dry and light ones too, and an
-// empty glass is not.
-func TestShowsFinger(t *testing.T) {
-	size := image.Pt(width, height)
-	finger := gen.Master(20261123, gen.RightIndex)
-	for _, c := range []struct {
-		name string
-		img  *image.Gray
-		want bool
-	}{
-		{"a good impression", finger.Impression(size, EstimatedPPI(), gen.Conditions{}, 1), true},
-		{"a dry and light one", finger.Impression(size, EstimatedPPI(), gen.Conditions{Moisture: -0.8, Pressure: -0.8}, 1), true},
-		{"a wet and heavy one", finger.Impression(size, EstimatedPPI(), gen.Conditions{Moisture: 0.8, Pressure: 0.8}, 1), true},
-		{"an empty glass and a noisy sensor", gen.Blank(size, 0.3, 1), false},
-	} {
-		if got := showsFinger(c.img); got != c.want {
-			t.Errorf("%s: %t, want %t", c.name, got, c.want)
-		}
-	}
-}
-
 // BenchmarkDecode is what the driver does to one image, of which the device
 // makes one in 130 ms.
 func BenchmarkDecode(b *testing.B) {
@@ -281,7 +259,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.Fatal(err)
 		}
 		layOut(pix.Pix, raw, &h, true)
-		showsFinger(pix)
+		device.ShowsRidges(pix, minTiles)
 	}
 	b.Run("raw", func(b *testing.B) {
 		for b.Loop() {

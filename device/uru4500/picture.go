@@ -11,45 +11,8 @@ import (
 // compared at: ANSI/NIST-ITL 1, class of 500.
 const targetPPI = 500
 
-// Ridges are seen tile by tile: a tile shows them where the grey levels of its
-// pixels spread by more than minSpread, standard deviation in levels, and a
-// picture shows a finger where minTiles of its 432 tiles do.
-const (
-	tile      = 16
-	minSpread = 16
-	minTiles  = 20
-)
-
-// showsFinger reports whether a picture may show a finger. It errs towards yes:
-// a dirty glass may show one too.
-func showsFinger(p *image.Gray) bool {
-	found := 0
-	for y := 0; y+tile <= height; y += tile {
-		for x := 0; x+tile <= width; x += tile {
-			if spread(p, x, y) > minSpread*minSpread {
-				if found++; found == minTiles {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// spread returns the variance of every second pixel, both ways, of the tile at x, y.
-func spread(p *image.Gray, x, y int) int {
-	const n = tile * tile / 4
-	sum, squares := 0, 0
-	for dy := 0; dy < tile; dy += 2 {
-		line := p.Pix[(y+dy)*p.Stride+x:][:tile]
-		for dx := 0; dx < tile; dx += 2 {
-			v := int(line[dx])
-			sum += v
-			squares += v * v
-		}
-	}
-	return squares/n - sum*sum/(n*n)
-}
+// minTiles of an image, of 432, show ridges where there is a finger.
+const minTiles = 20
 
 // A calibrated scanner makes frames of 500 by 500 ppi. The buffers are its own,
 // so that a frame costs no allocation.

@@ -163,7 +163,7 @@ func (s *Scanner) hasLeft(ctx context.Context, taken int) (left, asked bool, err
 	switch {
 	case taken == s.opts.Images:
 		return false, false, nil
-	case !showsFinger(s.pix):
+	case !device.ShowsRidges(s.pix, minTiles):
 		left, err = s.ask(ctx, askLong)
 	case taken%askEvery == 0:
 		left, err = s.ask(ctx, askSoon)
@@ -228,7 +228,7 @@ func (s *Scanner) receive(ctx context.Context, arm bool) (int, error) {
 		n, readErr = s.bus.Bulk(ctx, endpointImages, s.raw)
 	}()
 	if arm {
-		err := pause(ctx, settling)
+		err := device.Pause(ctx, settling)
 		if err == nil {
 			err = s.mode(ctx, modeCapture)
 		}

@@ -137,7 +137,7 @@ func (s *Scanner) wake(ctx context.Context) error {
 		if now&statusAsleep == 0 {
 			return nil
 		}
-		if err := pause(ctx, pollInterval); err != nil {
+		if err := device.Pause(ctx, pollInterval); err != nil {
 			return err
 		}
 	}
@@ -154,21 +154,9 @@ func (s *Scanner) reboot(ctx context.Context, v byte) (byte, error) {
 		if err != nil || v&statusReboot != 0 {
 			return v, err
 		}
-		if err := pause(ctx, pollInterval); err != nil {
+		if err := device.Pause(ctx, pollInterval); err != nil {
 			return 0, err
 		}
 	}
 	return 0, fmt.Errorf("rebooting: %w", device.ErrSilent)
-}
-
-// pause waits for d, or returns why ctx ended.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

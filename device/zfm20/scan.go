@@ -72,21 +72,11 @@ func (s *Scanner) run(ctx context.Context, yield device.Yield[device.Frame]) err
 			return err
 		}
 		if beat {
-			pause(ctx, heartbeat)
+			_ = device.Pause(ctx, heartbeat)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-	}
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }
 
