@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-
 	"optag/cmd/optag/internal/station"
+	"optag/device/devicetest"
 	"optag/device/mrzreader"
 	"optag/device/mrzreader/mrzreadertest"
 	"optag/device/selftest"
@@ -21,14 +20,10 @@ import (
 // that name it.
 func onALine(t *testing.T) (*mrzreadertest.Sim, *station.Reader) {
 	t.Helper()
-	far, near, err := pty.Open()
-	if err != nil {
-		t.Skipf("no pseudo-terminal: %v", err)
-	}
-	near.Close()
+	far, path := devicetest.Terminal(t)
 	s := mrzreadertest.Attach(far, mrzreadertest.Config{Ends: mrzreadertest.Ends{Break: "\r"}})
 	t.Cleanup(func() { far.Close(); s.Wait() })
-	return s, &station.Reader{Profile: "generic", Line: near.Name()}
+	return s, &station.Reader{Profile: "generic", Line: path}
 }
 
 // TestSelfTestOfAReader, over a line of the system.

@@ -170,24 +170,11 @@ func playOn(t *testing.T, bus device.USB, sim *fm220test.Sim, steps script, limi
 }
 
 func scan(ctx context.Context, s *Scanner, sim *fm220test.Sim, steps script, limit int) (string, error) {
-	var seen strings.Builder
-	for f, err := range s.Frames(ctx) {
-		switch {
-		case err != nil:
-			return seen.String(), err
-		case f.Contact:
-			seen.WriteByte('F')
-		default:
-			seen.WriteByte('c')
-		}
-		if step := steps[seen.Len()]; step != nil {
+	return devicetest.Letters(s.Frames(ctx), limit, func(seen int) {
+		if step := steps[seen]; step != nil {
 			step(sim)
 		}
-		if seen.Len() == limit {
-			break
-		}
-	}
-	return seen.String(), nil
+	})
 }
 
 func TestPresentations(t *testing.T) {

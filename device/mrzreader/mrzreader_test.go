@@ -13,8 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/creack/pty"
-
 	"optag/device"
 	"optag/device/devicetest"
 	"optag/device/mrzreader/mrzreadertest"
@@ -266,13 +264,9 @@ func TestContract(t *testing.T) {
 
 // onTerminal is a busy reader behind a real line of the system.
 func onTerminal(t *testing.T) device.LineReader {
-	far, near, err := pty.Open()
-	if err != nil {
-		t.Skipf("no pseudo-terminal: %v", err)
-	}
-	defer near.Close()
+	far, path := devicetest.Terminal(t)
 	p := profile(t, "generic")
-	port, err := serialport.Open(near.Name(), p.Mode)
+	port, err := serialport.Open(path, p.Mode)
 	if err != nil {
 		t.Fatalf("opening the line: %v", err)
 	}

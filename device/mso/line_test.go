@@ -1,17 +1,14 @@
 package mso
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/creack/pty"
 	"optag/device"
 	"optag/device/devicetest"
 	"optag/device/mso/msotest"
@@ -52,44 +49,15 @@ func TestContract(t *testing.T) {
 }
 
 func onTerminal(t *testing.T) device.Scanner {
-	far, path := newTerminal(t)
+	far, path := devicetest.Terminal(t)
 	port, err := serialport.Open(path, Mode(USB))
 	if err != nil {
 		t.Fatalf("opening the line: %v", err)
 	}
 	sim := msotest.Attach(far, msotest.Config{Tireless: true})
 	sim.Touch(pattern())
-	return open(t, terminal{port, far}, Options{})
+	return open(t, devicetest.Hung{Serial: port, Far: far}, Options{})
 }
-
-// newTerminal returns the far end of a pseudo-terminal, which can be closed while
-// it is written to, and the path of the near one.
-func newTerminal(t *testing.T) (far *os.File, path string) {
-	t.Helper()
-	master, near, err := pty.Open()
-	if err != nil {
-		t.Skipf("no pseudo-terminal: %v", err)
-	}
-	defer master.Close()
-	defer near.Close()
-	fd, err := syscall.Dup(int(master.Fd()))
-	if err == nil {
-		err = syscall.SetNonblock(fd, true)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return os.NewFile(uintptr(fd), "far end"), near.Name()
-}
-
-// A terminal is a line whose far end goes away with it: a device that is in the
-// middle of a picture would wait for somebody to read it.
-type terminal struct {
-	*serialport.Port
-	far *os.File
-}
-
-func (l terminal) Close() error { return errors.Join(l.Port.Close(), l.far.Close()) }
 
 // TestUnpluggedAtEveryByte: wherever the line is lost, up to the header of a
 // picture and in some places of it, the scanner says so.

@@ -3,17 +3,14 @@ package mso
 import (
 	"bytes"
 	"errors"
-	"io"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"optag/device/devicetest"
 	"optag/device/mso/msotest"
 	"optag/device/serialport/serialporttest"
-	"optag/device/tape"
 )
 
 // TestWhatIsSaid: the device is told to take a finger as its published samples
@@ -67,37 +64,11 @@ func TestStuffing(t *testing.T) {
 	}
 }
 
-// play puts a conversation that stands in testdata at the far end of a line; done
-// says whether all of it was said.
-func play(t *testing.T, file string) (line *serialporttest.Line, done func()) {
-	t.Helper()
-	text, err := os.Open("testdata/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer text.Close()
-	transcript, err := tape.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	playback := tape.PlayStream(transcript)
-	line, far := serialporttest.New(serialporttest.Faults{})
-	var ends sync.WaitGroup
-	ends.Go(func() { io.Copy(far, playback) })
-	ends.Go(func() { io.Copy(playback, far) })
-	return line, func() {
-		t.Helper()
-		if err := playback.Close(); err != nil {
-			t.Error(err)
-		}
-		ends.Wait()
-	}
-}
-
 // TestTranscript: the driver says what stands in testdata, byte for byte.
 func TestTranscript(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		line, done := play(t, "moist.transcript")
+		line, far := serialporttest.New(serialporttest.Faults{})
+		done := devicetest.Play(t, "testdata/moist.transcript", far)
 		s := open(t, line, Options{})
 		if i := s.Info(); i.Serial != "1009C7" || i.Firmware != "09.00.c-C" {
 			t.Errorf("Info() = %+v", i)

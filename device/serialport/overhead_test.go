@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.bug.st/serial"
+	"optag/device/devicetest"
 )
 
 // TestOverhead measures what a Port costs beside the library alone: the time for
@@ -16,13 +17,13 @@ func TestOverhead(t *testing.T) {
 	if os.Getenv("OPTAG_SOAK") == "" {
 		t.Skip("a measurement, done with OPTAG_SOAK=1")
 	}
-	rawFar, rawPath := terminal(t)
+	rawFar, rawPath := devicetest.Terminal(t)
 	raw, err := serial.Open(rawPath, &serial.Mode{BaudRate: 57600})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer raw.Close()
-	far, path := terminal(t)
+	far, path := devicetest.Terminal(t)
 	port := open(t, path)
 	read := func(b []byte) (int, error) { return port.Read(t.Context(), b) }
 	write := func(b []byte) (int, error) { return port.Write(t.Context(), b) }

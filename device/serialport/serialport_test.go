@@ -8,37 +8,13 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-
 	"optag/device"
+	"optag/device/devicetest"
 	"optag/device/serialport"
 )
-
-// terminal returns the far end of a pseudo-terminal, and the path of the line.
-func terminal(t *testing.T) (far *os.File, path string) {
-	t.Helper()
-	master, near, err := pty.Open()
-	if err != nil {
-		t.Skipf("no pseudo-terminal: %v", err)
-	}
-	defer master.Close()
-	defer near.Close()
-	// The master is made one that a deadline or Close can end a call on.
-	fd, err := syscall.Dup(int(master.Fd()))
-	if err == nil {
-		err = syscall.SetNonblock(fd, true)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	far = os.NewFile(uintptr(fd), "far end")
-	t.Cleanup(func() { far.Close() })
-	return far, near.Name()
-}
 
 func open(t *testing.T, path string) *serialport.Port {
 	t.Helper()
@@ -58,7 +34,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 }
 
 func TestEveryByteGoesThrough(t *testing.T) {
-	far, path := terminal(t)
+	far, path := devicetest.Terminal(t)
 	p := open(t, path)
 	all := make([]byte, 256)
 	for i := range all {
@@ -88,7 +64,7 @@ func TestEveryByteGoesThrough(t *testing.T) {
 }
 
 func TestReadEnds(t *testing.T) {
-	far, path := terminal(t)
+	far, path := devicetest.Terminal(t)
 	p := open(t, path)
 	buf := make([]byte, 16)
 
@@ -121,7 +97,7 @@ func TestReadEnds(t *testing.T) {
 
 // TestUnplug: bytes that came before the line was lost are still read.
 func TestUnplug(t *testing.T) {
-	far, path := terminal(t)
+	far, path := devicetest.Terminal(t)
 	p := open(t, path)
 	if _, err := far.WriteString("last words"); err != nil {
 		t.Fatal(err)
@@ -158,7 +134,7 @@ func TestUnplug(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	_, path := terminal(t)
+	_, path := devicetest.Terminal(t)
 	files, goroutines := openFiles(t), runtime.NumGoroutine()
 	p := open(t, path)
 	failed := make(chan error)
@@ -199,7 +175,7 @@ func openFiles(t *testing.T) int {
 // TestNobodyReads: a chattering device fills no memory, and what was kept is
 // whole.
 func TestNobodyReads(t *testing.T) {
-	far, path := terminal(t)
+	far, path := devicetest.Terminal(t)
 	p := open(t, path)
 	sent := 0
 	for block := byte(0); sent < 1<<20; block++ {
@@ -230,7 +206,7 @@ func TestNobodyReads(t *testing.T) {
 // TestDeviceTakesNothing: a write to a device that hangs ends with its deadline,
 // and so does Close.
 func TestDeviceTakesNothing(t *testing.T) {
-	far, path := terminal(t)
+	far, path := devicetest.Terminal(t)
 	goroutines := runtime.NumGoroutine()
 	p := open(t, path)
 	begun := time.Now()
@@ -255,7 +231,7 @@ func TestDeviceTakesNothing(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	_, path := terminal(t)
+	_, path := devicetest.Terminal(t)
 	for _, c := range []struct {
 		name string
 		path string
@@ -288,7 +264,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestModes(t *testing.T) {
-	_, path := terminal(t)
+	_, path := devicetest.Terminal(t)
 	for _, m := range []device.SerialMode{
 		{},
 		{Baud: 115200, DataBits: 7, Parity: device.ParityEven, StopBits: 2},
@@ -308,7 +284,7 @@ func TestHeldByAnother(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root is not kept out of a line that is held")
 	}
-	_, path := terminal(t)
+	_, path := devicetest.Terminal(t)
 	open(t, path)
 	if p, err := serialport.Open(path, device.SerialMode{}); !errors.Is(err, serialport.ErrBusy) {
 		p.Close()

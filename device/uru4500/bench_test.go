@@ -4,11 +4,11 @@ import (
 	"context"
 	"image"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 
 	"optag/device"
+	"optag/device/devicetest"
 	"optag/device/uru4500/uru4500test"
 )
 
@@ -75,24 +75,11 @@ func playOn(t *testing.T, bus device.USB, sim *uru4500test.Sim, o Options, steps
 }
 
 func scan(ctx context.Context, s *Scanner, sim *uru4500test.Sim, steps script, limit int) (string, error) {
-	var seen strings.Builder
-	for f, err := range s.Frames(ctx) {
-		switch {
-		case err != nil:
-			return seen.String(), err
-		case f.Contact:
-			seen.WriteByte('F')
-		default:
-			seen.WriteByte('c')
-		}
-		if step := steps[seen.Len()]; step != nil {
+	return devicetest.Letters(s.Frames(ctx), limit, func(seen int) {
+		if step := steps[seen]; step != nil {
 			step(sim)
 		}
-		if seen.Len() == limit {
-			break
-		}
-	}
-	return seen.String(), nil
+	})
 }
 
 // finger is what touches the glass in every script. It is only read.

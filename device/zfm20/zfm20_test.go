@@ -5,23 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/creack/pty"
 
 	"optag/device"
 	"optag/device/devicetest"
 	"optag/device/serialport"
 	"optag/device/serialport/serialporttest"
-	"optag/device/tape"
 	"optag/device/zfm20/zfm20test"
 )
 
@@ -336,37 +330,11 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// play puts a conversation that stands in testdata at the far end of a line; done
-// says whether all of it was said.
-func play(t *testing.T, file string) (line *serialporttest.Line, done func()) {
-	t.Helper()
-	text, err := os.Open("testdata/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer text.Close()
-	transcript, err := tape.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	playback := tape.PlayStream(transcript)
-	line, far := serialporttest.New(serialporttest.Faults{})
-	var ends sync.WaitGroup
-	ends.Go(func() { io.Copy(far, playback) })
-	ends.Go(func() { io.Copy(playback, far) })
-	return line, func() {
-		t.Helper()
-		if err := playback.Close(); err != nil {
-			t.Error(err)
-		}
-		ends.Wait()
-	}
-}
-
 // TestTranscript: the driver says what stands in testdata, byte for byte.
 func TestTranscript(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		line, done := play(t, "operator.transcript")
+		line, far := serialporttest.New(serialporttest.Faults{})
+		done := devicetest.Play(t, "testdata/operator.transcript", far)
 		s := open(t, line, Options{})
 		if there, err := s.Present(t.Context()); there || err != nil {
 			t.Errorf("Present: %t, %v, want none", there, err)
@@ -412,44 +380,15 @@ func TestContract(t *testing.T) {
 }
 
 func onTerminal(t *testing.T) device.Scanner {
-	far, path := newTerminal(t)
+	far, path := devicetest.Terminal(t)
 	port, err := serialport.Open(path, Mode())
 	if err != nil {
 		t.Fatalf("opening the line: %v", err)
 	}
 	sim := zfm20test.Attach(far, zfm20test.Config{})
 	lay(sim)
-	return open(t, terminal{port, far}, Options{})
+	return open(t, devicetest.Hung{Serial: port, Far: far}, Options{})
 }
-
-// newTerminal returns the far end of a pseudo-terminal, which can be closed while
-// it is written to, and the path of the near one.
-func newTerminal(t *testing.T) (far *os.File, path string) {
-	t.Helper()
-	master, near, err := pty.Open()
-	if err != nil {
-		t.Skipf("no pseudo-terminal: %v", err)
-	}
-	defer master.Close()
-	defer near.Close()
-	fd, err := syscall.Dup(int(master.Fd()))
-	if err == nil {
-		err = syscall.SetNonblock(fd, true)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return os.NewFile(uintptr(fd), "far end"), near.Name()
-}
-
-// A terminal is a line whose far end goes away with it: a device that is in the
-// middle of a picture would wait for somebody to read it.
-type terminal struct {
-	*serialport.Port
-	far *os.File
-}
-
-func (l terminal) Close() error { return errors.Join(l.Port.Close(), l.far.Close()) }
 
 // TestUnpluggedAtEveryByte: wherever the line is lost, from the first byte of the
 // first answer to the last of a picture, the scanner says so, and yields no part
