@@ -304,6 +304,9 @@ func (c *Counter) cardOrElse(device string, e Event, other func()) {
 func (c *Counter) cardEvent(e Event) {
 	k := &c.Card
 	if c.Page != Card {
+		if late, ok := e.(CardSeen); ok {
+			late.Seen.wipe()
+		}
 		return
 	}
 	switch e := e.(type) {

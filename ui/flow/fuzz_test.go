@@ -18,7 +18,7 @@ func TestRandomEvents(t *testing.T) {
 	if os.Getenv("OPTAG_SOAK") != "" {
 		cases *= 100
 	}
-	sealed, reached := 0, map[flow.Page]int{}
+	sealed, compared, reached := 0, 0, map[flow.Page]int{}
 	for seed := range cases {
 		r := rand.New(rand.NewPCG(uint64(seed), 3))
 		d := newDesk(t)
@@ -26,6 +26,9 @@ func TestRandomEvents(t *testing.T) {
 		for range 250 {
 			d.on(d.likely(r))
 			reached[d.c.Page]++
+			if d.c.Page == flow.Portrait && d.c.Face.Image != nil {
+				compared++
+			}
 			d.said = nil
 		}
 		for _, e := range d.seen {
@@ -39,6 +42,9 @@ func TestRandomEvents(t *testing.T) {
 		if reached[p] == 0 {
 			t.Errorf("page %s was never reached", p)
 		}
+	}
+	if compared == 0 {
+		t.Error("no portrait stood beside the face of a document")
 	}
 	if sealed < cases/4 {
 		t.Errorf("only %d cases were sealed in %d runs", sealed, cases)
@@ -61,7 +67,7 @@ func (d *desk) likely(r *rand.Rand) flow.Event {
 	case flow.Home:
 		return pick(flow.NewCase{}, flow.NewCase{}, flow.Go{To: flow.Queue}, flow.Go{To: flow.Devices}, flow.Go{To: flow.Card})
 	case flow.Card:
-		return pick(flow.CardIs{Lies: true}, flow.CardIs{Lies: r.IntN(4) > 0}, flow.Edit{Field: flow.CAN, Value: "240917"}, flow.Next{}, flow.CardSeen{Ask: d.c.Card.Ask, Seen: seen()},
+		return pick(flow.CardIs{Lies: true}, flow.CardIs{Lies: r.IntN(4) > 0}, flow.Edit{Field: flow.CAN, Value: "240917"}, flow.Next{}, flow.CardSeen{Ask: d.c.Card.Ask, Seen: anySeen(r.IntN(256))},
 			flow.CardNotSeen{Ask: d.c.Card.Ask, Code: "removed"}, flow.Tick{}, flow.Back{})
 	case flow.Queue:
 		return pick(flow.Back{}, flow.Go{To: flow.Notices})
@@ -77,7 +83,7 @@ func (d *desk) likely(r *rand.Rand) flow.Event {
 		if d.c.Form.Values[flow.Birth] == "" {
 			return flow.Edit{Field: flow.Birth, Value: []string{"1990-05-01", "1990-05-01", "2021-01-01", "2020"}[r.IntN(4)]}
 		}
-		return pick(flow.Decide{}, flow.Decide{}, flow.Edit{Field: flow.Family, Value: "NEMO"}, flow.Edit{Field: flow.Birth, Value: "1990-05-01"})
+		return pick(flow.Decide{}, flow.Decide{}, flow.ReadChip{}, flow.Edit{Field: flow.Family, Value: "NEMO"}, flow.Edit{Field: flow.Birth, Value: "1990-05-01"})
 	case flow.Prints:
 		if d.c.Finger.Asked() == 0 {
 			return flow.GlassClear{}
@@ -124,6 +130,9 @@ func (d *desk) present(n int) flow.Event {
 	return flow.Presented{Task: d.c.Finger.Task, Samples: samples(shown, d.now)}
 }
 
+// passport is the zone of the passport that the transcripts draw through the reader.
+var passport = []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"}
+
 var pages = []flow.Page{flow.Login, flow.Home, flow.CaseForm, flow.Law, flow.Decision, flow.Rights, flow.Prints, flow.Exceptions, flow.Refusal,
 	flow.Portrait, flow.Reason, flow.Review, flow.Delivery, flow.Queue, flow.Notices, flow.Devices, flow.Lost, flow.Card, "nowhere"}
 
@@ -141,6 +150,11 @@ func lying(n int) flow.Event {
 		card.Officer, card.Tries = flow.Officer{ID: []string{"4711", "4712"}[n/8%2]}, []string{"", "low", "final"}[n%3]
 	}
 	return flow.StaffCardIs{Card: card}
+}
+
+// anySeen is one of several chips.
+func anySeen(n int) *flow.Seen {
+	return seen([][]string{{}, {"proven"}, {"eriksson"}, {"eriksson", "proven", "faceless"}, {"genuine"}, {"illegible"}}[n%6]...)
 }
 
 // event makes an event of two numbers from 0 to 255.
@@ -166,8 +180,8 @@ func (d *desk) event(which, n int) flow.Event {
 		flow.DeviceBack{Device: dev}, flow.SealFailed{Cause: "full"}, flow.Sent{Package: text}, flow.Delivered{Package: "p"}, flow.NotSent{Package: text}, flow.DraftSaved{},
 		flow.DraftFailed{}, flow.StatusIs{}, flow.Tick{}, flow.ScannerIs{Slaps: n%2 == 0}, flow.Singly{Yes: n%3 == 0},
 		flow.Unusable{Task: d.c.Finger.Task, Fault: "wrong_hand"}, flow.NoticeQueued{Package: "n"}, flow.NoticeFailed{Cause: "full"},
-		flow.CardIs{Lies: n%2 == 0}, flow.CardProgress{Ask: n % 3, Percent: n}, flow.CardSeen{Ask: n % 3, Seen: seen()}, flow.CardNotSeen{Ask: n % 3, Code: "wrong_key", Tries: n - 1},
-		flow.DocumentRead{Lines: []string{text}},
+		flow.CardIs{Lies: n%2 == 0}, flow.CardProgress{Ask: n % 3, Percent: n}, flow.CardSeen{Ask: n % 3, Seen: anySeen(n)}, flow.ReadChip{}, flow.CompareFaces{}, flow.Judge{What: flow.SamePerson}, flow.CardNotSeen{Ask: n % 3, Code: "wrong_key", Tries: n - 1},
+		flow.DocumentRead{Lines: []string{text}}, flow.DocumentRead{Lines: passport},
 		lying(n), flow.StaffCardGone{}, flow.CardRefused{Code: []string{"pin", "removed", "changed"}[n%3]}, flow.UseCard{}, flow.Edit{Field: flow.StaffNumber, Value: text},
 		flow.LogIn{Staff: []string{"4711", "4712"}[n%2], PIN: text, ByCard: true}, flow.LoggedIn{Officer: carded("4712")},
 	}
