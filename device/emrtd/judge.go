@@ -15,8 +15,10 @@ func (r *reader) judge() {
 	r.parse()
 	c := r.chip
 	trust := cmp.Or(r.options.Trust, new(pa.Trust))
-	if c.Files[lds.SOD] != nil {
-		c.Passive = pa.Verify(c.Files, trust, r.options.Today)
+	if r.signed != nil {
+		c.Passive = <-r.signed
+		c.Passive.Compare(c.Files)
+		r.signed = nil
 	}
 	for i, g := range c.Groups {
 		c.Groups[i].Closed = closed(g.File) && !r.signedIn

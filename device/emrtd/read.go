@@ -33,6 +33,8 @@ type reader struct {
 	ours      ec.Point          // our key of chip authentication
 	ourGroup  group
 	signedIn  bool // as a terminal
+
+	signed chan *pa.Result // who signed the chip, found out beside the reading; nil while nobody looks
 }
 
 // usual is the length of answers asked for where the card does not state what it
@@ -47,6 +49,15 @@ func (r *reader) start(card device.Card) {
 	}
 	r.chip = &Chip{Files: map[lds.File][]byte{}}
 	r.announced, r.offered, r.shut, r.pace, r.ourGroup, r.signedIn = nil, nil, nil, nil, nil, false
+}
+
+// end ends the session, and waits for what runs beside the reading.
+func (r *reader) end() {
+	r.link.end()
+	if r.signed != nil {
+		<-r.signed
+		r.signed = nil
+	}
 }
 
 // again reports whether a run that ended with err is to begin again: without
@@ -182,7 +193,7 @@ func (r *reader) index(ctx context.Context) error {
 			return err
 		}
 	}
-	r.list()
+	r.list(r.verify())
 	err := r.group(ctx, lds.DG14)
 	if b := r.chip.Files[lds.DG14]; b != nil {
 		var why error
@@ -193,15 +204,26 @@ func (r *reader) index(ctx context.Context) error {
 	return err
 }
 
+// verify opens EF.SOD and has it looked at who signed it, while the groups are
+// read. It returns the hashes of the groups.
+func (r *reader) verify() map[lds.File][]byte {
+	b := r.chip.Files[lds.SOD]
+	if b == nil {
+		return nil
+	}
+	sod, trust, today := pa.OpenSOD(b), r.options.Trust, r.options.Today
+	signed := make(chan *pa.Result, 1)
+	go func() { signed <- sod.Signed(trust, today) }()
+	r.signed = signed
+	if sod.Object == nil {
+		return nil
+	}
+	return sod.Object.Sums
+}
+
 // list makes the list of groups: those that EF.SOD has the hash of, and those
 // that EF.COM names.
-func (r *reader) list() {
-	var signed map[lds.File][]byte
-	if b := r.chip.Files[lds.SOD]; b != nil {
-		if o, err := pa.ParseSOD(b); err == nil {
-			signed = o.Sums
-		}
-	}
+func (r *reader) list(signed map[lds.File][]byte) {
 	common, _ := lds.ParseCOM(r.chip.Files[lds.COM])
 	for f := lds.DG1; f <= lds.DG16; f++ {
 		if signed[f] != nil || slices.Contains(common.Groups, f) {

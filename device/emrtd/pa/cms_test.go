@@ -48,7 +48,7 @@ func octets(b []byte) tlv.Object { return tlv.Primitive(der.OctetString, b) }
 // assemble makes EF.SOD by hand.
 func assemble(t *testing.T, s state, change func(*signedParts)) []byte {
 	t.Helper()
-	content := securityObject(must(pa.ParseSOD(s.files[lds.SOD])))
+	content := securityObject(pa.OpenSOD(s.files[lds.SOD]).Object)
 	sum := sha256.Sum256(content)
 	p := &signedParts{content: content, contentType: objectType, digests: tlv.Constructed(der.Set, algorithm(sha256OID)), digest: sha256OID,
 		attributes: [][]byte{attribute(typeAttribute, der.WriteOID(objectType)), attribute(sumAttribute, octets(sum[:]))}, version: [2]int64{3, 1}, signers: 1}

@@ -20,27 +20,42 @@ type SecurityObject struct {
 	Unicode string
 }
 
-// sod opens EF.SOD.
-func sod(b []byte) (*envelope, *SecurityObject, error) {
+// A SOD is EF.SOD as it was opened.
+type SOD struct {
+	Object *SecurityObject // what it lists, whoever signed it; nil where that is not legible
+
+	envelope *envelope // nil where it is not legible
+	err      error     // why something is not
+}
+
+// OpenSOD opens EF.SOD. The bytes are left alone while it is in use.
+func OpenSOD(b []byte) *SOD {
+	s := new(SOD)
+	s.err = s.open(b)
+	return s
+}
+
+func (s *SOD) open(b []byte) error {
 	if len(b) > lds.SOD.Limit() {
-		return nil, nil, &lds.Fault{File: lds.SOD, Rule: "is longer than such a file may be"}
+		return &lds.Fault{File: lds.SOD, Rule: "is longer than such a file may be"}
 	}
 	file, err := der.Read(b, lds.SOD.Tag())
 	if err != nil {
-		return nil, nil, lds.Named(lds.SOD, err)
+		return lds.Named(lds.SOD, err)
 	}
 	e, err := readEnvelope(file.Value, file.Head)
 	if err != nil {
-		return nil, nil, named(lds.SOD, err)
+		return named(lds.SOD, err)
 	}
 	if e.contentType != oidSecurityObject || len(e.signers) != 1 {
-		return nil, nil, &lds.Fault{File: lds.SOD, Rule: "is no security object of one signer"}
+		return &lds.Fault{File: lds.SOD, Rule: "is no security object of one signer"}
 	}
-	o, err := readObject(e.content)
-	if err != nil {
-		return e, nil, named(lds.SOD, moved(err, file.Head+e.at))
+	s.envelope = e
+	if s.Object, err = readObject(e.content); err != nil {
+		s.Object = nil
+		return named(lds.SOD, moved(err, file.Head+e.at))
 	}
-	return e, o, nil
+	return nil
 }
 
 // named puts the name of the file into an error, and leaves [ErrAlgorithm] to be
@@ -50,12 +65,6 @@ func named(f lds.File, err error) error {
 		return fmt.Errorf("reading %v: %w", f, err)
 	}
 	return lds.Named(f, err)
-}
-
-// ParseSOD reads what EF.SOD lists, whoever signed it.
-func ParseSOD(b []byte) (*SecurityObject, error) {
-	_, o, err := sod(b)
-	return o, err
 }
 
 func readObject(b []byte) (*SecurityObject, error) {

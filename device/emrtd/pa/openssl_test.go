@@ -63,11 +63,7 @@ func TestOpenSSLAcceptsOurEnvelopes(t *testing.T) {
 
 func TestEnvelopesOfOpenSSL(t *testing.T) {
 	dir := peer(t)
-	object, err := pa.ParseSOD(issue(t, patest.Kind{}).files[lds.SOD])
-	if err != nil {
-		t.Fatal(err)
-	}
-	content := securityObject(object)
+	content := securityObject(pa.OpenSOD(issue(t, patest.Kind{}).files[lds.SOD]).Object)
 	write(t, dir, "object.der", content)
 	last := ""
 	for _, c := range []struct {

@@ -15,29 +15,40 @@ import (
 // day. It says everything it finds and stops at nothing. A nil Trust trusts
 // nobody.
 func Verify(files map[lds.File][]byte, t *Trust, day time.Time) *Result {
+	r := OpenSOD(files[lds.SOD]).Signed(t, day)
+	r.Compare(files)
+	return r
+}
+
+// Signed is the first half of [Verify], for which no other file is needed: who
+// signed EF.SOD, and whether he may.
+func (s *SOD) Signed(t *Trust, day time.Time) *Result {
 	if t == nil {
 		t = new(Trust)
 	}
-	r := new(Result)
-	e, o, err := sod(files[lds.SOD])
-	if err != nil {
-		r.illegible(lds.SOD, err)
-		if e == nil {
-			return r
-		}
+	r := &Result{Object: s.Object}
+	if s.err != nil {
+		r.illegible(lds.SOD, s.err)
 	}
-	if e.irregular != "" {
-		r.found(Irregular, lds.SOD, errors.New(e.irregular))
-	}
-	r.envelope(e, lds.SOD, t, day)
-	if o == nil {
+	if s.envelope == nil {
 		return r
 	}
-	r.Object = o
+	if s.envelope.irregular != "" {
+		r.found(Irregular, lds.SOD, errors.New(s.envelope.irregular))
+	}
+	r.envelope(s.envelope, lds.SOD, t, day)
+	return r
+}
+
+// Compare is the second half: it compares the files that were read with what
+// EF.SOD lists.
+func (r *Result) Compare(files map[lds.File][]byte) {
+	if r.Object == nil {
+		return
+	}
 	r.groups(files)
 	r.beside(files)
 	r.state(files[lds.DG1])
-	return r
 }
 
 // VerifyCardSecurity opens EF.CardSecurity (BSI TR-03110-3, A.1.2.5) and looks
