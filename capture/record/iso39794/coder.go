@@ -68,7 +68,7 @@ func write(tag tlv.Tag, from block, p Profile) ([]byte, error) {
 	if from.fields(c); !c.ok() {
 		return nil, j.err()
 	}
-	j.out = tlv.AppendHead(make([]byte, 0, head(tag, c.size)+c.size), tag, c.size)
+	j.out = tlv.AppendHead(make([]byte, 0, tlv.HeadLen(tag, c.size)+c.size), tag, c.size)
 	from.fields(newCoder(j))
 	return j.out, nil
 }
@@ -163,16 +163,10 @@ func (c *coder) take(tag tlv.Tag, field string) (e tlv.Element, ok bool) {
 // put writes an object.
 func (c *coder) put(tag tlv.Tag, value []byte) {
 	if j := c.job; c.checks() {
-		c.size += head(tag, len(value)) + len(value)
+		c.size += tlv.HeadLen(tag, len(value)) + len(value)
 	} else {
 		j.out = append(tlv.AppendHead(j.out, tag, len(value)), value...)
 	}
-}
-
-// head is how many bytes tag and length have before a value of n bytes.
-func head(tag tlv.Tag, n int) int {
-	var b [8]byte
-	return len(tlv.AppendHead(b[:0], tag, n))
 }
 
 // inside goes into an object that holds others.
@@ -220,7 +214,7 @@ func (c *coder) write(tag tlv.Tag, body func(*coder)) {
 	j.sizes = append(j.sizes, 0)
 	body(c)
 	j.sizes[i] = c.size
-	c.up.size += head(tag, c.size) + c.size
+	c.up.size += tlv.HeadLen(tag, c.size) + c.size
 }
 
 // end sees to it that nothing of a block is left over.
@@ -281,7 +275,12 @@ func each[B any](c *coder, n int, field string, bs *[]B, one func(c *coder, item
 	})
 }
 
-func item(i int) string { return "[" + strconv.Itoa(i) + "]" }
+func item(i int) string {
+	if i < 10 {
+		return "[0][1][2][3][4][5][6][7][8][9]"[3*i : 3*i+3] // nothing to allocate
+	}
+	return "[" + strconv.Itoa(i) + "]"
+}
 
 // others goes through the fields behind "..." of an extensible block: each with a
 // tag of the context class above those of the schema, in order, and in DER
@@ -289,6 +288,9 @@ func item(i int) string { return "[" + strconv.Itoa(i) + "]" }
 func (c *coder) others(fields *[]byte) {
 	r := c.in
 	if !c.reading() {
+		if len(*fields) == 0 {
+			return
+		}
 		r = tlv.NewReader(*fields, tlv.DER)
 	}
 	from := r.At()

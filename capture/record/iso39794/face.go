@@ -88,7 +88,7 @@ type FaceImage2D struct {
 func (b *FaceImage2D) fields(c *coder) {
 	c.octets(0, "representationData2D", &b.Data)
 	c.block(1, "imageInformation2DBlock", &b.Information)
-	c.image("representationData2D", b.Information.ImageDataFormat.String(), b.Data)
+	c.image("representationData2D", &b.Information.ImageDataFormat, b.Data)
 	may(c, 2, "captureDevice2DBlock", &b.CaptureDevice)
 	c.others(&b.Extensions)
 }

@@ -55,7 +55,7 @@ func (b *FingerRepresentation) fields(c *coder) {
 	c.block(1, "impression", &b.Impression)
 	c.block(2, "imageDataFormat", &b.ImageDataFormat)
 	c.octets(3, "imageData", &b.ImageData)
-	c.image("imageData", b.ImageDataFormat.String(), b.ImageData)
+	c.image("imageData", &b.ImageDataFormat, b.ImageData)
 	may(c, 4, "captureDateTimeBlock", &b.CaptureDateTime)
 	may(c, 5, "captureDeviceBlock", &b.CaptureDevice)
 	mayList(c, 6, "qualityBlocks", &b.Quality)

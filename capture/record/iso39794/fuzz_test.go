@@ -46,7 +46,7 @@ func FuzzImage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, format int, b []byte) {
 		c := &coder{job: &job{}}
-		c.image("", formats[uint(format)%6], b)
+		c.image("", word(formats[uint(format)%6]), b)
 		if c.ok() && len(b) < 3 {
 			t.Fatalf("%X is taken for a %s", b, formats[uint(format)%6])
 		}

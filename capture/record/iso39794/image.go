@@ -11,7 +11,7 @@ import (
 // it ends: a length that is wrong could otherwise cut an image short, or take in
 // the fields behind it, and nobody would notice. Of a format whose form is not
 // known nothing is asked.
-func (c *coder) image(field, format string, b []byte) {
+func (c *coder) image(field string, of fmt.Stringer, b []byte) {
 	if !c.ok() || !c.checks() {
 		return
 	}
@@ -19,43 +19,39 @@ func (c *coder) image(field, format string, b []byte) {
 		c.fail(field, "must hold an image", "0 bytes")
 		return
 	}
-	begins, ends := frame(format)
-	if begins == nil {
-		return
-	}
-	if !begins(b) {
+	format := of.String() // a word of the schema
+	if begins, ends := looks(format, b); !begins {
 		c.fail(field, "does not begin like "+format, fmt.Sprintf("%X", b[:min(2, len(b))]))
-	} else if !ends(b) {
+	} else if !ends {
 		c.fail(field, "does not end like "+format, fmt.Sprint(len(b), " bytes"))
 	}
 }
 
-// frame is how images of a format, by its word in the schema, begin and end.
-func frame(format string) (begins, ends func([]byte) bool) {
+// looks reports whether an image begins like those of a format, and then whether
+// it ends like them.
+func looks(format string, b []byte) (begins, ends bool) {
 	switch format {
 	case "pgm":
-		return prefix("P5"), netpbm(1)
+		return starts(b, "P5"), netpbm(b, 1)
 	case "ppm":
-		return prefix("P6"), netpbm(3)
+		return starts(b, "P6"), netpbm(b, 3)
 	case "wsq":
-		return prefix("\xFF\xA0"), suffix("\xFF\xA1")
+		return starts(b, "\xFF\xA0"), stops(b, "\xFF\xA1")
 	case "jpeg":
-		return prefix("\xFF\xD8\xFF"), suffix("\xFF\xD9")
+		return starts(b, "\xFF\xD8\xFF"), stops(b, "\xFF\xD9")
 	case "png":
-		return prefix("\x89PNG\r\n\x1A\n"), suffix("\x00\x00\x00\x00IEND\xAE\x42\x60\x82")
+		return starts(b, "\x89PNG\r\n\x1A\n"), stops(b, "\x00\x00\x00\x00IEND\xAE\x42\x60\x82")
 	case "jpeg2000Lossy", "jpeg2000Lossless":
-		return jpeg2000, jpeg2000Ends
+		return starts(b, jp2Signature) || starts(b, jp2Codestream), jpeg2000Ends(b)
 	}
-	return nil, nil
+	return true, true
 }
 
-func prefix(s string) func([]byte) bool {
-	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(s)) }
-}
+func starts(b []byte, s string) bool { return bytes.HasPrefix(b, []byte(s)) }
 
-// suffix allows for zeros behind the end, with which some fill up their files.
-func suffix(s string) func([]byte) bool {
-	return func(b []byte) bool { return bytes.HasSuffix(bytes.TrimRight(b, "\x00"), []byte(s)) }
+// stops allows for zeros behind the end, with which some fill up their files.
+func stops(b []byte, s string) bool {
+	return bytes.HasSuffix(bytes.TrimRight(b, "\x00"), []byte(s))
 }
 
 const (
@@ -64,13 +60,11 @@ const (
 	jp2EndOfStream = "\xFF\xD9"
 )
 
-func jpeg2000(b []byte) bool { return prefix(jp2Signature)(b) || prefix(jp2Codestream)(b) }
-
 // jpeg2000Ends reports whether a codestream ends with its marker, or the boxes of
 // a file, one of them a codestream, are whole.
 func jpeg2000Ends(b []byte) bool {
-	if prefix(jp2Codestream)(b) {
-		return suffix(jp2EndOfStream)(b)
+	if starts(b, jp2Codestream) {
+		return stops(b, jp2EndOfStream)
 	}
 	stream, filling := false, len(b)-len(bytes.TrimRight(b, "\x00"))
 	for len(b) > filling {
@@ -88,7 +82,7 @@ func jpeg2000Ends(b []byte) bool {
 			return false
 		}
 		if codestream {
-			if stream = suffix(jp2EndOfStream)(b[:size]); !stream {
+			if stream = stops(b[:size], jp2EndOfStream); !stream {
 				return false
 			}
 		}
@@ -99,24 +93,22 @@ func jpeg2000Ends(b []byte) bool {
 
 // netpbm reports whether an image has as many samples as its head says, each of
 // one byte, or of two if they go beyond 255.
-func netpbm(channels uint64) func([]byte) bool {
-	return func(b []byte) bool {
-		b = b[2:]
-		var n [3]uint64 // width, height, largest value
-		for i := range n {
-			for b = space(b); len(b) > 0 && b[0] >= '0' && b[0] <= '9' && n[i] <= 65535; b = b[1:] {
-				n[i] = n[i]*10 + uint64(b[0]-'0')
-			}
-			if n[i] == 0 || n[i] > 65535 || len(b) == 0 {
-				return false
-			}
+func netpbm(b []byte, channels uint64) bool {
+	b = b[min(2, len(b)):]
+	var n [3]uint64 // width, height, largest value
+	for i := range n {
+		for b = space(b); len(b) > 0 && b[0] >= '0' && b[0] <= '9' && n[i] <= 65535; b = b[1:] {
+			n[i] = n[i]*10 + uint64(b[0]-'0')
 		}
-		size := n[0] * n[1] * channels
-		if n[2] > 255 {
-			size *= 2
+		if n[i] == 0 || n[i] > 65535 || len(b) == 0 {
+			return false
 		}
-		return uint64(len(b)-1) == size // a single blank stands before the samples
 	}
+	size := n[0] * n[1] * channels
+	if n[2] > 255 {
+		size *= 2
+	}
+	return uint64(len(b)-1) == size // a single blank stands before the samples
 }
 
 // space leaves out blanks, and comments to the end of their line.

@@ -56,6 +56,11 @@ func golden(t testing.TB, text string) []byte {
 	return unhex(t, digits.String())
 }
 
+// A word is the name of a format of images.
+type word string
+
+func (w word) String() string { return string(w) }
+
 func newSmallFinger() *FingerImageDataBlock {
 	return &FingerImageDataBlock{
 		Version: CurrentVersion(),
@@ -442,7 +447,7 @@ func TestImages(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := &coder{job: &job{}}
-			g.image("imageData", c.format, []byte(c.image))
+			g.image("imageData", word(c.format), []byte(c.image))
 			switch err := g.job.err(); {
 			case c.fault == "" && err != nil:
 				t.Error(err)

@@ -17,7 +17,7 @@ func Constructed(tag Tag, parts ...Object) Object { return Object{Tag: tag, Part
 // Len is how many bytes the object has when written.
 func (o Object) Len() int {
 	n := o.inner()
-	return tagBytes(o.Tag) + lengthBytes(n) + n
+	return HeadLen(o.Tag, n) + n
 }
 
 // inner is how many bytes the value has.
@@ -51,6 +51,9 @@ func AppendHead(b []byte, tag Tag, n int) []byte {
 	}
 	return append(b, byte(n))
 }
+
+// HeadLen is how many bytes [AppendHead] writes.
+func HeadLen(tag Tag, n int) int { return tagBytes(tag) + lengthBytes(n) }
 
 // appendBytes writes the last n bytes of a number.
 func appendBytes(b []byte, v uint64, n int) []byte {
