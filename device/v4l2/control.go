@@ -1,7 +1,7 @@
 package v4l2
 
 import (
-	"fmt"
+	"errors"
 	"syscall"
 )
 
@@ -14,6 +14,8 @@ const (
 	WhiteBalance                   // kelvin
 	Focus                          // the camera's own steps, growing towards the camera
 )
+
+func adjustments() []Adjustment { return []Adjustment{Exposure, WhiteBalance, Focus} }
 
 // String returns the word for it.
 func (a Adjustment) String() string {
@@ -100,24 +102,29 @@ func (c *Camera) Lock(a Adjustment) error {
 	})
 }
 
+// errFixed: an adjustment cannot be set by hand.
+var errFixed = errors.New("this camera's cannot be set")
+
 // Set sets an adjustment by hand, to the nearest value that the camera has.
 func (c *Camera) Set(a Adjustment, value int) error {
-	return c.adjust("setting "+a.String(), func(p *port) error {
-		state, err := p.control(a)
-		if err != nil {
+	return c.adjust("setting "+a.String(), func(p *port) error { return p.set(a, value) })
+}
+
+func (p *port) set(a Adjustment, value int) error {
+	state, err := p.control(a)
+	if err != nil {
+		return err
+	}
+	if !state.CanSet {
+		return errFixed
+	}
+	if state.Automatic {
+		if err := p.setAuto(a, false); err != nil {
 			return err
 		}
-		if !state.CanSet {
-			return fmt.Errorf("this camera's %v cannot be set", a)
-		}
-		if state.Automatic {
-			if err := p.setAuto(a, false); err != nil {
-				return err
-			}
-		}
-		_, id := a.controls()
-		return p.setControl(id, state.nearest(value))
-	})
+	}
+	_, id := a.controls()
+	return p.setControl(id, state.nearest(value))
 }
 
 // nearest returns the value of a control that lies nearest to v.
@@ -136,11 +143,16 @@ func (c *Camera) adjust(what string, f func(*port) error) error {
 	return c.port.attend(what, func() error { return f(c.port) })
 }
 
-// automate lets the camera adjust by itself whatever it can, as another program
-// may have left it otherwise, and tells it the mains' frequency.
-func (p *port) automate(mains int) error {
-	for _, a := range []Adjustment{Exposure, WhiteBalance, Focus} {
-		if err := p.setAuto(a, true); err != nil {
+// prepare lets the camera adjust by itself whatever it can, as another program
+// may have left it otherwise, but for what it is to hold, and tells it the mains'
+// frequency. What it cannot hold is no error; [Camera.Settings] tell of it.
+func (p *port) prepare(mains int, hold map[Adjustment]int) error {
+	for _, a := range adjustments() {
+		err := p.setAuto(a, true)
+		if v, held := hold[a]; held && err == nil {
+			err = p.set(a, v)
+		}
+		if err = tolerate(err); err != nil && !errors.Is(err, errFixed) {
 			return err
 		}
 	}

@@ -72,6 +72,11 @@ type Options struct {
 	// Default 50.
 	Mains int
 
+	// Hold keeps adjustments at fixed values, in the units of [Adjustment], from
+	// opening on; the camera makes those by itself that are not named. What a
+	// camera cannot hold it adjusts as before: see [Camera.Settings].
+	Hold map[Adjustment]int
+
 	// Silence is how long a camera may take for a picture, and half of how
 	// long for a change of its settings, before it counts as silent; a stream
 	// that went silent is started anew once before that is said. Default 2 s.
@@ -158,8 +163,8 @@ func (c *Camera) open(ctx context.Context, open Opener, at Found) error {
 	return nil
 }
 
-// meet asks the camera what it is and can do, chooses its modes, and sets it to
-// do by itself what it can.
+// meet asks the camera what it is and can do, chooses its modes, and sets what it
+// adjusts.
 func (c *Camera) meet() error {
 	if err := c.port.identify(); err != nil {
 		return err
@@ -175,7 +180,7 @@ func (c *Camera) meet() error {
 	if c.preview, err = c.port.setMode(c.preview, c.opts.FPS); err != nil {
 		return err
 	}
-	return c.port.automate(c.opts.Mains)
+	return c.port.prepare(c.opts.Mains, c.opts.Hold)
 }
 
 // Info implements [device.Source].
