@@ -112,7 +112,7 @@ func TestHolderAtTheCounter(t *testing.T) {
 	d.ask(specimenCAN)
 	v := d.until("what the chip holds", func(v glance) bool { return v.card.Seen != nil })
 	s := v.card.Seen
-	if s.Zone.Primary != "ERIKSSON" || s.Face == nil || s.Prints != "closed" || len(s.Unread) > 0 || s.Signer == "" {
+	if s.Zone.Primary != "ERIKSSON" || s.Face == nil || s.Prints != "read" || len(s.Unread) > 0 || s.Signer == "" {
 		t.Errorf("face %v, prints %q, signer %q, not legible %v", s.Face != nil, s.Prints, s.Signer, s.Unread)
 	}
 	for _, l := range s.Lamps {
@@ -127,7 +127,7 @@ func TestHolderAtTheCounter(t *testing.T) {
 	d.Cards.Remove()
 	d.says("card_wiped")
 	got := d.logged()
-	if len(got) != 1 || !strings.Contains(got[0], "signature-ok content-ok genuine-ok belongs-not_checked") || !strings.Contains(got[0], `"4718"`) {
+	if len(got) != 1 || !strings.Contains(got[0], "signature-ok content-ok genuine-ok belongs-not_checked prints-opened") || !strings.Contains(got[0], `"4718"`) {
 		t.Errorf("the log says %q", got)
 	}
 	d.nothingOf("ERIKSSON", "D23145890", specimenCAN)

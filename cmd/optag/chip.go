@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"optag/capture/finger"
 	"optag/capture/mrz"
 	"optag/cmd/optag/internal/station"
 	"optag/device"
@@ -35,7 +37,8 @@ type chipReport struct {
 	Opened     string      `json:"opened"`
 	Zone       zoneReport  `json:"zone"`
 	Faces      []imageSize `json:"faces"`
-	Prints     string      `json:"prints"` // none, closed, read, unknown
+	Prints     string      `json:"prints"` // none, closed, unopened, read, unknown
+	Fingers    []print     `json:"fingers,omitempty"`
 	Signer     string      `json:"signer,omitempty"`
 	Signature  lamp        `json:"signature"`
 	Content    lamp        `json:"content"`
@@ -49,6 +52,12 @@ type imageSize struct {
 	Width     int    `json:"width"`
 	Height    int    `json:"height"`
 	Bytes     int    `json:"bytes"`
+}
+
+// A print is a print that was opened.
+type print struct {
+	Position finger.Position `json:"position,omitempty"` // 0 where the chip does not tell
+	imageSize
 }
 
 // A lamp is one of the four things that are said of a chip.
@@ -87,13 +96,39 @@ func chipRead(ctx context.Context, e *env, args []string) error {
 		if access == (emrtd.Access{}) {
 			access = card.Access()
 		}
-		o.Trust = trusted
+		o.Trust, o.Terminal = trusted, card.office
 		return e.readCard(ctx, card.Insert(), access, o)
 	}
 	if o.Trust, err = e.issuers(); err != nil {
 		return err
 	}
+	office, err := e.terminal()
+	if err != nil {
+		return err
+	}
+	if office != nil {
+		defer office.Close()
+		o.Terminal = office
+	}
 	return e.readInserted(ctx, *name, access, o)
+}
+
+// terminal asks the back office that opens the prints in chips; nil where the
+// settings name none.
+func (e *env) terminal() (station.Terminal, error) {
+	set, err := e.settings()
+	if err != nil || set.Cards == nil || set.Cards.Signer == nil {
+		return nil, err
+	}
+	id, service, err := e.keys()
+	if err != nil {
+		return nil, err
+	}
+	open, err := terminals(set.Cards.Signer, id, service)
+	if err != nil {
+		return nil, err
+	}
+	return open(), nil
 }
 
 // access is the key to the chip that the caller has.
@@ -188,6 +223,9 @@ func reportChip(c *emrtd.Chip, today time.Time) chipReport {
 		r.Faces = append(r.Faces, imageSize{string(f.Format), f.Width, f.Height, len(f.Data)})
 	}
 	r.Prints = station.PrintsIn(c)
+	for _, f := range c.Fingers {
+		r.Fingers = append(r.Fingers, print{finger.Position(f.Position), imageSize{string(f.Format), f.Width, f.Height, len(f.Data)}})
+	}
 	for _, g := range c.Groups {
 		if g.Err != nil {
 			r.Unreadable = append(r.Unreadable, fmt.Sprintf("%v: %s", g.File, oneLine(g.Err)))
@@ -207,8 +245,12 @@ func (r chipReport) text() string {
 	}
 	line("fingerprints", map[string]string{
 		"none": "none are stored", "closed": "a file for fingerprints is there; only authorities with inspection certificates can open it, this station cannot",
-		"read": "stored, and opened with the help of the authority", "unknown": "not known",
+		"unopened": "a file for fingerprints is there, and it could not be opened now",
+		"read":     "stored, and opened with the help of the authority", "unknown": "not known",
 	}[r.Prints])
+	for _, f := range r.Fingers {
+		line("print", f.text())
+	}
 	for _, l := range []struct {
 		what string
 		lamp
@@ -226,6 +268,19 @@ func (r chipReport) text() string {
 		line("not readable", u)
 	}
 	return b.String()
+}
+
+// text is which finger it is, and how it is stored.
+func (p print) text() string {
+	name := "finger not told"
+	if p.Position.Valid() {
+		name = strings.ReplaceAll(p.Position.String(), "_", " ")
+	}
+	size := ""
+	if p.Width > 0 {
+		size = fmt.Sprintf(", %d x %d pixels", p.Width, p.Height)
+	}
+	return fmt.Sprintf("%s: %s%s, %d bytes", name, cmp.Or(p.MediaType, "raw"), size, p.Bytes)
 }
 
 // issuers loads the certificates that a technician installed.
@@ -312,19 +367,25 @@ func words(errs []error) []string {
 type specimenCard struct {
 	*emrtdtest.Card
 	document mrz.Document
+	office   *emrtdtest.Office // that opens its prints
 }
 
 // Access is the key printed on the specimen.
 func (s specimenCard) Access() emrtd.Access { return emrtd.Access{MRZ: s.document.Key()} }
 
-// specimen makes the simulated card, and what trusts its issuer.
+// specimen makes the simulated card, and what trusts its issuer. It is a week
+// old, for the certificates that open its prints are good for a month.
 func specimen(today time.Time) (specimenCard, *pa.Trust, error) {
-	issuer, err := emrtdtest.NewIssuer(rand.Reader, patest.Kind{}, today.AddDate(-1, 0, 0))
+	made := today.AddDate(0, 0, -7)
+	issuer, err := emrtdtest.NewIssuer(rand.Reader, patest.Kind{}, made)
 	if err != nil {
 		return specimenCard{}, nil, err
 	}
-	spec := emrtdtest.Specimen(issuer, today.AddDate(0, -1, 0))
+	spec := emrtdtest.Specimen(issuer, made)
 	if spec.Face, err = specimenFace(); err != nil {
+		return specimenCard{}, nil, err
+	}
+	if spec.Fingers, err = specimenPrints(); err != nil {
 		return specimenCard{}, nil, err
 	}
 	card, err := emrtdtest.Personalise(rand.Reader, spec)
@@ -333,5 +394,5 @@ func specimen(today time.Time) (specimenCard, *pa.Trust, error) {
 	}
 	trusted := new(pa.Trust)
 	trusted.Add("specimen", issuer.Authority.Certificate)
-	return specimenCard{card, spec.Document}, trusted, nil
+	return specimenCard{card, spec.Document, issuer.Office}, trusted, nil
 }

@@ -22,7 +22,10 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 	if set.Reader != nil {
 		o.OpenReader = func() (device.LineReader, error) { return openReader(ctx, set.Reader) }
 	}
-	o.Chips = e.chips(set)
+	var err error
+	if o.Chips, err = e.chips(set, o.Identity, o.Service); err != nil {
+		return err
+	}
 	switch set.Scanner {
 	case "none":
 	case "simulated":

@@ -55,13 +55,20 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 	set.Profile.Agency = cmp.Or(set.Profile.Agency, "DNKsim01")
 	set.Station.Kind = cmp.Or(script.Kind, set.Station.Kind)
 	m := &simulation{Service: filepath.Clean(e.home) + "-service"}
-	if m.Intake, err = trust.StartPrivate(e.home, m.Service, set.Station.ID, log); err != nil {
+	if m.Staff, err = e.staffReaders(set); err != nil {
 		return nil, err
 	}
 	m.Devices, m.Cards = simulate.NewDevices(script), newSimulatedCards()
+	if m.Intake, err = trust.StartPrivate(e.home, m.Service, set.Station.ID, log, m.Cards.opens(log)); err != nil {
+		return nil, err
+	}
+	terminal, err := terminals(&station.Signer{}, m.Intake.Station, m.Intake.Pair.Service)
+	if err != nil {
+		return nil, errors.Join(err, m.Intake.Close())
+	}
 	o := station.Options{
 		Home: e.home, Settings: set, Identity: m.Intake.Station, Service: m.Intake.Pair.Service,
-		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera, Chips: m.Cards.chips(), Model: e.model(log),
+		OpenScanner: m.Devices.OpenScanner, OpenCamera: m.Devices.OpenCamera, Chips: m.Cards.chips(terminal), Model: e.model(log),
 		Screens: func(s *flow.State) {
 			m.Devices.See(s)
 			if screens != nil {
@@ -71,9 +78,6 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		Drafts: e.drafts(set.Station.ID), Log: log, Now: time.Now,
 	}
 	o.SelfTest = e.atTheCounter(set, m.attached, true)
-	if m.Staff, err = e.staffReaders(set); err != nil {
-		return nil, errors.Join(err, m.Intake.Close())
-	}
 	if m.Staff != nil {
 		o.Staff = m.Staff
 	}
@@ -81,7 +85,6 @@ func newSimulation(e *env, script simulate.Script, log *slog.Logger, screens fun
 		a(&o)
 	}
 	if m.Station, err = station.New(o); err != nil {
-		m.Staff.Close()
 		return nil, errors.Join(err, m.Intake.Close())
 	}
 	return m, nil
