@@ -10,6 +10,7 @@ import (
 	"crypto/des"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/binary"
 	"fmt"
 )
@@ -134,7 +135,8 @@ func (s Suite) coder(key []byte) (func(data []byte) []byte, error) {
 		return nil, err
 	}
 	if s != TripleDES {
-		return func(data []byte) []byte { return CMAC(b, data)[:8] }, nil
+		c := newCMAC(b)
+		return func(data []byte) []byte { return c.code(data)[:8] }, nil
 	}
 	single, err := des.NewCipher(key[:8])
 	if err != nil {
@@ -147,46 +149,54 @@ func (s Suite) coder(key []byte) (func(data []byte) []byte, error) {
 // half of the key for all blocks but the last, triple DES for that.
 func retail(single, triple cipher.Block, data []byte) []byte {
 	mac := make([]byte, des.BlockSize)
-	for p := Pad(data, des.BlockSize); ; p = p[des.BlockSize:] {
-		for i := range mac {
-			mac[i] ^= p[i]
-		}
-		if len(p) == des.BlockSize {
-			triple.Encrypt(mac, mac)
-			return mac
-		}
-		single.Encrypt(mac, mac)
+	data = chain(single, mac, data, len(data)/des.BlockSize)
+	subtle.XORBytes(mac, mac, data)
+	mac[len(data)] ^= 0x80
+	triple.Encrypt(mac, mac)
+	return mac
+}
+
+// chain takes whole blocks of data into a code, and returns the rest.
+func chain(b cipher.Block, mac, data []byte, blocks int) []byte {
+	for ; blocks > 0; blocks-- {
+		subtle.XORBytes(mac, mac, data[:len(mac)])
+		b.Encrypt(mac, mac)
+		data = data[len(mac):]
 	}
+	return data
 }
 
 // CMAC is the authentication code of NIST SP 800-38B, one block long.
-func CMAC(b cipher.Block, data []byte) []byte {
+func CMAC(b cipher.Block, data []byte) []byte { return newCMAC(b).code(data) }
+
+// A cmac makes codes under one key.
+type cmac struct {
+	cipher.Block
+	whole, part []byte // what the last block is masked with: K1 if it is whole, K2 if it is padded
+}
+
+func newCMAC(b cipher.Block) cmac {
 	n := b.BlockSize()
-	k := make([]byte, n)
-	b.Encrypt(k, k)
-	double(k)
-	last := make([]byte, n)
-	whole := len(data) / n * n
-	if whole == len(data) && whole > 0 {
-		whole -= n
-	}
-	copied := copy(last, data[whole:])
-	if copied < n {
-		last[copied] = 0x80
-		double(k)
-	}
+	c := cmac{b, make([]byte, n), make([]byte, n)}
+	b.Encrypt(c.whole, c.whole)
+	double(c.whole)
+	copy(c.part, c.whole)
+	double(c.part)
+	return c
+}
+
+func (c cmac) code(data []byte) []byte {
+	n := c.BlockSize()
 	mac := make([]byte, n)
-	for ; whole > 0; whole -= n {
-		for i := range mac {
-			mac[i] ^= data[i]
-		}
-		b.Encrypt(mac, mac)
-		data = data[n:]
+	last := chain(c, mac, data, max(len(data)-1, 0)/n)
+	subtle.XORBytes(mac, mac, last)
+	if len(last) == n {
+		subtle.XORBytes(mac, mac, c.whole)
+	} else {
+		mac[len(last)] ^= 0x80
+		subtle.XORBytes(mac, mac, c.part)
 	}
-	for i := range mac {
-		mac[i] ^= last[i] ^ k[i]
-	}
-	b.Encrypt(mac, mac)
+	c.Encrypt(mac, mac)
 	return mac
 }
 
@@ -199,16 +209,26 @@ func double(k []byte) {
 			k[i] |= k[i+1] >> 7
 		}
 	}
-	k[len(k)-1] ^= over * map[int]byte{8: 0x1b, 16: 0x87}[len(k)]
+	if len(k) == 8 {
+		k[7] ^= over * 0x1b
+	} else {
+		k[len(k)-1] ^= over * 0x87
+	}
 }
 
 // Pad returns data with 80 and as many 00 as make whole blocks (ISO/IEC
 // 9797-1, padding method 2).
 func Pad(data []byte, block int) []byte {
-	p := make([]byte, (len(data)/block+1)*block)
-	copy(p, data)
-	p[len(data)] = 0x80
-	return p
+	return pad(append(make([]byte, 0, (len(data)/block+1)*block), data...), len(data), block)
+}
+
+// pad appends padding for the last n bytes of b.
+func pad(b []byte, n, block int) []byte {
+	b = append(b, 0x80)
+	for n++; n%block != 0; n++ {
+		b = append(b, 0)
+	}
+	return b
 }
 
 // Unpad takes the padding off; false where there is none.

@@ -1,7 +1,6 @@
 package sm
 
 import (
-	"bytes"
 	"crypto/cipher"
 	"crypto/subtle"
 	"errors"
@@ -18,6 +17,7 @@ type Session struct {
 	enc     cipher.Block
 	mac     func(data []byte) []byte
 	counter []byte   // SSC, one block long
+	coded   []byte   // what the last code was made over; kept for its place in memory
 	keys    [][]byte // to be wiped
 	ended   bool
 }
@@ -135,11 +135,12 @@ func (s *Session) open(e tlv.Element) ([]byte, error) {
 // code is the authentication code over the counter, a command's header and
 // the objects.
 func (s *Session) code(header, objects []byte) []byte {
-	m := bytes.Clone(s.counter)
+	m := append(s.coded[:0], s.counter...)
 	if header != nil {
-		m = append(m, Pad(header, s.suite.Block())...)
+		m = pad(append(m, header...), len(header), s.suite.Block())
 	}
-	return s.mac(append(m, objects...))
+	s.coded = append(m, objects...)
+	return s.mac(s.coded)
 }
 
 // check compares the code over the objects with the one that came.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"optag/device/emrtd/apdu"
 	"optag/device/emrtd/sm"
@@ -316,4 +317,35 @@ func FuzzUnwrap(f *testing.F) {
 			t.Errorf("%x was taken for a command of the reader", b)
 		}
 	})
+}
+
+// What a terminal computes for one command that reads, and its answer.
+func BenchmarkReading(b *testing.B) {
+	for _, suite := range []sm.Suite{sm.TripleDES, sm.AES128, sm.AES256} {
+		b.Run(suite.String(), func(b *testing.B) {
+			key := func() []byte { return suite.Derive([]byte("a secret"), sm.ForMAC) }
+			terminal, err := sm.New(suite, key(), key(), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			card, _ := sm.New(suite, key(), key(), nil)
+			command := apdu.Command{Instruction: 0xb0, Expect: sm.MaxShort}
+			var all time.Duration
+			for b.Loop() {
+				begun := time.Now()
+				w, _ := terminal.Wrap(command)
+				all += time.Since(begun)
+				if _, err := card.Open(w); err != nil {
+					b.Fatal(err)
+				}
+				answer, _ := card.Seal(apdu.Response{Data: make([]byte, sm.MaxShort), Status: apdu.OK}, false)
+				begun = time.Now()
+				if _, err := terminal.Unwrap(answer); err != nil {
+					b.Fatal(err)
+				}
+				all += time.Since(begun)
+			}
+			b.ReportMetric(float64(all.Nanoseconds())/float64(b.N), "terminal-ns/op")
+		})
+	}
 }
