@@ -32,7 +32,7 @@ type cameraLoop struct {
 }
 
 func newCameraLoop(s *Station) *cameraLoop {
-	l := &cameraLoop{loop: loop{s: s, name: "camera", hurry: make(chan struct{}, 1), probe: probing(s.opt.OpenCamera)}}
+	l := &cameraLoop{loop: loop{s: s, name: "camera", hurry: make(chan struct{}, 1), use: make(chan struct{}, 1), probe: probing(s.opt.OpenCamera)}}
 	l.read = l.pictures
 	return l
 }

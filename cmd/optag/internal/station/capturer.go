@@ -41,7 +41,7 @@ type capturerLoop struct {
 }
 
 func newCapturerLoop(s *Station) *capturerLoop {
-	l := &capturerLoop{loop: loop{s: s, name: "scanner", hurry: make(chan struct{}, 1)}, news: make(chan struct{}, 1)}
+	l := &capturerLoop{loop: loop{s: s, name: "scanner", hurry: make(chan struct{}, 1), use: make(chan struct{}, 1)}, news: make(chan struct{}, 1)}
 	l.assessor.Model = s.opt.Model
 	l.read = l.presentations
 	l.probe = func() (device.Info, error) {

@@ -50,7 +50,7 @@ type cardLoop struct {
 }
 
 func newCardLoop(s *Station) *cardLoop {
-	l := &cardLoop{loop: loop{s: s, name: "card", hurry: make(chan struct{}, 1)}, asked: make(chan flow.ReadCard, 1)}
+	l := &cardLoop{loop: loop{s: s, name: "card", hurry: make(chan struct{}, 1), use: make(chan struct{}, 1)}, asked: make(chan flow.ReadCard, 1)}
 	l.probe = func() (device.Info, error) {
 		r, err := s.opt.Chips.Open(s.ctx)
 		if err != nil {

@@ -22,7 +22,7 @@ type loop struct {
 	read  func(ctx context.Context, works func()) error // opens the device and reads it; calls works with each image
 	probe func() (device.Info, error)                   // opens the device only to see that it is there
 	hurry chan struct{}
-	use   sync.Mutex // held by whoever has the device open
+	use   chan struct{} // holds one element while somebody has the device open
 
 	mu      sync.Mutex // protects the fields below
 	running bool
@@ -65,9 +65,11 @@ func (l *loop) plugged() {
 
 // hold keeps the device for somebody else; a counter that needs it waits.
 func (l *loop) hold() (release func()) {
-	l.use.Lock()
-	return l.use.Unlock
+	l.use <- struct{}{}
+	return l.release
 }
+
+func (l *loop) release() { <-l.use }
 
 // retry tries a device that is gone at once.
 func (l *loop) retry() {
@@ -86,9 +88,13 @@ func (l *loop) run(ctx context.Context) {
 		}
 	}
 	for {
-		l.use.Lock()
+		select {
+		case l.use <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
 		err := l.read(ctx, works)
-		l.use.Unlock()
+		l.release()
 		if ctx.Err() != nil {
 			return
 		}
@@ -116,10 +122,12 @@ func (l *loop) state(ask bool) (i device.Info, known bool) {
 	if info, known := l.last(); known && !ask {
 		return info, known
 	}
-	if l.use.TryLock() {
+	select {
+	case l.use <- struct{}{}:
 		info, err := l.probe()
 		l.tell(info, err == nil)
-		l.use.Unlock()
+		l.release()
+	default: // it is in use
 	}
 	return l.last()
 }

@@ -14,7 +14,7 @@ import (
 type readerLoop struct{ loop }
 
 func newReaderLoop(s *Station) *readerLoop {
-	l := &readerLoop{loop{s: s, name: "mrz", hurry: make(chan struct{}, 1), probe: probing(s.opt.OpenReader)}}
+	l := &readerLoop{loop{s: s, name: "mrz", hurry: make(chan struct{}, 1), use: make(chan struct{}, 1), probe: probing(s.opt.OpenReader)}}
 	l.read = l.documents
 	return l
 }

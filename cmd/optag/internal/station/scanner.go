@@ -23,7 +23,7 @@ type scannerLoop struct {
 }
 
 func newScannerLoop(s *Station) *scannerLoop {
-	l := &scannerLoop{loop: loop{s: s, name: "scanner", hurry: make(chan struct{}, 1), probe: probing(s.opt.OpenScanner)}}
+	l := &scannerLoop{loop: loop{s: s, name: "scanner", hurry: make(chan struct{}, 1), use: make(chan struct{}, 1), probe: probing(s.opt.OpenScanner)}}
 	l.read = l.frames
 	l.assessor.Model = s.opt.Model
 	return l
