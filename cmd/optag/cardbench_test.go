@@ -48,6 +48,7 @@ type cardBench struct {
 type port struct {
 	mu     sync.Mutex // protects the fields below
 	reader *emrtdtest.Reader
+	plugs  int // how often something was plugged in
 	inUse  int // cards that are being asked something
 	most   int
 
@@ -63,6 +64,14 @@ func (p *port) plug() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.reader = emrtdtest.NewReader()
+	p.plugs++
+}
+
+// bus is what the station sees of it when it looks what is plugged in.
+func (p *port) bus() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return fmt.Sprint(p.plugs, p.reader != nil)
 }
 
 // now is the reader that is plugged in; nil for none.
@@ -196,7 +205,7 @@ func openBench(t *testing.T, trusted *pa.Trust) *cardBench {
 	set := station.Defaults()
 	set.Idle = station.Duration(5 * time.Minute)
 	b.st, err = station.New(station.Options{Home: b.home, Settings: set, Identity: pair.Station, Service: pair.Service,
-		OpenScanner: devices.OpenScanner, OpenCamera: devices.OpenCamera, Now: time.Now, Screens: b.see, Log: slog.New(slog.DiscardHandler),
+		OpenScanner: devices.OpenScanner, OpenCamera: devices.OpenCamera, Buses: b.port.bus, Now: time.Now, Screens: b.see, Log: slog.New(slog.DiscardHandler),
 		Chips: &station.Chips{Open: b.port.open, Trust: func() (*pa.Trust, error) { return b.trust, nil }}})
 	if err != nil {
 		t.Fatal(err)

@@ -235,3 +235,25 @@ func plausible(b *cardBench) error {
 	}
 	return nil
 }
+
+// The case form opens the page with a key before the card lies there: it is read
+// as soon as it does.
+func TestReadingBeginsWithTheCard(t *testing.T) {
+	atCounter(t, func(t *testing.T, b *cardBench, l land) {
+		b.do(flow.Back{}, flow.NewCase{}, flow.DocumentRead{Lines: zoneOf(t, l)}, flow.ReadChip{})
+		b.insert(l.card(t, nil))
+		if b.state.Card.Seen == nil {
+			t.Errorf("it is not read; it says %q", b.says())
+		}
+	})
+}
+
+// zoneOf is the zone of the land's specimen, as a reader draws it.
+func zoneOf(t *testing.T, l land) []string {
+	t.Helper()
+	lines, err := emrtdtest.Specimen(nil, l.day).Document.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
