@@ -19,17 +19,68 @@ func (o *Operator) drawLogin(p *present.Login) {
 	o.drawLanguages(p.Languages)
 	b.text(o.vm.Title, x, 112, 400, styleTitle, t.ink)
 	b.text(p.Staff.Label, x, 172, 288, styleStrong, t.ink)
-	b.box(x, 204, 288, 56, 8, 2, t.surface, t.edge)
-	o.field(p.Staff, x, 204, 288, 56)
-	b.text(p.StaffName, x, 266, 288, styleSmall, t.ink2)
-	b.text(p.PIN.Label, x, 308, 288, styleStrong, t.ink)
-	o.drawPIN(p, x)
-	if p.Note != "" {
-		b.icon("info", x, 412, 22, t.primary)
-		b.para(p.Note, x+32, 412, 272, 3, styleSmall, t.ink)
+	end := float32(0)
+	if p.Card != nil {
+		end = o.drawStaffCard(*p.Card, x, 204, p.PIN.Label != "")
+	} else {
+		b.box(x, 204, 288, 56, 8, 2, t.surface, t.edge)
+		o.field(p.Staff, x, 204, 288, 56)
+		b.text(p.StaffName, x, 266, 288, styleSmall, t.ink2)
 	}
-	o.drawPad(p, 928+o.wider()/2)
+	b.text(p.PIN.Label, x, 308, 288, styleStrong, t.ink)
+	switch {
+	case p.PIN.ID != "":
+		o.drawPIN(p, x)
+		o.drawPad(p, 928+o.wider()/2)
+		end = 396
+	case p.PIN.Label != "": // it is typed elsewhere
+		b.dashed(x, 340, 288, 72, 8, 2, t.edge)
+		b.para(p.PIN.Hint, x+20, 354, 248, 2, styleSmall, t.ink)
+		end = 412
+	}
+	o.drawLoginNote(p, x, end+16)
 	o.drawLoginActions()
+}
+
+func (o *Operator) drawLoginNote(p *present.Login, x, y float32) {
+	if p.Note == "" {
+		return
+	}
+	tone := p.NoteTone
+	if tone == present.Plain {
+		tone = present.Inform
+	}
+	mark, _ := o.b.tok.tone(tone)
+	o.b.icon(toneMark(tone), x, y, 22, mark)
+	o.b.para(p.Note, x+32, y, 272, 4, styleSmall, o.b.tok.ink)
+}
+
+// drawStaffCard draws whose card lies in the reader, above the PIN, or what to
+// do with it, and returns where that ends.
+func (o *Operator) drawStaffCard(card present.Advice, x, y float32, above bool) float32 {
+	b, t := o.b, o.b.tok
+	const width, text = 288, 216 // of the box, and of the words beside its icon
+	mark, ground := t.tone(card.Tone)
+	name := toneMark(card.Tone)
+	if card.Tone == present.Plain {
+		name, mark, ground = "card", t.primary, t.tint
+	}
+	heads, rows := b.wrap(card.Bold, text, styleStrong), b.wrap(card.Text, text, styleSmall)
+	h := float32(min(len(heads), 2))*styleStrong.line + float32(len(rows))*styleSmall.line + 28
+	if above {
+		h = 88
+	}
+	if card.Tone == present.Wait {
+		b.fill(x, y, width, h, 8, ground)
+		b.dashed(x, y, width, h, 8, 2, t.edge)
+	} else {
+		b.box(x, y, width, h, 8, 2, ground, mark)
+	}
+	b.icon(name, x+18, y+14, 28, mark)
+	top := y + 14
+	top += b.para(card.Bold, x+60, top, text, 2, styleStrong, t.ink)
+	b.para(card.Text, x+60, top, text, 5, styleSmall, t.ink)
+	return y + h
 }
 
 func (o *Operator) drawPanel(p *present.Login) {
@@ -141,10 +192,10 @@ func (o *Operator) movePad(dx, dy int) {
 	}
 }
 
-// typeDigit writes a key of the pad into the field that had the focus last.
+// typeDigit writes a key of the pad into the field that had the focus last,
+// where that is there.
 func (o *Operator) typeDigit(k string) {
-	if o.padInto == staffField {
-		f := o.b.kept[staffField].(*field)
+	if f, ok := o.b.kept[staffField].(*field); ok && o.padInto == staffField {
 		if k == "<" {
 			f.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
 			return
@@ -152,7 +203,10 @@ func (o *Operator) typeDigit(k string) {
 		f.Entry.TypedRune(rune(k[0]))
 		return
 	}
-	s := o.b.kept[pinField].(*secret)
+	s, ok := o.b.kept[pinField].(*secret)
+	if !ok {
+		return
+	}
 	if k == "<" {
 		s.erase()
 		return
@@ -174,9 +228,10 @@ func (o *Operator) drawLoginActions() {
 	}
 }
 
-// credentials adds what was typed to the log-in action and forgets the PIN.
+// credentials adds what was typed to the log-in action and forgets the PIN. Whose
+// card lies there the action knows.
 func (o *Operator) credentials(a present.Action) present.Action {
-	if f, ok := o.b.kept[staffField].(*field); ok {
+	if f, ok := o.b.kept[staffField].(*field); ok && a.ID == present.DoLogin {
 		a.Arg = f.Text
 	}
 	if s, ok := o.b.kept[pinField].(*secret); ok {
@@ -184,4 +239,14 @@ func (o *Operator) credentials(a present.Action) present.Action {
 		o.draw()
 	}
 	return a
+}
+
+// forgetPIN wipes what was typed of a PIN when the next model asks for none, or
+// for another: it was meant for one card, or for one try.
+func (o *Operator) forgetPIN(vm present.Operator) {
+	was, _ := o.vm.Page.(*present.Login)
+	is, _ := vm.Page.(*present.Login)
+	if s, ok := o.b.kept[pinField].(*secret); ok && (was == nil || is == nil || is.PIN.ID == "" || was.PINFor != is.PINFor) {
+		s.wipe()
+	}
 }

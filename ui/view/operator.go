@@ -65,6 +65,7 @@ func (o *Operator) Render(vm present.Operator) {
 		o.dressed = &look
 		fyne.CurrentApp().Settings().SetTheme(NewTheme(look)) // text entries draw by it
 	}
+	o.forgetPIN(vm)
 	o.vm = vm
 	o.draw()
 	o.placeFocus()
@@ -126,7 +127,7 @@ func (o *Operator) press(a present.Action) func() {
 }
 
 func (o *Operator) act(a present.Action) {
-	if a.ID == present.DoLogin {
+	if a.ID == present.DoLogin || a.ID == present.DoCardLogin {
 		a = o.credentials(a)
 	}
 	if a.ID != present.DoNothing && o.do != nil {

@@ -258,7 +258,7 @@ type secret struct {
 const maxPIN = 12
 
 func newSecret(keys keyboard) *secret {
-	s := &secret{}
+	s := &secret{digits: make([]rune, 0, maxPIN)} // never moved: a copy would stay behind
 	s.keys, s.ring, s.self = keys, newRing(), s
 	s.wash = canvas.NewRectangle(color.Transparent)
 	s.ExtendBaseWidget(s)
@@ -295,9 +295,13 @@ func (s *secret) erase() {
 // take returns the value and forgets it.
 func (s *secret) take() string {
 	v := string(s.digits)
+	s.wipe()
+	return v
+}
+
+func (s *secret) wipe() {
 	clear(s.digits)
 	s.digits = s.digits[:0]
-	return v
 }
 
 // tapArea places an area that only a pointer reaches.

@@ -35,9 +35,9 @@ type walk struct {
 // Walk goes through all cases with the clerk's screen in one language and the
 // person's in another.
 func Walk(clerk, person string, look Look) {
-	station := flow.Station{ID: "AAL-02", Name: "Nordjyllands Politi, Aalborg", Place: "Skranke 2", Kind: rule.StationPolice}
 	set := flow.Settings{Language: clerk, Profile: capture.EU(), Texts: present.RightsText, Idle: time.Hour, Cards: true}
-	w := &walk{Counter: flow.New(station, set), now: time.Date(2026, 11, 23, 10, 30, 0, 0, time.UTC), look: look, person: gen.Person(11)}
+	w := begin(set, look)
+	w.person = gen.Person(11)
 	w.logIn()
 	w.cards()
 	w.decisions()
@@ -52,6 +52,13 @@ func Walk(clerk, person string, look Look) {
 	w.stay()
 	w.recast()
 	w.notices()
+	StaffCards(clerk, look)
+}
+
+// begin opens a counter in the morning.
+func begin(set flow.Settings, look Look) *walk {
+	station := flow.Station{ID: "AAL-02", Name: "Nordjyllands Politi, Aalborg", Place: "Skranke 2", Kind: rule.StationPolice}
+	return &walk{Counter: flow.New(station, set), now: time.Date(2026, 11, 23, 10, 30, 0, 0, time.UTC), look: look}
 }
 
 // do makes an event happen a second later.
