@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"optag/cmd/optag/internal/simulate"
-	"optag/cmd/optag/internal/station"
-	"optag/device/emrtd/lds"
 	"optag/ui/flow"
 )
 
@@ -32,13 +30,13 @@ type glance struct {
 	page   flow.Page
 }
 
-func openCounter(t *testing.T, amend ...func(*station.Options)) *counterDesk {
+func openCounter(t *testing.T) *counterDesk {
 	t.Helper()
 	d := &counterDesk{t: t, seen: make(chan glance, 4096), home: filepath.Join(t.TempDir(), "home")}
 	e := &env{home: d.home, out: &d.tech, err: &d.tech}
 	var err error
 	see := func(s *flow.State) { d.seen <- glance{s.Card, s.Notice.Code, s.Page} }
-	if d.simulation, err = newSimulation(e, simulate.Script{Person: 1}, slog.New(slog.NewTextHandler(&d.tech, nil)), see, amend...); err != nil {
+	if d.simulation, err = newSimulation(e, simulate.Script{Person: 1}, slog.New(slog.NewTextHandler(&d.tech, nil)), see); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -73,11 +71,6 @@ func (d *counterDesk) until(what string, is func(glance) bool) glance {
 	}
 }
 
-func (d *counterDesk) says(notice string) {
-	d.t.Helper()
-	d.until(notice, func(v glance) bool { return v.notice == notice })
-}
-
 func (d *counterDesk) lies() {
 	d.t.Helper()
 	d.until("a card in the reader", func(v glance) bool { return v.card.Lies })
@@ -87,19 +80,6 @@ func (d *counterDesk) lies() {
 func (d *counterDesk) ask(can string) {
 	d.Send(flow.Edit{Field: flow.CAN, Value: can})
 	d.Send(flow.Next{})
-}
-
-// logged are the details of what the log says of chips.
-func (d *counterDesk) logged() (details []string) {
-	for leaf, err := range d.Queue().Leaves() {
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		if strings.Contains(string(leaf), `"chip_read"`) {
-			details = append(details, string(leaf))
-		}
-	}
-	return details
 }
 
 const specimenCAN = "240917"
@@ -125,8 +105,8 @@ func TestHolderAtTheCounter(t *testing.T) {
 		}
 	}
 	d.Cards.Remove()
-	d.says("card_wiped")
-	got := d.logged()
+	d.until("the page is cleared", func(v glance) bool { return v.notice == "card_wiped" })
+	got := lookups(t, d.Queue())
 	if len(got) != 1 || !strings.Contains(got[0], "signature-ok content-ok genuine-ok belongs-not_checked prints-opened") || !strings.Contains(got[0], `"4718"`) {
 		t.Errorf("the log says %q", got)
 	}
@@ -137,78 +117,6 @@ func TestHolderAtTheCounter(t *testing.T) {
 func (d *counterDesk) nothingOf(words ...string) {
 	d.t.Helper()
 	(&desk{home: d.home}).nothingKept(d.t, words...)
-}
-
-// Cards and readers that are not as they should be: the counter says so, and goes
-// on with the next card.
-func TestCardsThatFailAtTheCounter(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		spoil func(specimenCard)
-		can   string
-		says  string
-	}{
-		{"the wrong number, tried once", func(s specimenCard) { s.Tries = 3 }, "000000", "card_wrong_key_tries"},
-		{"taken away while it is read", func(s specimenCard) { s.RemovedAt = 20 }, specimenCAN, "card_removed"},
-		{"what is no document", func(s specimenCard) {
-			s.Answer = func(int, []byte, []byte) []byte { return []byte{0x6A, 0x82} }
-		}, specimenCAN, "card_no_document"},
-		{"rubbish", func(s specimenCard) {
-			s.Answer = func(n int, _, answer []byte) []byte {
-				if n > 6 {
-					return []byte{0x30, 0x90, 0x00}
-				}
-				return answer
-			}
-		}, specimenCAN, "card_failed"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			d := openCounter(t)
-			d.lies()
-			card, err := d.Cards.specimen()
-			if err != nil {
-				t.Fatal(err)
-			}
-			d.Cards.Remove()
-			d.until("no card", func(v glance) bool { return !v.card.Lies })
-			c.spoil(card)
-			d.Cards.Insert(card.Card)
-			d.lies()
-			d.ask(c.can)
-			d.says(c.says)
-			if card.RemovedAt > 0 { // to the reader it lies there again
-				d.lies()
-			}
-			d.Cards.Remove()
-			d.until("no card", func(v glance) bool { return !v.card.Lies })
-			card.RemovedAt, card.Answer = 0, nil
-			d.Cards.Insert(card.Card)
-			d.lies()
-			d.ask(specimenCAN)
-			d.until("the same card, read", func(v glance) bool { return v.card.Seen != nil })
-		})
-	}
-}
-
-// Nobody is trusted and a file is another than was signed: both are said, each by
-// its own lamp.
-func TestDoubtsAtTheCounter(t *testing.T) {
-	d := openCounter(t, func(o *station.Options) { o.Chips.Trust = nil })
-	d.lies()
-	card, err := d.Cards.specimen()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Cards.Remove()
-	d.until("no card", func(v glance) bool { return !v.card.Lies })
-	card.Files[lds.DG1][30] ^= 1
-	d.Cards.Insert(card.Card)
-	d.lies()
-	d.ask(specimenCAN)
-	v := d.until("what the chip holds", func(v glance) bool { return v.card.Seen != nil })
-	if l := v.card.Seen.Lamps; l[0].Verdict != "not_checked" || l[0].Why != "authority_unknown" || l[1].Verdict != "failed" || l[1].Why != "group_changed" {
-		t.Errorf("the lamps are %v", l)
-	}
 }
 
 // The reader is pulled out while the holder reads: nothing is left on the screen,
