@@ -43,6 +43,8 @@ const (
 	DoEdit     ID = "edit"      // Arg: field; Text: its new value
 	DoEditFact ID = "edit_fact" // Arg: field; go and change it
 	DoDecide   ID = "decide"    // the facts are complete: ask the law
+	DoChip     ID = "chip"      // read the chip for the case
+	DoUseChip  ID = "use_chip"  // fill the form from it
 
 	// Rights.
 	DoGoRights    ID = "go_rights"
@@ -67,6 +69,7 @@ const (
 	DoPaperPhoto   ID = "paper_photo"
 	DoAcceptReason ID = "accept_reason"
 	DoOtherFirst   ID = "other_first" // the other step first
+	DoCompare      ID = "compare"     // the face of the document large, or small again
 
 	// Refusal.
 	DoRefuses       ID = "refuses"

@@ -7,6 +7,7 @@ import (
 	"optag/capture"
 	"optag/capture/face"
 	"optag/capture/finger"
+	"optag/ui/flow"
 	"optag/ui/i18n"
 )
 
@@ -346,6 +347,14 @@ func (v screen) portrait(vm *Operator) {
 		JudgeTitle: l.Text("photo.judge"), Sees: v.sees()}
 	for _, id := range []string{"eyes", "mouth", "covered", "glare"} {
 		page.Judge = append(page.Judge, Check{ID: id, Label: l.Text("judge." + id), On: s.Photo.Judged[id]})
+	}
+	if s.Face.Image != nil {
+		page.Judge = append(page.Judge, Check{ID: flow.SamePerson, Label: l.Text("judge.same_person"), On: s.Face.Same})
+		page.Document = &DocumentFace{Image: s.Face.Image, Large: s.Face.Large, Title: l.Text("portrait.document"),
+			Label: l.Text("portrait.label"), Press: l.Text("portrait.large")}
+		if s.Face.Large {
+			page.Document.Press = l.Text("portrait.small")
+		}
 	}
 	vm.Page = page
 	vm.Advice = v.faceAdvice(kept != nil)

@@ -47,8 +47,8 @@ func (*CardHeld) page() {}
 // key is asked for.
 func (v screen) card(vm *Operator) {
 	l, k := v.l, v.s.Card
-	vm.Title, vm.Advice = l.Text("card.title"), v.cardAdvice()
-	vm.Aside.Text = l.Text("card.aside")
+	vm.Title, vm.Advice = l.Text(v.cardKey("card.title")), v.cardAdvice()
+	vm.Aside.Text = l.Text(v.cardKey("card.aside"))
 	if !k.Until.IsZero() && !k.Reading {
 		left := max(k.Until.Sub(v.s.Now), 0).Round(time.Second)
 		vm.Aside = Aside{Chip: &Chip{Icon: "clock", Text: l.Text("card.cleared_in", "m", int(left.Minutes()), "s", fmt.Sprintf("%02d", int(left.Seconds())%60))}}
@@ -76,9 +76,20 @@ func (v screen) card(vm *Operator) {
 		form.Right = append(form.Right, f)
 	}
 	vm.Page, vm.Focus = form, flow.CAN
+	if k.Begin {
+		vm.Focus = ""
+	}
 	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
 	vm.Primary = v.primary(DoReadCard, "card.read", "Enter", "card")
 	vm.Primary.Off = k.Reading || k.Gone != ""
+}
+
+// cardKey is a text of the page, or another where the chip is read for a case.
+func (v screen) cardKey(key string) string {
+	if v.s.Card.For != "" {
+		return key + "_case"
+	}
+	return key
 }
 
 // cardAdvice says what is to be done, or what is going on.
@@ -92,17 +103,22 @@ func (v screen) cardAdvice() Advice {
 		return say(Halt, "card.gone")
 	case k.Reading:
 		return say(Wait, "card.reading", "n", k.Percent)
+	case k.Seen == nil && !k.Lies && k.Begin:
+		return say(Inform, "card.lay_known")
 	case k.Seen == nil && !k.Lies:
 		return say(Inform, "card.lay")
 	case k.Seen == nil:
 		return say(Inform, "card.key")
 	}
-	for _, lamp := range k.Seen.Lamps {
-		if lamp.Verdict == "failed" {
-			return say(Warn, "card.not_in_order", "what", l.Text("lamp."+lamp.ID))
-		}
+	switch barred := k.Seen.Barred(); {
+	case barred == "zone" && k.For != "":
+		return say(Warn, "card.no_zone")
+	case barred != "" && barred != "zone":
+		return say(Warn, v.cardKey("card.not_in_order"), "what", l.Text("lamp."+barred))
+	case k.For != "" && !k.Seen.Proven():
+		return say(Warn, "card.unproven")
 	}
-	return say(Inform, "card.seen")
+	return say(Inform, v.cardKey("card.seen"))
 }
 
 func (v screen) cardHeld(vm *Operator) {
@@ -119,7 +135,16 @@ func (v screen) cardHeld(vm *Operator) {
 	}
 	vm.Page = page
 	vm.Secondary = []Button{v.button(DoHandOver, "card.show", "F9", "user")}
-	vm.Primary = v.primary(DoReadCard, "card.done", "Enter", "")
+	switch {
+	case k.For == "":
+		vm.Primary = v.primary(DoReadCard, "card.done", "Enter", "")
+	case k.Seen.Barred() != "":
+		vm.Shortcuts = append(vm.Shortcuts, Shortcut{"Esc", Action{ID: DoBack}})
+		vm.Primary = v.primary(DoBack, "card.to_form", "Enter", "")
+	default:
+		vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", ""), vm.Secondary[0]}
+		vm.Primary = v.primary(DoUseChip, "card.use", "Enter", "")
+	}
 }
 
 // cardRows are the lines in front, in a language.

@@ -303,9 +303,12 @@ func refusalGrounds(need rule.Requirement) []rule.Ground {
 // reason is where the officer says why something is kept or thrown away.
 func (v screen) reason(vm *Operator) {
 	l, r := v.l, v.s.Reasoning
-	title, do := map[string]string{"accept_print": "reason.title_print", "accept_portrait": "reason.title_portrait", "discard": "reason.title_discard"}[r.What], "reason.keep"
-	if r.What == "discard" {
+	title, do := map[string]string{"accept_print": "reason.title_print", "accept_portrait": "reason.title_portrait", "discard": "reason.title_discard", "change_read": "reason.title_read"}[r.What], "reason.keep"
+	switch r.What {
+	case "discard":
 		do = "reason.discard"
+	case "change_read":
+		do = "reason.go_on"
 	}
 	vm.Title, vm.Focus = l.Text(title), flow.ReasonCode
 	choice := Field{ID: flow.ReasonCode, Kind: Choice, Label: l.Text("reason.choose"), Value: r.Code}
@@ -316,6 +319,10 @@ func (v screen) reason(vm *Operator) {
 	vm.Advice = Advice{Tone: Inform, Bold: l.Text("reason.advice"), Text: l.Text("reason.text")}
 	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
 	vm.Primary = v.primary(DoNextFinger, do, "Enter", "")
+	if r.What == "change_read" {
+		vm.Page = &CaseForm{Left: []Field{choice}, FlagsTitle: l.Text("form.document_says"), Facts: v.documentSays(v.s.Unexplained())}
+		vm.Advice.Bold, vm.Advice.Text = l.Text("reason.read"), l.Text("reason.read_text")
+	}
 }
 
 // ground is a reason of the law in the clerk's language.

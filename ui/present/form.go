@@ -38,7 +38,16 @@ func (v screen) caseForm(vm *Operator) {
 	vm.Title, vm.Focus, vm.Aside.Text = l.Text("form.title"), form.Left[0].ID, l.Text("form.aside")
 	vm.Page = form
 	vm.Advice = v.formAdvice()
+	if key := "form.source_" + v.s.Form.Source; l.Has(key) {
+		vm.Aside = Aside{Chip: &Chip{Tone: Good, Icon: "card", Text: l.Text(key)}}
+		if v.s.Form.Source == flow.FromUnproven {
+			vm.Aside.Chip.Tone = Inform
+		}
+	}
 	vm.Secondary = []Button{v.button(DoBack, "form.cancel", "Esc", "")}
+	if v.s.Settings.Cards {
+		vm.Secondary = append(vm.Secondary, v.button(DoChip, "form.chip", "F5", "card"))
+	}
 	vm.Primary = v.primary(DoDecide, "form.decide", "Enter", "")
 }
 
@@ -123,17 +132,30 @@ func (v screen) formAdvice() Advice {
 	if len(wrong) > 0 {
 		return Advice{Tone: Warn, Bold: v.l.Text("form.wrong"), Text: v.fieldNames(wrong)}
 	}
-	if differing := v.s.Differing(); len(differing) > 0 {
-		var says []string
-		for _, id := range differing {
-			says = append(says, v.l.Text(v.fieldKey(id))+": "+v.s.Form.Read[id])
-		}
-		return Advice{Tone: Warn, Bold: v.l.Text("form.document_says"), Text: i18n.Capital(strings.Join(says, " · "))}
+	switch differing := v.s.Differing(); len(differing) {
+	case 0:
+	case 1:
+		says := v.documentSays(differing)[0]
+		return Advice{Tone: Warn, Bold: v.l.Text("form.document_says"), Text: says.Label + ": " + says.Value}
+	default:
+		return Advice{Tone: Warn, Bold: v.l.Text("form.differ"), Text: v.fieldNames(differing)}
 	}
 	if missing := v.s.Missing(); len(missing) > 0 {
 		return Advice{Tone: Wait, Bold: v.l.Text("form.missing"), Text: v.fieldNames(missing)}
 	}
 	return Advice{Tone: Inform, Bold: v.l.Text("form.ready"), Text: v.l.Text("form.ready_text")}
+}
+
+// documentSays is what the document that was read has in some fields.
+func (v screen) documentSays(ids []string) (facts []Fact) {
+	for _, id := range ids {
+		value := v.s.Form.Read[id]
+		if id == flow.Sex {
+			value = v.l.Text("sex." + value)
+		}
+		facts = append(facts, Fact{Label: v.l.Text(v.fieldKey(id)), Value: value})
+	}
+	return facts
 }
 
 // fieldNames lists fields by their labels, as a sentence.

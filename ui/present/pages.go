@@ -61,6 +61,7 @@ type CaseForm struct {
 	FlagsTitle  string
 	Flags       []Field
 	More        []Field // below the flags
+	Facts       []Fact  // in the place of the flags: shown, not asked for
 }
 
 // Home is the list of cases.
@@ -254,6 +255,17 @@ type Portrait struct {
 	JudgeTitle   string
 	Judge        []Check
 	Sees         PersonSees
+	Document     *DocumentFace // nil: no chip of a document was used
+}
+
+// DocumentFace is the face in the document's chip, to be compared with the person:
+// small, or as large as the live picture.
+type DocumentFace struct {
+	Image image.Image
+	Large bool
+	Title string // "In the document · F8"
+	Label string // on the picture, as large
+	Press string // what pressing it is called to those who hear it
 }
 
 // Refusal is the page of a person who does not want to give biometrics.

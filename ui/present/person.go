@@ -17,13 +17,13 @@ func ApplicantScreen(s *flow.State) Applicant {
 	v := look(s)
 	a := Applicant{Language: v.p.Name(), Code: v.p.Lang(), RTL: v.p.RTL(),
 		Look: Look{HighContrast: s.Look.HighContrast, ReducedMotion: s.Look.Still}}
-	if s.Officer == nil || s.Session == nil && s.Delivery.Package == "" && s.Page != flow.Card {
+	if s.Officer == nil || s.Session == nil && s.Delivery.Package == "" && !v.forHolder() {
 		a.Blank = true
 		return a
 	}
 	picture, sentence := v.ask()
 	a.Picture, a.Sentence = picture, v.p.Text(sentence)
-	if s.Page == flow.Card {
+	if v.forHolder() {
 		a.Card = v.cardSheet()
 		return a
 	}
@@ -38,10 +38,24 @@ func ApplicantScreen(s *flow.State) Applicant {
 	return a
 }
 
+// forHolder reports whether the person is to see what their card holds: where
+// the chip is read for a case, only when the clerk shows it.
+func (v screen) forHolder() bool {
+	return v.s.Page == flow.Card && (v.s.Card.For == "" || v.s.Look.HandedOver && v.s.Card.Seen != nil)
+}
+
 // ask is the picture and the sentence that tell the person what to do now.
 func (v screen) ask() (picture, sentence string) {
 	s := v.s
 	switch s.Page {
+	case flow.Card:
+		switch {
+		case !v.forHolder():
+			return "rights", "say.welcome"
+		case s.Card.Reading:
+			return "chip-card", "say.leave_card"
+		}
+		return "chip-card", "say.lay_card"
 	case flow.CaseForm, flow.Law, flow.Decision:
 		return "rights", "say.welcome"
 	case flow.Rights:
@@ -58,11 +72,6 @@ func (v screen) ask() (picture, sentence string) {
 		return "wait", "say.review"
 	case flow.Delivery:
 		return "done", "say.done"
-	case flow.Card:
-		if s.Card.Reading {
-			return "chip-card", "say.leave_card"
-		}
-		return "chip-card", "say.lay_card"
 	}
 	return "wait", "say.wait"
 }

@@ -105,7 +105,7 @@ func (v screen) header() *Header {
 		h.Clock = v.running()
 	case s.Session != nil:
 		v.caseHeader(h)
-	case s.Page == flow.CaseForm:
+	case s.Step() == flow.CaseForm:
 		h.Name = l.Text("head.new")
 	default:
 		h.Name, h.Born = l.Text("head.none"), s.Station.Name+" · "+s.Station.Place
@@ -393,7 +393,7 @@ func (v screen) shortcuts() []Shortcut {
 		return keys
 	}
 	keys = append(keys, Shortcut{"F12", Action{ID: DoLock}}, Shortcut{"F4", Action{ID: DoRepeat}}, Shortcut{"F9", Action{ID: DoHandOver}})
-	if v.s.Page == flow.Card {
+	if v.s.Page == flow.Card && v.s.Card.For == "" {
 		return append(keys, Shortcut{"F11", Action{ID: DoSpeakIn}})
 	}
 	if v.s.Session == nil {
@@ -401,6 +401,8 @@ func (v screen) shortcuts() []Shortcut {
 	}
 	keys = append(keys, Shortcut{"F11", Action{ID: DoSpeakIn}}, Shortcut{"F1", Action{ID: DoShowLaw}}, Shortcut{"F3", Action{ID: DoRefuses}})
 	switch {
+	case v.s.Page == flow.Portrait && v.s.Face.Image != nil:
+		keys = append(keys, Shortcut{"F8", Action{ID: DoCompare}})
 	case v.s.Page == flow.Refusal:
 		keys = append(keys, Shortcut{"Shift+F3", Action{ID: DoSecures}})
 	case v.s.Page != flow.Prints:

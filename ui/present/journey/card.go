@@ -30,12 +30,8 @@ func (w *walk) cards() {
 	w.stop("card, shown to the holder")
 	w.do(flow.HandOver{}, flow.CardIs{})
 	w.stop("card, taken away")
-	forged := held()
-	forged.Lamps = []flow.Lamp{{ID: "signature", Verdict: "not_checked", Why: "authority_unknown"}, {ID: "content", Verdict: "failed", Why: "group_changed"},
-		{ID: "genuine", Verdict: "not_checked", Why: "no_protocol"}, {ID: "belongs", Verdict: "not_checked", Why: "no_mrz"}}
-	forged.Face, forged.Prints, forged.Signer, forged.Unread = nil, "unknown", "", []string{"DG2"}
 	w.do(flow.CardIs{Lies: true})
-	read(forged)
+	read(forged())
 	w.stop("card, not in order")
 	w.do(flow.DeviceLost{Device: "card", Cause: "unplugged"})
 	w.stop("card, reader pulled out")

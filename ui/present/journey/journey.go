@@ -52,6 +52,7 @@ func Walk(clerk, person string, look Look) {
 	w.stay()
 	w.recast()
 	w.notices()
+	w.chip()
 	StaffCards(clerk, look)
 }
 
