@@ -27,6 +27,7 @@ type Script struct {
 	Marks  []Mark
 	Refuse []string     // "prints", "photo"
 	Unable string       // "permanent", "temporary" or ""
+	CAN    string       // on the card whose chip fills the case; "" where none is read
 	Slaps  bool         // the scanner takes four fingers at once
 	Kind   rule.Station // of the station; "" as the settings say
 	Speak  string       // language of the applicant's screen; "" as it is
@@ -51,6 +52,7 @@ right_index: press_harder
 // ParseScript reads a script, a line each:
 //
 //	case FIELD=VALUE …            fields of the case form
+//	chip CAN                      the card in the reader fills the case first
 //	person SEED                   who the applicant is
 //	station KIND                  of which kind the station is, as "mission"
 //	scanner slaps                 one that takes four fingers at once
@@ -102,6 +104,9 @@ func (s *Script) line(words []string) (mine bool, err error) {
 		n, err := strconv.ParseUint(args[0], 10, 64)
 		s.Person = gen.Person(n)
 		return true, err
+	case "chip":
+		s.CAN = strings.Join(args, " ")
+		return true, nil
 	case "station":
 		s.Kind = rule.Station(strings.Join(args, " "))
 		if !slices.Contains(rule.Stations(), s.Kind) {
@@ -173,10 +178,11 @@ func (s *Script) mark(args []string) error {
 
 // A Clerk works through a script, one event at each look at the counter.
 type Clerk struct {
-	Staff, PIN string
+	Staff, PIN string // the PIN is the card's, where the counter asks for that
 	Script     Script
 
 	begun   bool
+	read    bool // the chip
 	marked  int
 	spoken  bool
 	refused bool
@@ -202,6 +208,8 @@ func (c *Clerk) Next(s *flow.State) flow.Event {
 		return flow.NewCase{}
 	case flow.CaseForm:
 		return c.fill(s)
+	case flow.Card:
+		return c.chip(s)
 	case flow.Law:
 		return c.law(s)
 	case flow.Decision:
@@ -235,10 +243,21 @@ func (c *Clerk) Next(s *flow.State) flow.Event {
 }
 
 func (c *Clerk) logIn(s *flow.State) flow.Event {
-	if s.Login.Checking || s.Login.Wrong {
+	if s.Login.Checking || s.Login.Wrong || s.Login.Refused != "" {
 		return nil
 	}
+	if s.Login.ByCard {
+		return c.useCard(s)
+	}
 	return flow.LogIn{Staff: c.Staff, PIN: c.PIN}
+}
+
+// useCard waits for the card of whoever the clerk is.
+func (c *Clerk) useCard(s *flow.State) flow.Event {
+	if s.Staff.Is != "one" || s.Staff.Officer.ID != c.Staff {
+		return nil
+	}
+	return flow.LogIn{Staff: c.Staff, PIN: c.PIN, ByCard: true}
 }
 
 // fill types one field that differs from the script, then asks the law.
@@ -249,6 +268,12 @@ func (c *Clerk) fill(s *flow.State) flow.Event {
 		}
 		return nil
 	}
+	if c.Script.CAN != "" && !c.read {
+		if !s.Settings.Cards {
+			c.Stuck = "chip_reader"
+		}
+		return flow.ReadChip{}
+	}
 	// The purpose first: it changes the basis, and both what is asked for.
 	for _, field := range append([]string{flow.Purpose, flow.Basis}, slices.Sorted(maps.Keys(c.Script.Fields))...) {
 		if v, ok := c.Script.Fields[field]; ok && s.Form.Values[field] != v {
@@ -256,6 +281,23 @@ func (c *Clerk) fill(s *flow.State) flow.Event {
 		}
 	}
 	return flow.Decide{}
+}
+
+// chip waits for the card, types its number and uses what is read.
+func (c *Clerk) chip(s *flow.State) flow.Event {
+	switch k := s.Card; {
+	case k.Seen != nil:
+		c.read = true
+		return flow.Next{}
+	case k.Gone != "" || s.Notice.Tone == "advice":
+		c.Stuck = "chip_" + s.Notice.Code
+	case k.Reading || !k.Lies:
+	case k.Values[flow.CAN] != c.Script.CAN:
+		return flow.Edit{Field: flow.CAN, Value: c.Script.CAN}
+	default:
+		return flow.Next{}
+	}
+	return nil
 }
 
 func (c *Clerk) law(s *flow.State) flow.Event {

@@ -256,6 +256,7 @@ func (s *Station) Close() error {
 	if c := s.counter; c.Session != nil {
 		c.Session.Wipe()
 	}
+	s.counter.Face.Wipe()
 	s.Finger.Close()
 	s.Face.Close()
 	s.client.Close()
