@@ -36,10 +36,3 @@ func Known(code string) bool {
 	}
 	return strings.Contains(" "+iso+" "+beside+" ", " "+code+" ")
 }
-
-// Stateless reports whether a nationality says that its holder has none: XXA is
-// a stateless person, XXB a refugee after the convention of 1951, XXC another
-// refugee, XXX somebody of unspecified nationality.
-func Stateless(nationality string) bool {
-	return len(nationality) == 3 && strings.HasPrefix(nationality, "XX") && strings.Contains("ABCX", nationality[2:])
-}

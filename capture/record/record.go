@@ -98,9 +98,6 @@ func Of[P Purpose](r capture.Record, parts []capture.Part) (Set[P], error) {
 	return s, nil
 }
 
-// Record is what the set was made of.
-func (s Set[P]) Record() capture.Record { return s.record }
-
 // Wipe overwrites the pixels of the prints. The parts are the caller's to wipe.
 func (s Set[P]) Wipe() {
 	for _, p := range s.prints {

@@ -1,8 +1,6 @@
 package seal
 
 import (
-	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -23,37 +21,6 @@ func ParseRecipient(s string) (Recipient, error) {
 		return Recipient{}, fmt.Errorf("reading a recipient: not a post-quantum age recipient (age1pq1…): %w", ErrInvalid)
 	}
 	return Recipient{r}, nil
-}
-
-// ParseRecipients reads one recipient a line. Empty lines and lines that begin
-// with "#" are passed over; at least one and at most MaxRecipients must remain,
-// none twice.
-func ParseRecipients(text []byte) ([]Recipient, error) {
-	var list []Recipient
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		r, err := ParseRecipient(line)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		for _, earlier := range list {
-			if earlier.KeyID() == r.KeyID() {
-				return nil, fmt.Errorf("line %d: reading a recipient: named twice: %w", n, ErrInvalid)
-			}
-		}
-		list = append(list, r)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("reading recipients: %w: %w", ErrInvalid, err)
-	}
-	if len(list) == 0 || len(list) > MaxRecipients {
-		return nil, fmt.Errorf("reading recipients: %d of them, want 1 to %d: %w", len(list), MaxRecipients, ErrInvalid)
-	}
-	return list, nil
 }
 
 // String is the recipient in age's text form.

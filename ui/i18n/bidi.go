@@ -55,8 +55,3 @@ func spaceForBreak(r rune) rune {
 	}
 	return r
 }
-
-// Logical is the text of pieces without the marks that [Visual] put in.
-func Logical(pieces []string) string {
-	return strings.ReplaceAll(strings.Join(pieces, ""), mark, "")
-}

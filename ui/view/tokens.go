@@ -2,7 +2,6 @@ package view
 
 import (
 	"image/color"
-	"math"
 
 	"optag/ui/present"
 )
@@ -96,21 +95,4 @@ func toneMark(tone present.Tone) string {
 		return "retry"
 	}
 	return ""
-}
-
-// contrast is the ratio of WCAG 2.2: from 1 to 21.
-func contrast(a, b color.NRGBA) float64 {
-	la, lb := luminance(a), luminance(b)
-	return (math.Max(la, lb) + 0.05) / (math.Min(la, lb) + 0.05)
-}
-
-func luminance(c color.NRGBA) float64 {
-	linear := func(v uint8) float64 {
-		x := float64(v) / 255
-		if x <= 0.04045 {
-			return x / 12.92
-		}
-		return math.Pow((x+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
 }

@@ -8,7 +8,6 @@
 package iso19794
 
 import (
-	"math"
 	"time"
 )
 
@@ -96,12 +95,6 @@ func At(t time.Time) DateTime {
 		Hour: uint8(t.Hour()), Minute: uint8(t.Minute()), Second: uint8(t.Second()),
 		Millisecond: uint16(t.Nanosecond() / 1e6),
 	}
-}
-
-// Time is the moment, and whether every part of it is known and such a day exists.
-func (d DateTime) Time() (time.Time, bool) {
-	t := time.Date(int(d.Year), time.Month(d.Month), int(d.Day), int(d.Hour), int(d.Minute), int(d.Second), int(d.Millisecond)*1e6, time.UTC)
-	return t, d.Year > 0 && d.Year < math.MaxUint16 && At(t) == d
 }
 
 // A Quality is what an algorithm thinks of an image. The edition of 2005 has a

@@ -160,6 +160,3 @@ func arc(t float64) float64 {
 	p := series(z, -1./23, 1./21, -1./19, 1./17, -1./15, 1./13, -1./11, 1./9, -1./7, 1./5, -1./3)
 	return scale * (t + float64(t*float64(z*p)))
 }
-
-// Hypot is the length of (x, y), both below 1e150.
-func Hypot(x, y float64) float64 { return math.Sqrt(float64(x*x) + float64(y*y)) }

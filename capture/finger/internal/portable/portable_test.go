@@ -32,7 +32,6 @@ func TestAgreesWithMath(t *testing.T) {
 		{"logarithm", func(x, _ float64) float64 { return portable.Log(math.Abs(x)) }, func(x, _ float64) float64 { return math.Log(math.Abs(x)) }, spread(1e6), false},
 		{"logarithm near 1", func(x, _ float64) float64 { return portable.Log(1 + x) }, func(x, _ float64) float64 { return math.Log(1 + x) }, spread(0.3), false},
 		{"direction", portable.Atan2, math.Atan2, spread(5), false},
-		{"length", portable.Hypot, math.Hypot, spread(1e4), false},
 	} {
 		worst := 0.0
 		for range 20000 {
@@ -93,9 +92,8 @@ func TestSameBitsEverywhere(t *testing.T) {
 		add(portable.Exp(x))
 		add(portable.Log(1 + float64(y*y)))
 		add(portable.Atan2(y, x))
-		add(portable.Hypot(x, y))
 	}
-	if got, want := h.Sum64(), uint64(0x87b58aaddeeaa861); got != want {
+	if got, want := h.Sum64(), uint64(0x1033f56bd0e4e3dd); got != want {
 		t.Errorf("checksum %#x, want %#x", got, want)
 	}
 }
