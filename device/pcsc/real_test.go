@@ -17,44 +17,45 @@ import (
 	"optag/device/emrtd/emrtdtest"
 	"optag/device/emrtd/lds"
 	"optag/device/pcsc"
+	"optag/device/pcsc/pcsctest"
 )
 
 // closing is a reader that closes its service and takes out its card as well.
 type closing struct {
 	*pcsc.Reader
 	service *pcsc.Service
-	hand    *hand
+	hand    *pcsctest.Hand
 }
 
 func (c closing) Close() error {
 	err := errors.Join(c.Reader.Close(), c.service.Close())
-	c.hand.remove()
+	c.hand.Remove()
 	return err
 }
 
 func TestPCSCContract(t *testing.T) {
-	startDaemon(t, 1)
-	card, h := press(t)("D23145890", nil), newHand(t, 0, 0)
+	pcsctest.Start(t, 1)
+	card, h := press(t)("D23145890", nil), pcsctest.NewHand(t, 0, 0)
 	devicetest.TestCardReader(t, func(t *testing.T) (device.CardReader, devicetest.Hand) {
 		s := pcsc.New()
 		r, err := s.Open(t.Context(), "Acme")
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.settle()
-		return closing{r, s, h}, devicetest.Hand{Insert: func() { h.insert(card) }, Remove: h.remove}
+		h.Settle()
+		return closing{r, s, h}, devicetest.Hand{Insert: func() { h.Insert(card) }, Remove: h.Remove}
 	})
 }
 
 func TestPCSCSixCardsAtOnce(t *testing.T) {
-	startDaemon(t, 3)
+	pcsctest.Start(t, 3)
 	s := pcsc.New()
 	defer s.Close()
 	print := press(t)
 	var all sync.WaitGroup
 	for i := range 6 {
 		number := fmt.Sprintf("D2314589%d", i)
-		newHand(t, i/2, i%2).insert(print(number, nil))
+		pcsctest.NewHand(t, i/2, i%2).Insert(print(number, nil))
 		r := openIn(t, s, i/2, i%2)
 		all.Go(func() {
 			for range 3 {
@@ -91,19 +92,19 @@ func (c *tap) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 }
 
 func TestPCSCServiceKilledInMidRead(t *testing.T) {
-	d := startDaemon(t, 1)
-	r, h, print := open(t, 0, 0), newHand(t, 0, 0), press(t)
+	d := pcsctest.Start(t, 1)
+	r, h, print := open(t, 0, 0), pcsctest.NewHand(t, 0, 0), press(t)
 	for _, how := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
-		h.insert(print("D23145890", nil))
+		h.Insert(print("D23145890", nil))
 		c := cardOf(t, r)
-		_, err := read(t.Context(), &tap{Card: c, at: 12, do: func() { d.end(how) }}, key("D23145890"))
+		_, err := read(t.Context(), &tap{Card: c, at: 12, do: func() { d.End(how) }}, key("D23145890"))
 		if !errors.Is(err, device.ErrSilent) && !errors.Is(err, device.ErrRemoved) {
 			t.Errorf("a service that ends in mid-read: %v, want %v", err, pcsc.ErrNoService)
 		}
 		t.Logf("%v: %v", how, err)
-		d.start()
+		d.Begin()
 		began := time.Now()
-		h.insert(print("D23145890", nil))
+		h.Insert(print("D23145890", nil))
 		for c = nil; c == nil && time.Since(began) < 10*time.Second; {
 			var dev device.Card
 			if dev, err = r.Card(t.Context()); err == nil {
@@ -117,22 +118,22 @@ func TestPCSCServiceKilledInMidRead(t *testing.T) {
 		} else {
 			t.Logf("%v: read again after %v", how, took)
 		}
-		h.remove()
+		h.Remove()
 	}
 }
 
 func TestPCSCServiceGoneAndReaderGone(t *testing.T) {
-	d := startDaemon(t, 2)
-	r, h, print := open(t, 1, 0), newHand(t, 1, 0), press(t)
-	d.end(syscall.SIGTERM)
+	d := pcsctest.Start(t, 2)
+	r, h, print := open(t, 1, 0), pcsctest.NewHand(t, 1, 0), press(t)
+	d.End(syscall.SIGTERM)
 	if _, err := r.Card(t.Context()); !errors.Is(err, pcsc.ErrNoService) {
 		t.Errorf("Card without a service: %v, want %v", err, pcsc.ErrNoService)
 	}
-	hidden, shown := d.conf+"/reader1", d.conf+"/.reader1"
+	hidden, shown := d.Conf+"/reader1", d.Conf+"/.reader1"
 	if err := os.Rename(hidden, shown); err != nil {
 		t.Fatal(err)
 	}
-	d.start()
+	d.Begin()
 	until := func(want error) (err error) {
 		for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(10 * time.Millisecond) {
 			if _, err = r.Card(t.Context()); errors.Is(err, want) {
@@ -144,21 +145,21 @@ func TestPCSCServiceGoneAndReaderGone(t *testing.T) {
 	if err := until(device.ErrUnplugged); err != nil {
 		t.Errorf("Card without the reader: %v, want %v", err, device.ErrUnplugged)
 	}
-	d.end(syscall.SIGTERM)
+	d.End(syscall.SIGTERM)
 	if err := os.Rename(shown, hidden); err != nil {
 		t.Fatal(err)
 	}
-	d.start()
-	h.insert(print("D23145890", nil))
+	d.Begin()
+	h.Insert(print("D23145890", nil))
 	if err := until(nil); err != nil {
 		t.Errorf("Card with the reader back: %v", err)
 	}
 }
 
 func TestPCSCRemovedAtEveryCommand(t *testing.T) {
-	startDaemon(t, 1)
-	r, h, print := open(t, 0, 0), newHand(t, 0, 0), press(t)
-	h.insert(print("D23145890", nil))
+	pcsctest.Start(t, 1)
+	r, h, print := open(t, 0, 0), pcsctest.NewHand(t, 0, 0), press(t)
+	h.Insert(print("D23145890", nil))
 	count := &tap{Card: cardOf(t, r)}
 	if _, err := read(t.Context(), count, key("D23145890"), lds.DG1); err != nil {
 		t.Fatal(err)
@@ -169,12 +170,12 @@ func TestPCSCRemovedAtEveryCommand(t *testing.T) {
 	}
 	for n := 1; n <= count.n; n += step {
 		c := print("D23145890", nil)
-		h.remove()
+		h.Remove()
 		if err := r.Gone(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		c.RemovedAt = n
-		h.insert(c)
+		h.Insert(c)
 		if _, err := read(t.Context(), cardOf(t, r), key("D23145890"), lds.DG1); !errors.Is(err, device.ErrRemoved) {
 			t.Errorf("removed at command %d of %d: %v, want %v", n, count.n, err, device.ErrRemoved)
 		}
@@ -182,11 +183,11 @@ func TestPCSCRemovedAtEveryCommand(t *testing.T) {
 }
 
 func TestPCSCCardHeldByAnother(t *testing.T) {
-	startDaemon(t, 1)
+	pcsctest.Start(t, 1)
 	s := pcsc.New()
 	defer s.Close()
-	mine, other, h := openIn(t, s, 0, 0), openIn(t, s, 0, 0), newHand(t, 0, 0)
-	h.insert(press(t)("D23145890", nil))
+	mine, other, h := openIn(t, s, 0, 0), openIn(t, s, 0, 0), pcsctest.NewHand(t, 0, 0)
+	h.Insert(press(t)("D23145890", nil))
 	held := cardOf(t, other)
 	if _, err := mine.Card(t.Context()); !errors.Is(err, pcsc.ErrBusy) {
 		t.Errorf("Card that another holds: %v, want %v", err, pcsc.ErrBusy)
@@ -202,11 +203,11 @@ func TestPCSCCardHeldByAnother(t *testing.T) {
 }
 
 func TestPCSCCardThatSaysNothing(t *testing.T) {
-	startDaemon(t, 1)
-	r, h, print := open(t, 0, 0), newHand(t, 0, 0), press(t)
+	pcsctest.Start(t, 1)
+	r, h, print := open(t, 0, 0), pcsctest.NewHand(t, 0, 0), press(t)
 	c := print("D23145890", nil)
 	c.SilentAt = 5
-	h.insert(c)
+	h.Insert(c)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	if _, err := read(ctx, cardOf(t, r), key("D23145890")); !errors.Is(err, context.DeadlineExceeded) {
@@ -215,7 +216,7 @@ func TestPCSCCardThatSaysNothing(t *testing.T) {
 	if _, err := r.Card(t.Context()); !errors.Is(err, device.ErrSilent) || errors.Is(err, pcsc.ErrBusy) {
 		t.Errorf("Card while it still says nothing: %v, want %v", err, device.ErrSilent)
 	}
-	h.insert(print("D23145890", nil))
+	h.Insert(print("D23145890", nil))
 	for began := time.Now(); ; {
 		var err error
 		if d, e := r.Card(t.Context()); e == nil {
@@ -233,7 +234,7 @@ func TestPCSCThousandCards(t *testing.T) {
 	if os.Getenv("OPTAG_SOAK") == "" {
 		t.Skip("a long run; OPTAG_SOAK=1 runs it")
 	}
-	startDaemon(t, 3)
+	pcsctest.Start(t, 3)
 	s := pcsc.New()
 	defer s.Close()
 	print := press(t)
@@ -244,10 +245,10 @@ func TestPCSCThousandCards(t *testing.T) {
 	files, goroutines := open(), runtime.NumGoroutine()
 	var all sync.WaitGroup
 	for i := range 6 {
-		r, h, card := openIn(t, s, i/2, i%2), newHand(t, i/2, i%2), print("D23145890", nil)
+		r, h, card := openIn(t, s, i/2, i%2), pcsctest.NewHand(t, i/2, i%2), print("D23145890", nil)
 		all.Go(func() {
 			for n := range 167 {
-				h.insert(card)
+				h.Insert(card)
 				c, err := r.Card(t.Context())
 				if err == nil && n%2 == 0 {
 					_, err = c.Transmit(t.Context(), []byte{0, 0xa4, 0, 0x0c})
@@ -255,7 +256,7 @@ func TestPCSCThousandCards(t *testing.T) {
 				if err != nil {
 					t.Errorf("reader %d, card %d: %v", i, n, err)
 				}
-				h.remove()
+				h.Remove()
 				if err := r.Gone(t.Context()); err != nil {
 					t.Errorf("reader %d, card %d: %v", i, n, err)
 				}
@@ -271,9 +272,9 @@ func TestPCSCThousandCards(t *testing.T) {
 
 // TestPCSCExtendedLengths: the virtual reader passes them, said or not.
 func TestPCSCExtendedLengths(t *testing.T) {
-	startDaemon(t, 1)
-	r, h := open(t, 0, 0), newHand(t, 0, 0)
-	h.insert(press(t)("D23145890", func(s *emrtdtest.Spec) {}))
+	pcsctest.Start(t, 1)
+	r, h := open(t, 0, 0), pcsctest.NewHand(t, 0, 0)
+	h.Insert(press(t)("D23145890", func(s *emrtdtest.Spec) {}))
 	c := cardOf(t, r)
 	t.Logf("the reader says that it takes extended lengths: %v", c.(*pcsc.Card).Extended(t.Context()))
 	answer, err := c.Transmit(t.Context(), append([]byte{0, 0xa4, 4, 0x0c, 0, 0x0f, 0xff}, make([]byte, 0xfff)...))

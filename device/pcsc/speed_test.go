@@ -16,6 +16,7 @@ import (
 	"optag/device"
 	"optag/device/emrtd/emrtdtest"
 	"optag/device/pcsc"
+	"optag/device/pcsc/pcsctest"
 )
 
 // A recorder keeps commands and answers, and when each command was sent.
@@ -51,8 +52,8 @@ func (c *recorder) took() []time.Duration {
 // of what each command takes in the middle of all rounds: one alone is disturbed
 // by whatever else the machine does. OPTAG_SOAK=1 takes more rounds.
 func TestPCSCReadAgainstItsCommandsRaw(t *testing.T) {
-	startDaemon(t, 1)
-	d := desk{t, newHand(t, 0, 0), pcsc.New()}
+	pcsctest.Start(t, 1)
+	d := desk{t, pcsctest.NewHand(t, 0, 0), pcsc.New()}
 	defer d.service.Close()
 	print, rounds, face := press(t), 2, bigFace(t)
 	if os.Getenv("OPTAG_SOAK") != "" {
@@ -116,14 +117,14 @@ func bigFace(t *testing.T) []byte {
 // A desk has a reader, and a hand before it.
 type desk struct {
 	t       *testing.T
-	hand    *hand
+	hand    *pcsctest.Hand
 	service *pcsc.Service
 }
 
 // hold lays a card into the reader and holds it.
 func (d desk) hold(c *emrtdtest.Card) (card device.Card, letGo func()) {
 	d.t.Helper()
-	d.hand.insert(c)
+	d.hand.Insert(c)
 	r, err := d.service.Open(d.t.Context(), "Acme Desk 0 00 00")
 	if err != nil {
 		d.t.Fatal(err)
