@@ -384,6 +384,11 @@ var commands = map[string]func(*desk, []string){
 		}
 		d.on(flow.StaffCardIs{Card: card})
 	},
+	"crash": func(d *desk, a []string) {
+		held, session := d.c.Held(), d.c.Session
+		d.c, d.lies = flow.New(d.c.Station, d.c.Settings), flow.StaffCard{}
+		d.c.Resume(held, session)
+	},
 	"by_card":   func(d *desk, a []string) { d.on(flow.LoggedIn{Officer: carded(a[0])}) },
 	"unsigned":  func(d *desk, a []string) { d.on(flow.CardRefused{Code: a[0]}) },
 	"card_gone": func(d *desk, a []string) { d.on(flow.StaffCardGone{}) },
