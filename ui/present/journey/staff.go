@@ -60,4 +60,7 @@ func StaffCards(clerk string, look Look) {
 	w.do(flow.StaffCardIs{Card: lies("one")}, flow.LogIn{Staff: "4718", PIN: "1234", ByCard: true}, flow.LoggedIn{Officer: officer},
 		flow.StaffCardIs{Card: lies("failed")}, flow.StaffCardGone{})
 	w.stop("log-in, the reader was pulled out")
+	w = begin(flow.Settings{Language: clerk, Staff: flow.StaffCardsOnly}, look)
+	w.do(flow.StatusIs{Status: status(true, 0)})
+	w.stop("log-in, nobody without a card")
 }
