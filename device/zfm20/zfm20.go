@@ -102,6 +102,18 @@ func Open(ctx context.Context, line device.Serial, o Options) (*Scanner, error) 
 	return s, nil
 }
 
+// Describe is the Info of a module that need not be opened for it: all but the
+// firmware.
+func Describe(o Options) device.Info {
+	return device.Info{
+		Maker:   "ZhianTec",
+		Model:   "ZFM-20 family",
+		Serial:  o.Serial,
+		Driver:  "zfm20",
+		Version: fmt.Sprintf("%s presence only, %d grey levels, %dx%d ppi, estimated", driverVersion, greyLevels, EstimatedPPI()[0], EstimatedPPI()[1]),
+	}
+}
+
 // start gives the password and reads the parameters.
 func (s *Scanner) start(ctx context.Context) error {
 	password := binary.BigEndian.AppendUint32([]byte{cmdPassword}, s.o.Password)
@@ -122,14 +134,8 @@ func (s *Scanner) start(ctx context.Context) error {
 		return fmt.Errorf("reading parameters: %w: %w", code, device.ErrGarbled)
 	}
 	s.capacity = int(binary.BigEndian.Uint16(p[4:]))
-	s.info = device.Info{
-		Maker:    "ZhianTec",
-		Model:    "ZFM-20 family",
-		Serial:   s.o.Serial,
-		Firmware: fmt.Sprintf("system %04x", binary.BigEndian.Uint16(p[2:])),
-		Driver:   "zfm20",
-		Version:  fmt.Sprintf("%s presence only, %d grey levels, %dx%d ppi, estimated", driverVersion, greyLevels, EstimatedPPI()[0], EstimatedPPI()[1]),
-	}
+	s.info = Describe(s.o)
+	s.info.Firmware = fmt.Sprintf("system %04x", binary.BigEndian.Uint16(p[2:]))
 	return nil
 }
 
