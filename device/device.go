@@ -81,7 +81,13 @@ type Info struct {
 	Version   string `json:"version"`         // of the driver
 	Slaps     bool   `json:"slaps,omitempty"` // the platen takes four fingers at once (FAP 50 and above)
 	Certified bool   `json:"certified"`       // fit for enrolment by itself (FBI EBTS Appendix F, PIV or FAP 30 and above)
+	FAP       int    `json:"fap,omitempty"`   // fingerprint acquisition profile, one of FAPs; 0 where nobody says
 }
+
+// FAPs are the fingerprint acquisition profiles of ANSI/NIST-ITL 1, field 14.031:
+// the higher, the larger the platen. No device of these drivers tells its own; a
+// site takes it from the certificate.
+func FAPs() []int { return []int{10, 20, 30, 40, 45, 50, 60} }
 
 // A Retry is advice to the person in front of the device, or to the officer who
 // holds the document. It is an error value only because no frame comes with it;

@@ -73,7 +73,7 @@ func newBench(t *testing.T, k *sbitest.Keys, c sbitest.Config) *bench {
 	b.options = sbi.Options{
 		Trust: sbi.Trust{
 			Issuers: certs(k.Issuer), Chips: certs(k.ChipIssuer),
-			Devices: []sbi.Allowed{{Serial: "SIM-SBI-1", Make: "optag", Model: "simulated SBI device", Certified: true}},
+			Devices: []sbi.Allowed{{Serial: "SIM-SBI-1", Make: "optag", Model: "simulated SBI device", Certified: true, FAP: 60}},
 		},
 		Now: now, Random: rand.Reader, Dial: b.machine.Dial,
 	}

@@ -182,7 +182,8 @@ func (h *Host) describe(port int, token string) Found {
 	}
 	f.KeyUntil, f.ChipUntil = until(token), until(s.DigitalID)
 	if f.Err = h.verifyInfo(&f, token, s); f.Err == nil {
-		f.Info.Certified = h.allowed(who).Certified
+		listed := h.allowed(who)
+		f.Info.Certified, f.Info.FAP = listed.Certified, listed.FAP
 	}
 	return f
 }

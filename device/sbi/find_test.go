@@ -20,7 +20,7 @@ func TestScan(t *testing.T) {
 		f := b.only()
 		want := device.Info{
 			Maker: "optag", Model: "simulated SBI device", Serial: "SIM-SBI-1", Firmware: "2.1",
-			Driver: "sbi", Version: "1, service 0.9.5, L1", Slaps: true, Certified: true,
+			Driver: "sbi", Version: "1, service 0.9.5, L1", Slaps: true, Certified: true, FAP: 60,
 		}
 		if f.Err != nil || f.Info != want || f.Kind != sbi.Slap || f.Level != "L1" || f.Port != 4501 {
 			t.Errorf("found %+v, want %+v on port 4501", f, want)
@@ -154,7 +154,7 @@ func TestNotToBeUsed(t *testing.T) {
 				if !errors.Is(f.Err, c.want) {
 					t.Errorf("error %v, want one that is %v", f.Err, c.want)
 				}
-				if f.Info.Certified {
+				if f.Info.Certified || f.Info.FAP != 0 {
 					t.Error("called certified, and cannot be used")
 				}
 				if _, err := b.host().Open(f); !errors.Is(err, c.want) {

@@ -94,6 +94,7 @@ type Trust struct {
 type Allowed struct {
 	Serial, Make, Model string
 	Certified           bool // fit for enrolment by itself (FBI EBTS Appendix F): the protocol does not tell
+	FAP                 int  // one of device.FAPs, as the certificate says; 0 where nobody knows: nor does it tell this
 }
 
 // A SlapCapturer is what the station needs of such a device: it takes the wanted
