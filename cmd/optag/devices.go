@@ -211,9 +211,9 @@ func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (l
 	var looking sync.WaitGroup
 	looking.Go(func() { all[0], seen, errs[0] = onUSB(ctx, set) })
 	looking.Go(func() { all[1] = e.behindSBI(ctx, set) })
-	looking.Go(func() { all[2], errs[2] = onVideo() })
+	looking.Go(func() { all[2], errs[2] = onVideo(set) })
 	looking.Go(func() { all[3] = stillCameras(ctx) })
-	looking.Go(func() { all[4] = onLines(set.Reader) })
+	looking.Go(func() { all[4] = onLines(set) })
 	looking.Go(func() { all[5] = cardReaders(ctx, e.smartCards()) })
 	looking.Wait()
 	list = slices.Concat(all[:]...)
@@ -290,7 +290,7 @@ func openURU4500(ctx context.Context, info device.USBInfo, set station.Settings)
 }
 
 // onVideo finds cameras.
-func onVideo() ([]attachment, error) {
+func onVideo(set station.Settings) ([]attachment, error) {
 	found, err := v4l2.List("")
 	if err != nil {
 		return nil, err
@@ -298,7 +298,7 @@ func onVideo() ([]attachment, error) {
 	var list []attachment
 	for _, f := range found {
 		list = append(list, attachment{Kind: "camera", At: f.Path, Health: "attached", Info: f.Describe(), camera: func(ctx context.Context) (device.Camera, error) {
-			return v4l2.Open(ctx, v4l2.System, f, v4l2.Options{})
+			return v4l2.Open(ctx, v4l2.System, f, v4l2.Options{Hold: set.CameraLock.Hold()})
 		}})
 	}
 	return list, nil
@@ -373,9 +373,10 @@ func (d *attachment) probe(ctx context.Context) {
 	}
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 	defer stop()
+	d.Note = ""
 	info, err := d.open(ctx)
 	if err == nil {
-		d.Health, d.Note, d.Info = "answers", "", info
+		d.Health, d.Info = "answers", info
 		return
 	}
 	d.suffers(err)
@@ -401,6 +402,7 @@ func (d *attachment) open(ctx context.Context) (device.Info, error) {
 		if err != nil {
 			return device.Info{}, err
 		}
+		d.Note = adjusted(c)
 		return c.Info(), c.Close()
 	}
 	s, err := d.scanner(ctx, nil)
@@ -408,6 +410,24 @@ func (d *attachment) open(ctx context.Context) (device.Info, error) {
 		return device.Info{}, err
 	}
 	return s.Info(), s.Close()
+}
+
+// adjusted says how a camera of the kernel is adjusted, and what is not held as the
+// settings say.
+func adjusted(c device.Camera) string {
+	kernel, ok := c.(*v4l2.Camera)
+	if !ok {
+		return ""
+	}
+	all, err := kernel.Settings()
+	if err != nil {
+		return oneLine(err)
+	}
+	words := make([]string, len(all))
+	for i, s := range all {
+		words[i] = s.String()
+	}
+	return strings.Join(words, "; ")
 }
 
 // suffers enters what is wrong with a device; nil is nothing.

@@ -35,7 +35,9 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 	case "fm220":
 		o.OpenScanner = func() (device.Scanner, error) { return firstFM220(ctx) }
 	case "mso":
-		o.OpenScanner = func() (device.Scanner, error) { return firstMSO(ctx) }
+		o.OpenScanner = func() (device.Scanner, error) { return firstMSO(ctx, set) }
+	case "zfm20":
+		o.OpenScanner = func() (device.Scanner, error) { return openLineScanner(ctx, set) }
 	case "sbi":
 		host, err := e.sbiHost(set)
 		if err != nil {
@@ -50,7 +52,7 @@ func (e *env) attach(ctx context.Context, set station.Settings, o *station.Optio
 	case "simulated":
 		return errSimulated
 	case "v4l2":
-		o.OpenCamera = func() (device.Camera, error) { return firstV4L2(ctx) }
+		o.OpenCamera = func() (device.Camera, error) { return firstV4L2(ctx, set) }
 	case "ptp":
 		o.OpenCamera = func() (device.Camera, error) { return firstPTP(ctx) }
 	case "sbi":
@@ -111,7 +113,7 @@ func openFM220(ctx context.Context, info device.USBInfo) (device.Scanner, error)
 }
 
 // firstV4L2 opens the first camera the kernel knows.
-func firstV4L2(ctx context.Context) (device.Camera, error) {
+func firstV4L2(ctx context.Context, set station.Settings) (device.Camera, error) {
 	all, err := v4l2.List("")
 	if err != nil {
 		return nil, err
@@ -119,7 +121,7 @@ func firstV4L2(ctx context.Context) (device.Camera, error) {
 	if len(all) == 0 {
 		return nil, device.ErrUnplugged
 	}
-	return v4l2.Open(ctx, v4l2.System, all[0], v4l2.Options{})
+	return v4l2.Open(ctx, v4l2.System, all[0], v4l2.Options{Hold: set.CameraLock.Hold()})
 }
 
 // firstPTP opens the first still camera on the bus: the first device with an

@@ -1,10 +1,20 @@
 package main
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
+	"optag/capture"
+	"optag/capture/finger"
+	"optag/cmd/optag/internal/station"
 	"optag/device"
+	"optag/device/devicetest"
+	"optag/device/mso"
+	"optag/device/mso/msotest"
 	"optag/device/serialport"
+	"optag/device/zfm20/zfm20test"
 )
 
 // TestScannerOnALine: a scanner that shows itself as a modem is told from an
@@ -22,7 +32,7 @@ func TestScannerOnALine(t *testing.T) {
 		{"an adapter with a reader behind it", device.USBID{Vendor: 0x0403, Product: 0x6001}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, ours := scannerOn(serialport.Found{Path: "/dev/ttyACM7", USBInfo: device.USBInfo{USBID: c.id, Serial: "1009C7"}})
+			d, ours := scannerOn(serialport.Found{Path: "/dev/ttyACM7", USBInfo: device.USBInfo{USBID: c.id, Serial: "1009C7"}}, station.Settings{})
 			if ours != (c.model != "") || d.Model != c.model {
 				t.Fatalf("%q, %v, want %q", d.Model, ours, c.model)
 			}
@@ -32,9 +42,78 @@ func TestScannerOnALine(t *testing.T) {
 			if !ours {
 				return
 			}
+			listed := station.Settings{MSO: &station.MSO{Devices: []mso.Listed{{Serial: "1009C7", Certified: true, FAP: 20}}}}
+			if d, _ := scannerOn(serialport.Found{USBInfo: device.USBInfo{USBID: c.id, Serial: "1009C7"}}, listed); !d.Certified || d.FAP != 20 {
+				t.Errorf("named in the settings: %+v", d)
+			}
 			if d.probe(t.Context()); d.Health != "unplugged" && d.Health != "failed" {
 				t.Errorf("a line that is not there: %s, %s", d.Health, d.Note)
 			}
 		})
+	}
+}
+
+// onALineOf is a finger lying on a simulated scanner at a line of the system, and
+// the settings that name it.
+func onALineOf(t *testing.T, scanner string) station.Settings {
+	t.Helper()
+	far, path := devicetest.Terminal(t)
+	set := station.Settings{Scanner: scanner, ScannerLine: path}
+	if scanner == "mso" {
+		sim := msotest.Attach(far, msotest.Config{RS232: true, Tireless: true})
+		sim.Touch(msotest.Pattern(416, 416))
+		set.MSO = &station.MSO{Devices: []mso.Listed{{Serial: "1009C7", Certified: true, FAP: 20}}}
+	} else {
+		zfm20test.Attach(far, zfm20test.Config{}).Touch(&zfm20test.Finger{Name: 1, Image: zfm20test.Pattern()})
+	}
+	t.Cleanup(func() { far.Close() })
+	return set
+}
+
+// TestScannerOnALineOfTheSettings: it is listed, answers, and a counter takes a
+// finger with it.
+func TestScannerOnALineOfTheSettings(t *testing.T) {
+	for _, c := range []struct {
+		scanner, model, found string
+		certified             bool
+		fap                   int
+	}{
+		{"mso", "MorphoSmart", "MSO 300", true, 20},
+		{"zfm20", "ZFM-20 family", "ZFM-20 family", false, 0},
+	} {
+		t.Run(c.scanner, func(t *testing.T) {
+			set := onALineOf(t, c.scanner)
+			d := lineScanner(set)
+			if d.Kind != "scanner" || d.Model != c.model || d.Health != "attached" || d.Certified || d.At != set.ScannerLine {
+				t.Errorf("listed as %+v", d)
+			}
+			if d.probe(t.Context()); d.Health != "answers" || d.Model != c.found || d.Certified != c.certified || d.FAP != c.fap {
+				t.Errorf("probed: %+v", d)
+			}
+			var o station.Options
+			set.Camera = "none"
+			if err := (&env{}).attach(t.Context(), set, &o); err != nil {
+				t.Fatal(err)
+			}
+			s, err := o.OpenScanner()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			take := capture.NewTake(capture.Task{}, nil, capture.EU(), &finger.Assessor{})
+			for f, err := range s.Frames(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if live := take.Frame(f, time.Now()); live.Phase != capture.Clearing || !f.Contact {
+					t.Errorf("a finger that lies there: %+v, contact %t", live, f.Contact)
+				}
+				break
+			}
+		})
+	}
+	gone := lineScanner(station.Settings{Scanner: "zfm20", ScannerLine: filepath.Join(t.TempDir(), "adapter")})
+	if gone.Health != "unplugged" || !strings.Contains(gone.Note, "adapter") {
+		t.Errorf("a line that is not there: %+v", gone)
 	}
 }

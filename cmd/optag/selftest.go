@@ -281,7 +281,32 @@ func (b *bench) camera(ctx context.Context, d *attachment) (device.Info, []selft
 		}
 	}
 	checks, err := selftest.Camera(ctx, c, o)
+	if kernel, ok := c.(*v4l2.Camera); ok && err == nil {
+		checks = append(checks, heldChecks(kernel)...)
+	}
 	return c.Info(), checks, errors.Join(err, c.Close())
+}
+
+// heldChecks say whether what the settings lock is held, after pictures were taken,
+// and where the camera is else, for whoever wants to lock it.
+func heldChecks(c *v4l2.Camera) []selftest.Check {
+	all, err := c.Settings()
+	if err != nil {
+		return []selftest.Check{selftest.Say("held", "Adjustments held", selftest.Fail, oneLine(err), selftest.Advise(err))}
+	}
+	var checks []selftest.Check
+	for _, s := range all {
+		id, name := "held_"+strings.ReplaceAll(s.Adjustment.String(), " ", "_"), "Held: "+s.Adjustment.String()
+		switch {
+		case !s.Held:
+			checks = append(checks, selftest.Skip(id, name, "The settings do not lock it: "+s.String()+"."))
+		case s.Kept():
+			checks = append(checks, selftest.Say(id, name, selftest.Pass, s.String(), ""))
+		default:
+			checks = append(checks, selftest.Say(id, name, selftest.Warn, s.String(), "Take it out of camera_lock in the settings, or take a camera that can; close what else uses the camera."))
+		}
+	}
+	return checks
 }
 
 // blankPixels has every long transfer from the device written down as zeros,
@@ -365,7 +390,7 @@ func (b *bench) lines() []selftest.Check {
 	if b.simulate {
 		return []selftest.Check{selftest.Skip("lines", "Serial lines", "A simulated station has none.")}
 	}
-	list := onLines(nil)
+	list := onLines(station.Settings{})
 	if len(list) == 0 {
 		return []selftest.Check{selftest.Skip("lines", "Serial lines", "None is attached.")}
 	}

@@ -9,7 +9,7 @@
 // It has not been tried on hardware. The protocol is that of public headers and
 // code; what is assumed is marked so. Until somebody has tried it,
 // [Scanner.Info] says so in its version, and that the device is not certified
-// unless [Options] say otherwise.
+// unless the site's list says otherwise.
 //
 // # Frames
 //
@@ -72,18 +72,35 @@ func Model(id device.USBID) (name string, ok bool) {
 
 // Describe is what is known of a device behind USB before it is opened, and false
 // where this driver is not for it.
-func Describe(usb device.USBInfo) (info device.Info, ok bool) {
+func Describe(usb device.USBInfo, o Options) (info device.Info, ok bool) {
 	name, ok := Model(usb.USBID)
-	return device.Info{Maker: "Idemia", Model: name, Serial: usb.Serial, Driver: "mso", Version: driverVersion}, ok
+	info = device.Info{Maker: "Idemia", Model: name, Serial: usb.Serial, Driver: "mso", Version: driverVersion}
+	o.vouch(&info)
+	return info, ok
 }
 
 // Options say how a device is to be run.
 type Options struct {
 	Framing Framing // "" is USB
 
-	// Certified says that the site holds the certificate of this model (FBI
-	// PIV), and has tried this driver with it.
-	Certified bool
+	// Devices are those of which the site knows more than they tell.
+	Devices []Listed
+}
+
+// A Listed device is on the site's list, by its serial number.
+type Listed struct {
+	Serial    string
+	Certified bool // the site holds the certificate of this device's model (FBI PIV), and has tried this driver with it
+	FAP       int  // one of device.FAPs, as the certificate says; 0 where nobody knows
+}
+
+// vouch enters into the info what the site knows of the device.
+func (o *Options) vouch(i *device.Info) {
+	for _, d := range o.Devices {
+		if d.Serial == i.Serial && i.Serial != "" {
+			i.Certified, i.FAP = d.Certified, d.FAP
+		}
+	}
 }
 
 // A Scanner is an open device. It is a [device.Scanner].
@@ -142,14 +159,14 @@ func (s *Scanner) describe(ctx context.Context) error {
 		return fmt.Errorf("reading the descriptor: %w", err)
 	}
 	s.info = device.Info{
-		Maker:     "Idemia",
-		Model:     said(product, "Product Name"),
-		Serial:    said(product, "Serial Number"),
-		Firmware:  said(software, "Version"),
-		Driver:    "mso",
-		Version:   driverVersion,
-		Certified: s.o.Certified,
+		Maker:    "Idemia",
+		Model:    said(product, "Product Name"),
+		Serial:   said(product, "Serial Number"),
+		Firmware: said(software, "Version"),
+		Driver:   "mso",
+		Version:  driverVersion,
 	}
+	s.o.vouch(&s.info)
 	if s.info.Model == "" {
 		s.info.Model = "MSO"
 	}

@@ -2,6 +2,7 @@ package mso
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"image"
 	"strings"
@@ -27,6 +28,42 @@ func TestInfo(t *testing.T) {
 			b.sim.Wait()
 		})
 	})
+}
+
+// TestListed: certified is the one device that the site's list names, opened or
+// not, and no other; a device without a serial number is none of the list.
+func TestListed(t *testing.T) {
+	list := []Listed{{Serial: "", Certified: true}, {Serial: "1009C7", Certified: true, FAP: 20}, {Serial: "1009C8", FAP: 30}}
+	usb := device.USBInfo{USBID: device.USBID{Vendor: 0x079b, Product: 0x0047}}
+	for _, c := range []struct {
+		name, serial string
+		list         []Listed
+		certified    bool
+		fap          int
+	}{
+		{"no list", "1009C7", nil, false, 0},
+		{"named", "1009C7", list, true, 20},
+		{"named, and not certified", "1009C8", list, false, 30},
+		{"another one", "1009C9", list, false, 0},
+		{"without a number", "", list, false, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				usb.Serial = c.serial
+				info, ours := Describe(usb, Options{Devices: c.list})
+				if info.Certified != c.certified || info.FAP != c.fap || !ours {
+					t.Errorf("before it is opened: %+v", info)
+				}
+				b := attach(msotest.Config{Product: "CBM", Serial: cmp.Or(c.serial, "-")}, serialporttest.Faults{})
+				s := open(t, b.line, Options{Devices: c.list})
+				if i := s.Info(); i.Certified != c.certified || i.FAP != c.fap || i.Serial != c.serial {
+					t.Errorf("Info() = %+v", i)
+				}
+				s.Close()
+				b.sim.Wait()
+			})
+		})
+	}
 }
 
 func TestOpen(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -27,6 +28,7 @@ const (
 type Config struct {
 	RS232         bool   // packets that are acknowledged
 	Product       string // "" is "MSO 300"
+	Serial        string // "" is "1009C7", "-" none
 	Columns, Rows int    // 0 is 416 by 416
 	PPI           int    // 0 is 500
 	Baud          int    // how fast it sends; 0 is at once
@@ -65,6 +67,9 @@ type Sim struct {
 func Attach(line io.ReadWriteCloser, c Config) *Sim {
 	if c.Product == "" {
 		c.Product = "MSO 300"
+	}
+	if c.Serial == "" {
+		c.Serial = "1009C7"
 	}
 	if c.Columns == 0 {
 		c.Columns, c.Rows = 416, 416
@@ -366,7 +371,7 @@ func (s *Sim) descriptor() []byte {
 		b = binary.LittleEndian.AppendUint16(b, uint16(len(t)))
 		return append(b, t...)
 	}
-	b := text([]byte{0}, 0x29, fmt.Sprintf("Product Name:\t\t%s\r\nMSO Serial Number:\t1009C7\r\nTotal flash size :\t1024 Ko\r\n", s.c.Product))
+	b := text([]byte{0}, 0x29, fmt.Sprintf("Product Name:\t\t%s\r\nMSO Serial Number:\t%s\r\nTotal flash size :\t1024 Ko\r\n", s.c.Product, strings.TrimPrefix(s.c.Serial, "-")))
 	b = text(b, 0x2b, "ProductId:\t00000000-0\r\n")
 	return text(b, 0x2a, "MSO Version: 09.00.c-C\r\n")
 }

@@ -32,7 +32,7 @@ import (
 type Settings struct {
 	Station  flow.Station    `json:"station"`
 	Language string          `json:"language"`      // of the clerk's screen: "da" or "en"
-	Scanner  string          `json:"scanner"`       // driver: "uru4500", "fm220", "mso", "sbi", "simulated" or "none"
+	Scanner  string          `json:"scanner"`       // driver: "uru4500", "fm220", "mso", "zfm20", "sbi", "simulated" or "none"
 	Camera   string          `json:"camera"`        // driver: "v4l2", "ptp", "sbi", "simulated" or "none"
 	Idle     Duration        `json:"idle"`          // after which the counter locks
 	Profile  capture.Profile `json:"profile"`       // of taking prints
@@ -43,6 +43,16 @@ type Settings struct {
 	// Calibration of the scanner in pixels per inch, across and down, as measured
 	// with a ruled target; zero where it was not.
 	Calibration [2]float64 `json:"calibration"`
+
+	// ScannerLine is the serial line of a scanner that hangs on one, best by a name
+	// below /dev/serial/by-id: of "zfm20", and of an "mso" on RS-232.
+	ScannerLine string `json:"scanner_line,omitempty"`
+
+	// MSO lists scanners behind "mso"; nil where nothing is known of them.
+	MSO *MSO `json:"mso,omitempty"`
+
+	// CameraLock holds adjustments of a camera behind "v4l2"; nil leaves them to it.
+	CameraLock *CameraLock `json:"camera_lock,omitempty"`
 
 	// Reader is the reader of travel documents; nil where there is none.
 	Reader *Reader `json:"reader,omitempty"`
@@ -65,7 +75,7 @@ type SBI struct {
 	Environment string        `json:"environment"` // "Production", "Pre-Production", "Staging" or "Developer"
 	Issuers     []string      `json:"issuers"`     // PEM files with the issuers of device keys, in the home unless absolute
 	Chips       []string      `json:"chips"`       // and of the chips' keys, for level L1
-	Devices     []sbi.Allowed `json:"devices"`     // that may be used: Serial, Make, Model, Certified
+	Devices     []sbi.Allowed `json:"devices"`     // that may be used: Serial, Make, Model, Certified, FAP
 	DemandL1    bool          `json:"demand_l1"`
 }
 
@@ -218,6 +228,9 @@ func (s Settings) check() error {
 		}
 	}
 	if err := s.checkStaff(); err != nil {
+		return err
+	}
+	if err := s.checkHardware(); err != nil {
 		return err
 	}
 	if err := s.Profile.Validate(); err != nil {
