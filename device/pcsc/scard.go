@@ -118,7 +118,7 @@ func (s systemSession) connect(name string) (handle, error) {
 	if p := card.ActiveProtocol(); p != scard.ProtocolT0 && p != scard.ProtocolT1 {
 		return nil, errors.Join(scard.ErrProtoMismatch, card.Disconnect(scard.ResetCard))
 	}
-	return card, nil
+	return newSystemHandle(card), nil
 }
 
 // told says in this program's words what the library says.

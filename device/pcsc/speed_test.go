@@ -63,6 +63,7 @@ func TestPCSCReadAgainstItsCommandsRaw(t *testing.T) {
 		name   string
 		change func(*emrtdtest.Spec)
 	}{
+		{"BAC, triple DES to the end", func(s *emrtdtest.Spec) { s.PACE, s.Chip, s.Face = nil, nil, face }},
 		{"BAC", func(s *emrtdtest.Spec) { s.PACE, s.Face = nil, face }},
 		{"PACE", func(s *emrtdtest.Spec) { s.Face = face }},
 	} {
