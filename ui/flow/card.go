@@ -97,8 +97,12 @@ func (s *Seen) wipe() {
 // GoString hides what was seen.
 func (*Seen) GoString() string { return "what a chip holds" }
 
-// sheetRows is how many lines of what was seen are in front at a time.
-const sheetRows = 8
+// sheetRows is how many lines of what was seen are in front at a time, and
+// sheetPrints how many prints.
+const (
+	sheetRows   = 8
+	sheetPrints = 2
+)
 
 // What the station reports of the card reader. Losing it is DeviceLost of "card".
 type (
@@ -366,7 +370,7 @@ func (c *Counter) cardSeen(e CardSeen) {
 		return
 	}
 	k.Reading, k.Seen, k.Values, k.Sheet = false, e.Seen, nil, 0
-	k.Sheets = (len(e.Seen.Rows()) + sheetRows - 1) / sheetRows
+	k.Sheets = max((len(e.Seen.Rows())+sheetRows-1)/sheetRows, (len(e.Seen.Fingers)+sheetPrints-1)/sheetPrints)
 	k.Until = c.Now.Add(CardTime)
 	var found []string
 	for _, l := range e.Seen.Lamps {

@@ -16,11 +16,18 @@ type CardHeld struct {
 	PageText    string // "Page 1 of 2"; "" where there is one
 	PrintsTitle string
 	Prints      string
+	Fingers     []CardPrint // in the place of Prints; at most two at a time
 	Lamps       []CardLamp
 	Signer      string
 	WrongTitle  string
 	Wrong       string
 	Source      string
+}
+
+// A CardPrint is a print in the card, with the finger's name.
+type CardPrint struct {
+	Name    string
+	Picture image.Image // nil: it is not legible
 }
 
 // A CardLamp is one of four things that are said of a chip. There is no lamp for
@@ -34,11 +41,12 @@ type CardLamp struct {
 
 // CardSheet is the same for the holder, in large letters.
 type CardSheet struct {
-	Face   image.Image
-	Rows   []Fact
-	Lamps  []CardLamp
-	Prints string
-	Wrong  string
+	Face    image.Image
+	Rows    []Fact
+	Lamps   []CardLamp
+	Prints  string
+	Fingers []CardPrint // in the place of Prints; at most two at a time
+	Wrong   string
 }
 
 func (*CardHeld) page() {}
@@ -124,7 +132,7 @@ func (v screen) cardAdvice() Advice {
 func (v screen) cardHeld(vm *Operator) {
 	l, k := v.l, v.s.Card
 	page := &CardHeld{Face: k.Seen.Face, Rows: v.cardRows(l), Lamps: v.cardLamps(l),
-		PrintsTitle: l.Text("card.prints"), Prints: l.Text("card.prints_" + k.Seen.Prints),
+		PrintsTitle: l.Text("card.prints"), Prints: l.Text("card.prints_" + k.Seen.Prints), Fingers: v.cardPrints(l),
 		WrongTitle: l.Text("card.wrong"), Wrong: l.Text("card.wrong_text"), Source: l.Text("card.wrong_source")}
 	if k.Seen.Signer != "" {
 		page.Signer = l.Text("card.signed_by", "who", k.Seen.Signer)
@@ -164,6 +172,21 @@ func (v screen) cardRows(l i18n.Localizer) (rows []Fact) {
 	return rows
 }
 
+// cardPrints are the two prints in front, in a language: those of the page, or
+// the last.
+func (v screen) cardPrints(l i18n.Localizer) (prints []CardPrint) {
+	all := v.s.Card.Seen.Fingers
+	from := max(min(2*v.s.Card.Sheet, (len(all)-1)/2*2), 0)
+	for _, f := range all[from:min(from+2, len(all))] {
+		name := l.Text("card.prints_position")
+		if f.Position.Valid() {
+			name = l.Text("finger." + f.Position.String())
+		}
+		prints = append(prints, CardPrint{i18n.Capital(name), f.Picture})
+	}
+	return prints
+}
+
 func (v screen) cardLamps(l i18n.Localizer) (lamps []CardLamp) {
 	tones := map[string]Tone{"ok": Good, "not_checked": Inform, "failed": Warn}
 	for _, s := range v.s.Card.Seen.Lamps {
@@ -183,5 +206,5 @@ func (v screen) cardSheet() *CardSheet {
 		return nil
 	}
 	return &CardSheet{Face: k.Seen.Face, Rows: v.cardRows(v.p), Lamps: v.cardLamps(v.p),
-		Prints: v.p.Text("card.prints") + ": " + v.p.Text("card.prints_"+k.Seen.Prints), Wrong: v.p.Text("card.wrong_say")}
+		Prints: v.p.Text("card.prints") + ": " + v.p.Text("card.prints_"+k.Seen.Prints), Fingers: v.cardPrints(v.p), Wrong: v.p.Text("card.wrong_say")}
 }

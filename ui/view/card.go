@@ -16,7 +16,14 @@ func (o *Operator) drawCardHeld(p *present.CardHeld) {
 	b.box(left, 148, 176, 228, 12, 2, printGround, t.ink)
 	o.cardFace(p.Face, left+2, 150, 172, 224)
 	b.text(p.PrintsTitle, left, 392, 176, styleHeading, t.ink)
-	b.para(p.Prints, left, 424, 176, 5, styleSmall, t.ink)
+	if len(p.Fingers) == 0 {
+		b.para(p.Prints, left, 424, 176, 5, styleSmall, t.ink)
+	}
+	for i, f := range p.Fingers {
+		x := left + 92*float32(i)
+		o.b.cardPrint(f.Picture, x, 424, 84, 108)
+		b.para(f.Name, x, 536, 84, 2, style{14, 18, false}, t.ink)
+	}
 	x, w := float32(456), 396+o.wider()
 	for i, r := range p.Rows {
 		y := 146 + 50*float32(i)
@@ -44,6 +51,14 @@ func (o *Operator) cardValue(text string, x, mid, w float32) {
 	}
 	lines := min(len(o.b.wrap(text, w, st)), 3)
 	o.b.para(text, x, mid-st.line*float32(lines)/2, w, 3, st, o.b.tok.ink)
+}
+
+// cardPrint draws a print in its frame.
+func (b *board) cardPrint(print image.Image, x, y, w, h float32) {
+	b.box(x, y, w, h, 8, 2, printGround, b.tok.ink)
+	if print != nil {
+		b.thumb(print, x+2, y+2, w-4, h-4)
+	}
 }
 
 func (o *Operator) cardFace(face image.Image, x, y, w, h float32) {
@@ -87,8 +102,29 @@ func (s sheet) card(p *present.CardSheet) {
 		s.lamp(l, 64+584*float32(i%2), 466+90*float32(i/2))
 	}
 	st := style{24, 34, false}.scaled(s.k)
+	if len(p.Fingers) > 0 {
+		s.prints(p, st)
+		return
+	}
 	for i, text := range append(b.wrap(p.Prints, 1152*s.k, st), b.wrap(p.Wrong, 1152*s.k, st)...) {
 		s.line(text, 64, 664+34*float32(i), 1152, st, t.ink)
+	}
+}
+
+// prints draws the prints in a card, each beside its name, and what there is to
+// say beside them.
+func (s sheet) prints(p *present.CardSheet, st style) {
+	b, t := s.b, s.b.tok
+	for i, f := range p.Fingers {
+		from := 64 + 290*float32(i)
+		x, y := s.at(s.flip(from, 104), 656)
+		b.cardPrint(f.Picture, x, y, 104*s.k, 132*s.k)
+		for n, text := range b.wrap(f.Name, 160*s.k, st) {
+			s.line(text, from+116, 656+34*float32(n), 160, st, t.ink)
+		}
+	}
+	for i, text := range b.wrap(p.Wrong, 552*s.k, st) {
+		s.line(text, 664, 656+34*float32(i), 552, st, t.ink)
 	}
 }
 

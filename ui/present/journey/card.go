@@ -3,7 +3,9 @@ package journey
 import (
 	"image"
 	"image/color"
+	"math"
 
+	"optag/capture/finger"
 	"optag/ui/flow"
 )
 
@@ -31,6 +33,11 @@ func (w *walk) cards() {
 	w.do(flow.HandOver{}, flow.CardIs{})
 	w.stop("card, taken away")
 	w.do(flow.CardIs{Lies: true})
+	read(opened())
+	w.stop("card, with its prints")
+	w.do(flow.HandOver{})
+	w.stop("card, prints shown to the holder")
+	w.do(flow.HandOver{}, flow.CardIs{}, flow.CardIs{Lies: true})
 	read(forged())
 	w.stop("card, not in order")
 	w.do(flow.DeviceLost{Device: "card", Cause: "unplugged"})
@@ -51,6 +58,31 @@ func held() *flow.Seen {
 		s.Lamps = append(s.Lamps, flow.Lamp{ID: id, Verdict: "ok"})
 	}
 	return s
+}
+
+// opened is the same with two prints.
+func opened() *flow.Seen {
+	s := held()
+	s.Prints = "read"
+	for _, p := range []finger.Position{finger.RightIndex, finger.LeftIndex} {
+		s.Fingers = append(s.Fingers, flow.SeenPrint{Position: p, Picture: drawnPrint()})
+	}
+	return s
+}
+
+// drawnPrint are rings in an oval.
+func drawnPrint() image.Image {
+	img := image.NewGray(image.Rect(0, 0, 320, 400))
+	for y := range 400 {
+		for x := range 320 {
+			shade := color.Gray{Y: 0xF4}
+			if dx, dy := float64(x-160), float64(y-210)*0.8; dx*dx+dy*dy < 150*150 && int(math.Hypot(dx, dy))%9 < 5 {
+				shade.Y = 0x40
+			}
+			img.SetGray(x, y, shade)
+		}
+	}
+	return img
 }
 
 // drawnFace is a disc above a wider one.

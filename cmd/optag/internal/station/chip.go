@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/image/draw"
+
 	"optag/capture/finger"
 	"optag/capture/finger/wsq"
 	"optag/device"
@@ -68,7 +70,7 @@ func seenOf(c *emrtd.Chip, today time.Time, jp2 decodeJP2) *flow.Seen {
 			seen.Position = p
 		}
 		if img := print(f.Image, jp2); img != nil {
-			seen.Picture = flow.NewFace(img)
+			seen.Picture = flow.NewFace(small(img))
 		}
 		s.Fingers = append(s.Fingers, seen)
 	}
@@ -141,6 +143,22 @@ func print(f lds.Image, jp2 decodeJP2) image.Image {
 	return picture(f, jp2)
 }
 
+// small is a print no larger than it is shown, so that ridges and screen do not
+// beat, and nothing finer is held than is seen. The print itself is overwritten.
+func small(img image.Image) image.Image {
+	const wide = 160
+	size := img.Bounds().Size()
+	if size.X > wide {
+		size = image.Pt(wide, max(size.Y*wide/size.X, 1))
+	}
+	dst := image.NewGray(image.Rectangle{Max: size})
+	draw.BiLinear.Scale(dst, dst.Rect, img, img.Bounds(), draw.Src, nil)
+	if full, ok := img.(*image.Gray); ok {
+		clear(full.Pix)
+	}
+	return dst
+}
+
 // picture decodes a face; nil where it is not legible here.
 func picture(f lds.Image, jp2 decodeJP2) image.Image {
 	if head, err := jpeg.DecodeConfig(bytes.NewReader(f.Data)); err == nil {
@@ -180,7 +198,7 @@ func doubts() map[emrtd.Reason]string {
 	return map[emrtd.Reason]string{
 		emrtd.NoSOD: "no_sod", emrtd.WrongSignature: "wrong_signature", emrtd.AuthorityUnknown: "authority_unknown", emrtd.SignerUnknown: "signer_unknown",
 		emrtd.AuthorityWrong: "authority_wrong", emrtd.SignerExpired: "signer_expired", emrtd.SignerRevoked: "signer_revoked", emrtd.SignerNotAllowed: "signer_not_allowed",
-		emrtd.GroupChanged: "group_changed", emrtd.GroupMissing: "group_missing", emrtd.GroupNotSigned: "group_not_signed", emrtd.AccessChanged: "access_changed",
+		emrtd.GroupChanged: "group_changed", emrtd.GroupMissing: "group_missing", emrtd.GroupUnread: "group_unread", emrtd.GroupNotSigned: "group_not_signed", emrtd.AccessChanged: "access_changed",
 		emrtd.NoProtocol: "no_protocol", emrtd.NoSecret: "no_secret", emrtd.Refused: "refused", emrtd.KeyNotSigned: "key_not_signed", emrtd.KeyUnknown: "key_unknown",
 		emrtd.NoZone: "no_zone", emrtd.NoMRZ: "no_mrz", emrtd.OtherDocument: "other_document", emrtd.WrongDigits: "wrong_digits",
 	}
