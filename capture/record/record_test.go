@@ -248,6 +248,29 @@ func TestOddScanner(t *testing.T) {
 	}
 }
 
+// TestAcquisitionProfile: the register is told the scanner's profile where the site
+// has told it.
+func TestAcquisitionProfile(t *testing.T) {
+	for _, fap := range []int{0, 20, 60} {
+		m := begin(t, rule.PoliceRegister, rule.Register1).takes(2).lacks(capture.Missing, 1, 3, 4, 5, 6, 7, 8, 9, 10)
+		m.r.Prints[0].Device.FAP = fap
+		file, err := transaction(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, _ := nist.Parse(file)
+		said := 0
+		for _, r := range tr.OfType(14) {
+			if p, err := r.Print(); err == nil && p.Profile != 0 {
+				said = p.Profile
+			}
+		}
+		if said != fap {
+			t.Errorf("14.031 = %d, want %d", said, fap)
+		}
+	}
+}
+
 // TestSentTooEarly: a file carries the day on which it is sent, which somebody
 // has to say.
 func TestSentTooEarly(t *testing.T) {

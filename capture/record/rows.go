@@ -110,6 +110,12 @@ func deviceRows() []func(int) row {
 			}
 			return one("ASSISTED")
 		}),
+		field(31, "FAP", "prints[].device.fap", IfKnown, itl+": as the site says from the scanner's certificate", func(x *scope) [][]string {
+			if x.print == nil || x.print.Device.FAP == 0 {
+				return nil
+			}
+			return one(strconv.Itoa(x.print.Device.FAP))
+		}),
 		field(904, "MMS", "prints[].device.maker prints[].device.model prints[].device.serial", WithImage, "law digest § 8", func(x *scope) [][]string {
 			d := x.print.Device
 			return [][]string{{line(d.Maker, 50), line(d.Model, 50), line(d.Serial, 50)}}
