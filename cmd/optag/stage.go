@@ -91,6 +91,12 @@ func (s *stage) see(st *flow.State) {
 	if code := st.Notice.Code; code != "" {
 		of += "-" + strings.ReplaceAll(code, "_", "-")
 	}
+	switch {
+	case st.Page == flow.Card && st.Card.Seen != nil, st.Page == flow.CaseForm && st.Form.Read != nil:
+		of += "-read"
+	case st.Page == flow.Portrait && st.Face.Large:
+		of += "-compared"
+	}
 	if st.Page == flow.Rights {
 		of += fmt.Sprintf("-%d", st.RightsPage+1)
 	}

@@ -94,10 +94,16 @@ func TestShots(t *testing.T) {
 		walk := newScreen(t, mockLogin(localizer(t, lang)), 1280, 800)
 		n := 0
 		journey.Walk(lang, "da", func(stop string, st *flow.State) {
-			walk.Render(present.OperatorScreen(st, true))
-			walk.live(t)
 			n++
-			savePNG(t, filepath.Join(dir, fmt.Sprintf("journey-%s-%02d-%s.png", lang, n, strings.ReplaceAll(stop, " ", "-"))), walk.canvas.Capture())
+			for suffix, high := range map[string]bool{"": false, "-high": true} {
+				vm := present.OperatorScreen(st, true)
+				if vm.Look.HighContrast = high; high && !strings.Contains(stop, "chip") && !strings.Contains(stop, "document") {
+					continue
+				}
+				walk.Render(vm)
+				walk.live(t)
+				savePNG(t, filepath.Join(dir, fmt.Sprintf("journey-%s-%03d-%s%s.png", lang, n, strings.ReplaceAll(stop, " ", "-"), suffix)), walk.canvas.Capture())
+			}
 		})
 	}
 	wide := mockPrintsTaken(localizer(t, "en"))

@@ -188,6 +188,7 @@ type Clerk struct {
 	refused bool
 	unable  bool
 	shots   int
+	beside  bool               // the face of a document was compared
 	waiting time.Time          // until when, before the camera
 	Closed  flow.DeliveryState // how the case ended
 	Done    bool
@@ -367,6 +368,9 @@ func (c *Clerk) portrait(s *flow.State) flow.Event {
 	case kept == nil:
 		c.waiting = time.Time{}
 		return flow.Shoot{}
+	case s.Face.Image != nil && !c.beside:
+		c.beside = true
+		return flow.CompareFaces{}
 	case len(face.Failed(kept.Checks)) == 0:
 		return flow.Next{}
 	case c.shots < 2:
