@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"optag/cmd/optag/internal/simulate"
+	"optag/cmd/optag/internal/station"
 	"optag/ui/flow"
 )
 
@@ -30,13 +31,13 @@ type glance struct {
 	page   flow.Page
 }
 
-func openCounter(t *testing.T) *counterDesk {
+func openCounter(t *testing.T, amend ...func(*station.Options)) *counterDesk {
 	t.Helper()
 	d := &counterDesk{t: t, seen: make(chan glance, 4096), home: filepath.Join(t.TempDir(), "home")}
 	e := &env{home: d.home, out: &d.tech, err: &d.tech}
 	var err error
 	see := func(s *flow.State) { d.seen <- glance{s.Card, s.Notice.Code, s.Page} }
-	if d.simulation, err = newSimulation(e, simulate.Script{Person: 1}, slog.New(slog.NewTextHandler(&d.tech, nil)), see); err != nil {
+	if d.simulation, err = newSimulation(e, simulate.Script{Person: 1}, slog.New(slog.NewTextHandler(&d.tech, nil)), see, amend...); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -57,7 +58,7 @@ func openCounter(t *testing.T) *counterDesk {
 // until waits for the page to look as it should.
 func (d *counterDesk) until(what string, is func(glance) bool) glance {
 	d.t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(40 * time.Second)
 	last := glance{}
 	for {
 		select {
@@ -66,7 +67,7 @@ func (d *counterDesk) until(what string, is func(glance) bool) glance {
 				return last
 			}
 		case <-late:
-			d.t.Fatalf("%s: not within twenty seconds; says %q, lies %v, reading %v, gone %q", what, last.notice, last.card.Lies, last.card.Reading, last.card.Gone)
+			d.t.Fatalf("%s: not within forty seconds; says %q, lies %v, reading %v, gone %q", what, last.notice, last.card.Lies, last.card.Reading, last.card.Gone)
 		}
 	}
 }
