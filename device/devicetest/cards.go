@@ -174,6 +174,8 @@ func cardWaitEnds(t *testing.T, r *table) {
 
 	r.hand.Insert()
 	answers(t, r.card(t))
+	_, err = r.Card(before)
+	ended("Card with a context that had ended, and a card", err, context.Canceled)
 	later, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	within(t, prompt, "Gone that is cancelled", func() { err = r.Gone(later) })
@@ -199,6 +201,7 @@ func commandEnded(t *testing.T, r *table) {
 	if _, err := c.Transmit(ctx, noFile); !errors.Is(err, context.Canceled) {
 		t.Errorf("Transmit: error %v, want %v", err, context.Canceled)
 	}
+	fails(t, c, nil)
 	answers(t, r.card(t))
 }
 

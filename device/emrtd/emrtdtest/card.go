@@ -147,6 +147,7 @@ func (p *powered) leave(why error) {
 
 func (p *powered) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
+		p.end(err)
 		return nil, err
 	}
 	p.mu.Lock()

@@ -86,6 +86,9 @@ func (r *Reader) Gone(ctx context.Context) error {
 // wait returns once there is what is waited for.
 func (r *Reader) wait(ctx context.Context, doing string, there func() bool) error {
 	for {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
 		r.mu.Lock()
 		gone, changed := r.gone, r.changed
 		ok := gone == nil && there()
@@ -99,7 +102,6 @@ func (r *Reader) wait(ctx context.Context, doing string, there func() bool) erro
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", doing, ctx.Err())
 		}
 	}
 }
