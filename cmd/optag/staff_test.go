@@ -224,7 +224,7 @@ func (c *staffCounter) see(s *flow.State) {
 // until waits for a state.
 func (c *staffCounter) until(what string, is func(*flow.State) bool) {
 	c.t.Helper()
-	for late := time.After(30*time.Second); ; {
+	for late := time.After(30 * time.Second); ; {
 		c.mu.Lock()
 		there, news := is(&c.state), c.news
 		s := c.state
@@ -416,22 +416,27 @@ func TestLibraryOfStaffCardsFails(t *testing.T) {
 	if len(b.libraries()) != 1 {
 		t.Error("the library was not loaded again")
 	}
-	begun := time.Now()
-	stop := time.AfterFunc(0, func() { // each process anew, as a library that hangs does
-		for time.Since(begun) < 6*time.Second {
-			for _, pid := range b.libraries() {
-				_ = syscall.Kill(pid, syscall.SIGSTOP)
+	begun, hanging := time.Now(), make(chan struct{})
+	var hangs sync.WaitGroup
+	hangs.Go(func() { // each process anew
+		for {
+			select {
+			case <-hanging:
+				return
+			case <-time.After(2 * time.Millisecond):
+				for _, pid := range b.libraries() {
+					_ = syscall.Kill(pid, syscall.SIGSTOP)
+				}
 			}
-			time.Sleep(2 * time.Millisecond)
 		}
 	})
-	defer stop.Stop()
 	c.page(flow.Login)
 	took := time.Since(begun)
 	t.Logf("locked %v after the library hung", took.Round(time.Millisecond))
 	if took < 2*time.Second || took > 6*time.Second {
 		t.Errorf("locked %v after the library hung", took)
 	}
-	begun = time.Time{} // let go
+	close(hanging)
+	hangs.Wait()
 	c.shows("one")
 }
