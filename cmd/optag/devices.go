@@ -15,6 +15,7 @@ import (
 
 	"optag/cmd/optag/internal/station"
 	"optag/device"
+	"optag/device/emrtd/emrtdtest"
 	"optag/device/fm220"
 	"optag/device/keyboard"
 	"optag/device/pcsc"
@@ -196,6 +197,7 @@ func simulated() []attachment {
 	return []attachment{
 		{Kind: "scanner", Health: "answers", Info: scanner.Info(), scanner: func(context.Context, wrapUSB) (device.Scanner, error) { return scanner.Open() }},
 		{Kind: "camera", Health: "answers", Info: camera.Info(), camera: func(context.Context) (device.Camera, error) { return camera.Open() }},
+		{Kind: "card", Health: "answers", Info: emrtdtest.NewReader().Info()},
 	}
 }
 
@@ -214,7 +216,7 @@ func (e *env) attached(ctx context.Context, set station.Settings, probe bool) (l
 	looking.Go(func() { all[2], errs[2] = onVideo(set) })
 	looking.Go(func() { all[3] = stillCameras(ctx) })
 	looking.Go(func() { all[4] = onLines(set) })
-	looking.Go(func() { all[5] = cardReaders(ctx, e.smartCards()) })
+	looking.Go(func() { all[5] = cardReaders(ctx, e.smartCards(), set.Cards) })
 	looking.Wait()
 	list = slices.Concat(all[:]...)
 	if probe {
@@ -323,13 +325,9 @@ func stillCameras(ctx context.Context) (list []attachment) {
 }
 
 // cardReaders finds the readers of cards. A machine without the service for them
-// has none.
-func cardReaders(ctx context.Context, service *pcsc.Service) []attachment {
-	slots, err := service.Slots(ctx)
-	if err != nil {
-		return nil
-	}
-	var list []attachment
+// has none; but the one that the settings name is listed even if it is not there.
+func cardReaders(ctx context.Context, service *pcsc.Service, named *station.Cards) (list []attachment) {
+	slots, _ := service.Slots(ctx)
 	for _, s := range slots {
 		d := attachment{Kind: "card", At: s.Name, Health: "attached", Info: s.Info}
 		if s.Busy {
@@ -337,6 +335,16 @@ func cardReaders(ctx context.Context, service *pcsc.Service) []attachment {
 		}
 		list = append(list, d)
 	}
+	if named == nil {
+		return list
+	}
+	r, err := service.Open(ctx, named.Reader)
+	if err != nil {
+		d := attachment{Kind: "card", At: named.Reader, Info: device.Info{Model: "card reader of the settings", Driver: "pcsc", Version: "1"}}
+		d.suffers(err)
+		return append(list, d)
+	}
+	r.Close()
 	return list
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"optag/cmd/optag/internal/station"
 	"optag/device"
 	"optag/device/usb"
 	"optag/device/v4l2"
@@ -43,12 +44,27 @@ func TestDevicesSimulated(t *testing.T) {
 	var kinds []string
 	for _, d := range got.Devices {
 		kinds = append(kinds, d.Kind)
-		if d.Driver != "sim" || d.Serial == "" {
+		if d.Kind != "card" && (d.Driver != "sim" || d.Serial == "") {
 			t.Errorf("a simulated device is %+v", d)
 		}
 	}
-	if want := []string{"scanner", "camera"}; !slices.Equal(kinds, want) {
+	if want := []string{"scanner", "camera", "card"}; !slices.Equal(kinds, want) {
 		t.Errorf("kinds %q, want %q", kinds, want)
+	}
+}
+
+// The card reader that the settings name is listed by that name, even if it is not
+// there.
+func TestDevicesNameTheCardReaderOfTheSettings(t *testing.T) {
+	e := &env{}
+	defer func() { e.cards.Close() }()
+	list := cardReaders(t.Context(), e.smartCards(), &station.Cards{Reader: "No Such*Reader"})
+	if len(list) == 0 {
+		t.Fatal("it is not listed")
+	}
+	d := list[len(list)-1]
+	if d.Kind != "card" || d.At != "No Such*Reader" || d.Health != "silent" && d.Health != "unplugged" || !strings.Contains(d.Note, `"No Such*Reader"`) {
+		t.Errorf("it is listed as %+v", d)
 	}
 }
 

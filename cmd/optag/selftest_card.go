@@ -109,7 +109,7 @@ func (b *bench) cards(ctx context.Context) {
 		slots, err2 = b.awaitCard(ctx, c.table, slots)
 	}
 	if all {
-		b.report.Add("reader", "", b.serviceChecks(slots, c.trust != nil, err2)...)
+		b.report.Add("reader", "", b.serviceChecks(slots, c.trust != nil, err2, b.absent(ctx, c.table))...)
 	}
 	for _, s := range slots {
 		if all || b.wants(s.Serial, s.Driver) {
@@ -164,12 +164,12 @@ func (b *bench) awaitCard(ctx context.Context, t cardTable, slots []pcsc.Slot) (
 const serviceSocket = "/run/pcscd/pcscd.comm"
 
 // serviceChecks say whether the smart card service runs and has readers. A station
-// that has no reader is in order unless it has issuers to judge chips by, or is
-// asked for its reader.
-func (b *bench) serviceChecks(slots []pcsc.Slot, judges bool, err error) []selftest.Check {
+// that has no reader is in order unless its settings name one, it has issuers to
+// judge chips by, or it is asked for its reader.
+func (b *bench) serviceChecks(slots []pcsc.Slot, judges bool, err, absent error) []selftest.Check {
 	const service, there = "Smart card service", "Readers of cards"
 	missing := selftest.Skipped
-	if b.named || judges {
+	if b.named || judges || b.set.Cards != nil {
 		missing = selftest.Fail
 	}
 	switch {
@@ -183,7 +183,25 @@ func (b *bench) serviceChecks(slots []pcsc.Slot, judges bool, err error) []selft
 	for _, s := range slots {
 		names = append(names, s.Name)
 	}
-	return []selftest.Check{selftest.Say("service", service, selftest.Pass, "runs", ""), selftest.Say("readers", there, selftest.Pass, strings.Join(names, ", "), "")}
+	readers := selftest.Say("readers", there, selftest.Pass, strings.Join(names, ", "), "")
+	if absent != nil {
+		readers = selftest.Say(readers.ID, there, selftest.Fail, readers.Text+"; "+oneLine(absent),
+			"Push its plug in; or write into the settings, as cards.reader, how the name of one of these begins, with parts of it between asterisks.")
+	}
+	return []selftest.Check{selftest.Say("service", service, selftest.Pass, "runs", ""), readers}
+}
+
+// absent is why the reader that the settings name is not among those attached; nil
+// where it is, or they name none.
+func (b *bench) absent(ctx context.Context, t cardTable) error {
+	if b.set.Cards == nil || b.simulate {
+		return nil
+	}
+	r, err := t.Open(ctx, b.set.Cards.Reader)
+	if err != nil {
+		return fmt.Errorf("the settings name another: %w", err)
+	}
+	return r.Close()
 }
 
 // adviseService says what to do about a service that is not to be had.

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"optag/cmd/optag/internal/station"
 	"optag/device"
 	"optag/device/emrtd"
 	"optag/device/emrtd/emrtdtest"
@@ -37,8 +38,21 @@ func (s *shelf) Open(_ context.Context, name string) (device.CardReader, error) 
 	if s.down != nil {
 		return nil, s.down
 	}
-	return s.readers[name], nil
+	if r, there := s.readers[name]; there {
+		return r, nil
+	}
+	for n, r := range s.readers {
+		if strings.HasPrefix(n, name) {
+			return closed{r}, nil
+		}
+	}
+	return nil, fmt.Errorf("opening card reader %q: %w", name, device.ErrUnplugged)
 }
+
+// A closed reader stays where it is when it is closed.
+type closed struct{ device.CardReader }
+
+func (closed) Close() error { return nil }
 
 // put puts a reader on the shelf; card is nil for none in it.
 func (s *shelf) put(card *emrtdtest.Card) *emrtdtest.Reader {
@@ -183,6 +197,35 @@ func TestSelfTestOfCardReaders(t *testing.T) {
 				if check.Outcome != selftest.Pass && check.Do == "" {
 					t.Errorf("%s says nothing of what to do", check.ID)
 				}
+			}
+		})
+	}
+}
+
+// TestTheReaderThatTheSettingsName: a station whose settings name a reader is not
+// in order without it.
+func TestTheReaderThatTheSettingsName(t *testing.T) {
+	for _, k := range []struct {
+		name  string
+		names string // in the settings
+		lay   func(*cardCase)
+		want  string // but for what is said of a reader that is there
+		says  string
+	}{
+		{"the service does not run", "Acme", func(c *cardCase) { c.down = pcsc.ErrNoService }, "service fail", "pcscd"},
+		{"no reader is attached", "Acme", func(*cardCase) {}, "service pass, readers fail", "libccid"},
+		{"the one that is attached is called otherwise", "ACS ACR*PICC", func(c *cardCase) { c.put(nil) }, "service pass, readers fail", `opening card reader "ACS ACR*PICC"`},
+		{"it is attached", "Acme", func(c *cardCase) { c.put(nil) }, "service pass, readers pass", "Acme Reader 00 00"},
+		{"any will do", "", func(c *cardCase) { c.put(nil) }, "service pass, readers pass", "Acme Reader 00 00"},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			c := newCardCase(t)
+			c.home, c.only, c.key = t.TempDir(), nil, emrtd.Access{}
+			c.set.Cards = &station.Cards{Reader: k.names}
+			k.lay(c)
+			c.cards(t.Context())
+			if got := strings.TrimSuffix(c.outcomes(), ", answers pass, seen skipped"); got != k.want || !strings.Contains(c.told(), k.says) {
+				t.Errorf("%s, want %s with %q in\n%s", got, k.want, k.says, c.told())
 			}
 		})
 	}
