@@ -103,10 +103,12 @@ func TestStaffCardsThatAreSetUpWrong(t *testing.T) {
 		e.config = filepath.Join(b.dir, "wrong.json")
 		b.must(set.Save(e.config))
 		b.do(1, c.want, "", "--config", e.config, "officer", "check")
+		b.do(1, c.want, "", "--config", e.config, "selftest", "staff")
 	}
 	b.do(1, "no staff card lies in a reader", "", "officer", "check")
 	b.do(0, "", "", "--config", b.write("none.json", []byte("{}")), "officer", "ls")
 	b.do(1, "name no library", "", "--config", b.write("none.json", []byte("{}")), "officer", "check")
+	b.do(0, "name no library", "", "--config", b.write("none.json", []byte("{}")), "selftest", "staff")
 }
 
 // TestOfficerCheck looks at a card in the reader before and after it is given to
@@ -120,6 +122,7 @@ func TestOfficerCheck(t *testing.T) {
 	b.do(0, "", "\n", "officer", "add", "--card", filepath.Join(out, hash+".pem"), "4718", "K. Lund")
 	b.do(0, "of staff number 4718, from "+time.Now().Add(-time.Hour).UTC().Format(time.DateOnly), "", "officer", "check")
 	b.do(0, "no wrong PIN was tried", "", "officer", "check")
+	b.do(0, "the library answers; cards: 1", "", "selftest", "staff")
 	var cards []seenCard
 	b.must(json.Unmarshal([]byte(b.do(0, "", "", "officer", "check", "--json")), &cards))
 	if len(cards) != 1 || cards[0].Tries != "plenty" || len(cards[0].Certificates) != 1 || cards[0].Certificates[0].Hash != hash || cards[0].Certificates[0].Wrong != "" {

@@ -81,7 +81,7 @@ type bench struct {
 func (e *env) atTheCounter(set station.Settings, list func(context.Context) ([]attachment, error), simulated bool) func(context.Context) flow.SelfTest {
 	return func(ctx context.Context) flow.SelfTest {
 		b := &bench{env: &env{in: e.in, out: io.Discard, err: io.Discard, home: e.home, config: e.config}, now: time.Now, simulate: simulated, set: set, list: list, table: systemTable{e.smartCards()},
-			only: []string{"scanner", "camera", "mrz", "reader", "serial", "clock", "network", "keys", "disk", "model"}}
+			only: []string{"scanner", "camera", "mrz", "reader", "serial", "clock", "network", "keys", "disk", "model", "staff"}}
 		b.report = selftest.Report{Program: station.Version, Station: set.Station.ID, At: b.now()}
 		if err := b.devices(ctx); err != nil {
 			technicianLog(e).Error("testing the devices", "err", err)
@@ -105,7 +105,7 @@ func (e *env) atTheCounter(set station.Settings, list func(context.Context) ([]a
 }
 
 // parts of a self-test that are no scanner or camera.
-var stationParts = []string{"reader", "serial", "clock", "network", "keys", "disk", "queue", "model"}
+var stationParts = []string{"reader", "serial", "clock", "network", "keys", "disk", "queue", "model", "staff"}
 
 // run runs the checks, writes the report and remembers it.
 func (b *bench) run(ctx context.Context) error {
@@ -369,6 +369,9 @@ func (b *bench) station(ctx context.Context, home string) {
 	}
 	checks := map[string]func() []selftest.Check{
 		"disk": b.disk, "queue": func() []selftest.Check { return queueChecks(home, b.now) }, "model": b.modelChecks,
+	}
+	if b.set.StaffCards != nil || slices.Contains(b.only, "staff") {
+		checks["staff"] = func() []selftest.Check { return b.staffChecks(ctx) }
 	}
 	keys, service := b.keyChecks(home)
 	checks["keys"] = func() []selftest.Check { return keys }
