@@ -372,6 +372,9 @@ func (c *Counter) cardSeen(e CardSeen) {
 	k.Reading, k.Seen, k.Values, k.Sheet = false, e.Seen, nil, 0
 	k.Sheets = max((len(e.Seen.Rows())+sheetRows-1)/sheetRows, (len(e.Seen.Fingers)+sheetPrints-1)/sheetPrints)
 	k.Until = c.Now.Add(CardTime)
+	if k.For == CaseForm {
+		c.Look.HandedOver = false // the person sees what the clerk shows now, and not before
+	}
 	var found []string
 	for _, l := range e.Seen.Lamps {
 		found = append(found, l.ID+"-"+l.Verdict)

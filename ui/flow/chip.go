@@ -38,7 +38,7 @@ func (c *Counter) openChip() {
 		return
 	}
 	c.open(Card)
-	c.Card.For, c.Look.HandedOver = CaseForm, false
+	c.Card.For = CaseForm
 	for _, id := range CardFields()[1:] {
 		if read := c.Form.Read[id]; read != "" {
 			c.editCard(id, read)

@@ -238,3 +238,27 @@ func TestFaceIsWiped(t *testing.T) {
 		t.Errorf("what was seen says %q", says)
 	}
 }
+
+// What the clerk showed the person of one chip does not show the next.
+func TestTheNextChipIsNotShown(t *testing.T) {
+	d := newDesk(t)
+	d.on(flow.LoggedIn{Officer: flow.Officer{ID: "4711"}})
+	d.on(flow.NewCase{})
+	d.on(flow.ReadChip{})
+	read := func() {
+		d.on(flow.CardIs{Lies: true})
+		d.on(flow.Edit{Field: flow.CAN, Value: "240917"})
+		d.on(flow.Next{})
+		d.on(flow.CardSeen{Ask: d.c.Card.Ask, Seen: seen()})
+	}
+	for range 2 {
+		if read(); d.c.Look.HandedOver || d.c.Card.Seen == nil {
+			t.Fatalf("read, and shown to the person: %v", d.c.Look.HandedOver)
+		}
+		d.on(flow.HandOver{})
+		d.on(flow.CardIs{})
+	}
+	if d.on(flow.Back{}); d.c.Look.HandedOver {
+		t.Error("the person's screen covers the form")
+	}
+}

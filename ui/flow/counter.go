@@ -164,7 +164,7 @@ func (c *Counter) goTo(p Page) {
 	switch p {
 	case Home, Queue, Devices, Notices, Card:
 		if c.Session == nil || sealed {
-			if p == Card && (!c.Settings.Cards || c.Page == Card) {
+			if p == Card && (!c.Settings.Cards || c.Page == Card || c.filling()) {
 				return
 			}
 			if !c.Test.Running { // what was measured then says nothing of now

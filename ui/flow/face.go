@@ -10,14 +10,15 @@ import (
 // A Face is a picture of a face that can be overwritten at any time, also while
 // a screen draws it. Its methods may be called from any goroutine.
 type Face struct {
-	mu  sync.RWMutex // protects the pixels of img
+	own chan struct{} // its own: reflect.DeepEqual tells two faces apart by it and looks no further
+	mu  sync.RWMutex  // protects the pixels of img
 	img *image.RGBA
 }
 
 // NewFace takes a picture over: what it holds itself is overwritten, if it is of
 // a type that decoders of JPEG and JPEG 2000 return.
 func NewFace(img image.Image) *Face {
-	f := &Face{img: image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})}
+	f := &Face{own: make(chan struct{}), img: image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})}
 	draw.Draw(f.img, f.img.Rect, img, img.Bounds().Min, draw.Src)
 	switch img := img.(type) {
 	case *image.Gray:

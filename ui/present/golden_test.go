@@ -320,6 +320,29 @@ func TestThePersonSeesNoScore(t *testing.T) {
 	})
 }
 
+// The applicant is never shown what was read from a document for the case, unless
+// the clerk hands the screen over.
+func TestThePersonSeesNothingOfTheDocument(t *testing.T) {
+	beside, shown := 0, 0
+	journey.Walk("en", "da", func(stop string, s *flow.State) {
+		forCase := s.Page == flow.Card && s.Card.For == flow.CaseForm
+		if !forCase && s.Face.Image == nil {
+			return
+		}
+		switch vm := present.ApplicantScreen(s); {
+		case vm.Card == nil:
+			beside++
+		case forCase && s.Look.HandedOver:
+			shown++
+		default:
+			t.Errorf("%s: the person sees what the chip holds", stop)
+		}
+	})
+	if beside < 5 || shown != 1 {
+		t.Errorf("looked at %d screens that do not show it and %d that do", beside, shown)
+	}
+}
+
 // texts are all strings in a model, but ids, icons and pictures.
 func texts(v reflect.Value) []string {
 	switch v.Kind() {
