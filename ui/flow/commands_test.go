@@ -152,7 +152,7 @@ func (d *desk) way() string {
 	for _, s := range []struct {
 		yes  bool
 		text string
-	}{{d.c.Staff.Tries != "", "tries " + d.c.Staff.Tries}, {l.Refused != "", "refused " + l.Refused}, {l.Wrong, "wrong PIN"}, {l.Gone, "the card went"},
+	}{{d.c.Staff.Tries != "", "tries " + d.c.Staff.Tries}, {l.Refused != "", "refused " + l.Refused}, {l.Refusals > 0, fmt.Sprint("refusals ", l.Refusals)}, {l.Wrong, "wrong PIN"}, {l.Gone, "the card went"},
 		{l.Checking, "checking"}, {l.Waiting, "a case waits"}} {
 		if s.yes {
 			w += ", " + s.text

@@ -165,7 +165,7 @@ func (c *Counter) cardRefused(code string) {
 func (c *Counter) staffCardIs(card StaffCard) {
 	was := c.Staff
 	c.Staff = card
-	if c.Officer != nil || c.Settings.Staff == NoStaffCards || c.Login.Checking {
+	if c.Officer != nil || c.Login.Checking {
 		return
 	}
 	l := &c.Login
