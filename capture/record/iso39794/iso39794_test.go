@@ -225,15 +225,7 @@ func TestOpenSSL(t *testing.T) {
 	if err != nil {
 		t.Skip("openssl is not on this machine")
 	}
-	finger, err := fullFinger().Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	face, err := fullFace().Encode(ICAO)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, b := range map[string][]byte{"finger": finger, "face": face} {
+	for name, b := range fullRecords(t) {
 		c := exec.Command(openssl, "asn1parse", "-inform", "DER")
 		c.Stdin = bytes.NewReader(b)
 		out, err := c.CombinedOutput()
