@@ -20,6 +20,8 @@ type fakeService struct {
 	sessions int // that are open
 	handles  int
 	cuts     bool // its sessions can be cut short
+	tells    func(scard.Attrib) ([]byte, error)
+	asked    int // for attributes
 }
 
 // A fakeSlot is one slot of a reader.
@@ -33,8 +35,9 @@ type fakeSlot struct {
 
 // A fakeCard answers commands; nil answers 6A82.
 type fakeCard struct {
-	atr    []byte
-	answer func(command []byte) ([]byte, error)
+	atr        []byte
+	answer     func(command []byte) ([]byte, error)
+	properties []byte // of the reader, while it lies there; nil: as its name says
 }
 
 func newFake(names ...string) *fakeService {
@@ -249,6 +252,28 @@ func (s *fakeSession) connect(name string) (handle, error) {
 	return h, err
 }
 
+func (s *fakeSession) attributes(name string, ids ...scard.Attrib) ([][]byte, error) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	at := s.f.slots[name]
+	switch err := s.alive(); {
+	case err != nil:
+		return nil, err
+	case at == nil:
+		return nil, scard.ErrUnknownReader
+	case at.other || at.held != nil:
+		return nil, scard.ErrSharingViolation
+	}
+	s.f.asked++
+	values := make([][]byte, len(ids))
+	for i, id := range ids {
+		if s.f.tells != nil {
+			values[i], _ = s.f.tells(id)
+		}
+	}
+	return values, nil
+}
+
 type fakeHandle struct {
 	session *fakeSession
 	slot    *fakeSlot
@@ -299,6 +324,8 @@ func (h *fakeHandle) answer(command []byte) ([]byte, error) {
 func (h *fakeHandle) Control(code uint32, _ []byte) ([]byte, error) {
 	extended := strings.Contains(h.name, "Extended")
 	switch {
+	case h.card.properties != nil:
+		return h.card.properties, nil
 	case code == 0x42000000+3400 && !strings.Contains(h.name, "Old"):
 		return []byte{0x06, 4, 0, 0, 0, 1, 0x12, 4, 0x42, 0x33, 0, 0x12}, nil
 	case code == 0x42330012 && extended:

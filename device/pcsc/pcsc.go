@@ -61,6 +61,7 @@ type Service struct {
 	now     view
 	changed chan struct{} // closed with the next view
 	waiting session       // on which the watcher waits; nil: on none
+	natures map[string]nature
 }
 
 // New is a Service. It is connected when it is first needed, and from then on
@@ -68,7 +69,7 @@ type Service struct {
 func New() *Service { return newService(&system{}, usual) }
 
 func newService(lib library, p patience) *Service {
-	return &Service{lib: lib, patience: p, closed: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{})}
+	return &Service{lib: lib, patience: p, closed: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{}), natures: map[string]nature{}}
 }
 
 // A Slot is one place for a card that is plugged in.
@@ -88,7 +89,7 @@ func (s *Service) Slots(ctx context.Context) ([]Slot, error) {
 	}
 	var list []Slot
 	for _, st := range v.slots {
-		list = append(list, Slot{Name: st.name, Card: st.card, Busy: st.busy, Info: describe(st.name)})
+		list = append(list, Slot{Name: st.name, Card: st.card, Busy: st.busy, Info: s.info(ctx, st.name)})
 	}
 	return list, nil
 }
@@ -107,7 +108,7 @@ func (s *Service) Open(ctx context.Context, pattern string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening card reader %q: %w", pattern, err)
 	}
-	return &Reader{service: s, pattern: pattern, info: describe(v.best(pattern, "").name), closed: make(chan struct{}), free: closedChannel()}, nil
+	return &Reader{service: s, pattern: pattern, info: s.info(ctx, v.best(pattern, "").name), closed: make(chan struct{}), free: closedChannel()}, nil
 }
 
 // Close ends all that waits for a card, and lets go of the service. Readers and

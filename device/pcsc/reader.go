@@ -28,7 +28,8 @@ type Reader struct {
 
 var _ device.CardReader = (*Reader)(nil)
 
-// Info describes the reader as its name does.
+// Info describes the reader as its name does, and it itself where it was not held
+// by another program when it was opened.
 func (r *Reader) Info() device.Info { return r.info }
 
 // Card waits until a card lies in the reader, and holds it for this program

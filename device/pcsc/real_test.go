@@ -122,6 +122,43 @@ func TestPCSCServiceKilledInMidRead(t *testing.T) {
 	}
 }
 
+// The service dies while the card thinks about a command.
+func TestPCSCServiceKilledInMidCommand(t *testing.T) {
+	d := pcsctest.Start(t, 1)
+	r, h, print := open(t, 0, 0), pcsctest.NewHand(t, 0, 0), press(t)
+	c := print("D23145890", nil)
+	c.SilentAt = 5
+	h.Insert(c)
+	held, killed := cardOf(t, r), make(chan time.Time, 1)
+	time.AfterFunc(300*time.Millisecond, func() {
+		killed <- time.Now()
+		d.End(syscall.SIGKILL)
+	})
+	_, err := read(t.Context(), held, key("D23145890"))
+	if took := time.Since(<-killed); !errors.Is(err, device.ErrSilent) && !errors.Is(err, device.ErrRemoved) || took > 2*time.Second {
+		t.Errorf("%v after %v, want %v", err, took, pcsc.ErrNoService)
+	}
+	t.Log(err)
+}
+
+// The virtual reader has a name and tells no more; one that was asked what it is
+// holds its card for one program as before.
+func TestPCSCWhatTheReaderTells(t *testing.T) {
+	pcsctest.Start(t, 1)
+	s := pcsc.New()
+	defer s.Close()
+	slots, err := s.Slots(t.Context())
+	if err != nil || len(slots) != 2 || slots[0].Model == "" {
+		t.Fatalf("slots %+v, %v", slots, err)
+	}
+	t.Logf("%+v", slots[0])
+	h := pcsctest.NewHand(t, 0, 0)
+	h.Insert(press(t)("D23145890", nil))
+	if _, err := read(t.Context(), cardOf(t, openIn(t, s, 0, 0)), key("D23145890"), lds.DG1); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPCSCServiceGoneAndReaderGone(t *testing.T) {
 	d := pcsctest.Start(t, 2)
 	r, h, print := open(t, 1, 0), pcsctest.NewHand(t, 1, 0), press(t)

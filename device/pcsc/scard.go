@@ -32,6 +32,10 @@ type session interface {
 	Release() error
 	connect(name string) (handle, error)
 
+	// attributes are what a reader says of itself, with or without a card in it;
+	// nil for what it does not.
+	attributes(name string, ids ...scard.Attrib) ([][]byte, error)
+
 	// cut makes what is asked of the service end at once, with an error, and
 	// the session with it; nil where that cannot be done.
 	cut() func()
@@ -119,6 +123,19 @@ func (s systemSession) connect(name string) (handle, error) {
 		return nil, errors.Join(scard.ErrProtoMismatch, card.Disconnect(scard.ResetCard))
 	}
 	return newSystemHandle(card), nil
+}
+
+// attributes are asked without a card being powered or taken from others.
+func (s systemSession) attributes(name string, ids ...scard.Attrib) ([][]byte, error) {
+	reader, err := s.Connect(name, scard.ShareDirect, scard.ProtocolUndefined)
+	if err != nil {
+		return nil, err
+	}
+	values := make([][]byte, len(ids))
+	for i, id := range ids {
+		values[i], _ = reader.GetAttrib(id) // no reader has to know any
+	}
+	return values, reader.Disconnect(scard.LeaveCard)
 }
 
 // told says in this program's words what the library says.

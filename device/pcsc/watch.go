@@ -106,6 +106,7 @@ func (s *Service) show(v view) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = v
+	s.forget()
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
