@@ -69,12 +69,15 @@ const (
 	staffLoads = 5 * time.Second
 )
 
-// A staffLoop watches the readers of staff cards. Until somebody is logged in by
-// card it looks for cards; then for that one alone.
+// A staffLoop watches the readers of staff cards. Until somebody is logged in it
+// looks for cards; then for that one alone by which they are, if by any. For a
+// library looks for staff cards in every reader there is, and a holder whose chip
+// is read in one of them must not be disturbed.
 type staffLoop struct {
 	s      *Station
 	checks chan flow.CheckCard // the newest PIN that is to be tried
-	in     atomic.Bool         // somebody is logged in by card
+	used   atomic.Bool         // somebody is logged in
+	in     atomic.Bool         // by card
 
 	// These belong to the goroutine of run.
 	found foundCard // what lies there, as the counter was told
@@ -104,13 +107,16 @@ func (l *staffLoop) ask(e flow.CheckCard) {
 }
 
 // follow is told, on the station's goroutine, who is logged in.
-func (l *staffLoop) follow(o *flow.Officer) { l.in.Store(o != nil && o.Certificate != "") }
+func (l *staffLoop) follow(o *flow.Officer) {
+	l.used.Store(o != nil)
+	l.in.Store(o != nil && o.Certificate != "")
+}
 
 // run watches until the station ends.
 func (l *staffLoop) run() {
 	ctx := l.s.ctx
 	for pause := staffPoll; ctx.Err() == nil; {
-		if l.look(ctx) {
+		if l.used.Load() || l.look(ctx) {
 			pause = staffPoll
 		} else {
 			pause = min(2*pause, staffRest)

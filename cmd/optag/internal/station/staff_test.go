@@ -293,6 +293,28 @@ func TestReadersThatAreGoneAtTheLogIn(t *testing.T) {
 	})
 }
 
+// TestReadersAreLeftAlone while somebody works who came in by number: a chip may be
+// read in one of them.
+func TestReadersAreLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := staffDeskOf(t, "both")
+		d.state(time.Second)
+		d.Send(flow.LogIn{Staff: "4718", PIN: "4321"})
+		if s := d.state(time.Second); s.Officer == nil || s.Officer.Certificate != "" {
+			t.Fatalf("not logged in by number: %+v", s.Login)
+		}
+		asked := d.questions()
+		d.lay(cardOf("a", "lund", ""))
+		if s := d.state(time.Minute); s.Officer == nil || d.questions() != asked {
+			t.Errorf("asked %d times in a minute; still logged in: %v", d.questions()-asked, s.Officer != nil)
+		}
+		d.Send(flow.Lock{})
+		if s := d.state(300 * time.Millisecond); s.Staff.Is != "one" {
+			t.Errorf("after locking: %+v", s.Staff)
+		}
+	})
+}
+
 func TestLogInByCardIsRefused(t *testing.T) {
 	lund, holm := cardOf("a", "lund", ""), cardOf("ee", "holm", "")
 	for _, c := range []struct {
