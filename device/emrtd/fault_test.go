@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"optag/device"
 	"optag/device/emrtd"
 	"optag/device/emrtd/apdu"
 	"optag/device/emrtd/emrtdtest"
@@ -40,24 +39,6 @@ func commands(t *testing.T, card *emrtdtest.Card, a emrtd.Access, o emrtd.Option
 		t.Fatal(err)
 	}
 	return n
-}
-
-func TestCardTakenAwayAtEveryCommand(t *testing.T) {
-	l := newLand(t)
-	for name, card := range cards(l, t) {
-		n := commands(t, card, l.zone(), l.options())
-		for at := 1; at <= n; at++ {
-			card.RemovedAt = at
-			chip, err := emrtd.Read(t.Context(), card.Insert(), l.zone(), l.options())
-			if !errors.Is(err, device.ErrRemoved) || chip != nil {
-				t.Errorf("%s, taken away at command %d of %d: %v", name, at, n, err)
-			}
-		}
-		card.RemovedAt = n + 1
-		if _, err := emrtd.Read(t.Context(), card.Insert(), l.zone(), l.options()); err != nil {
-			t.Errorf("%s, taken away when all was read: %v", name, err)
-		}
-	}
 }
 
 func TestStoppedAtEveryCommand(t *testing.T) {

@@ -158,43 +158,68 @@ func TestFingers(t *testing.T) {
 	}
 }
 
-// The card at every command: taken away, silent, and read again afterwards.
+// Every way into a card, with every way in which it then shows that it is no copy,
+// and as a terminal: the card is taken away at each command, or silent from it on,
+// and read again afterwards.
 func TestTakenAwayAtEveryCommand(t *testing.T) {
-	for name, c := range map[string]struct {
+	mrz, can := emrtd.Access{MRZ: key}, emrtd.Access{CAN: "240917"}
+	mapped := func(m emrtdtest.Mapping) func(*emrtdtest.Spec) {
+		return func(s *emrtdtest.Spec) { s.PACE[0].Mapping = m }
+	}
+	for _, way := range []struct {
+		name   string
 		change func(*emrtdtest.Spec)
 		access emrtd.Access
 	}{
-		"basic access control": {func(s *emrtdtest.Spec) { s.PACE = nil }, emrtd.Access{MRZ: key}},
-		"PACE and a terminal":  {nil, emrtd.Access{CAN: "240917"}},
-		"the third mapping": {func(s *emrtdtest.Spec) {
-			s.PACE[0].Mapping, s.Chip = emrtdtest.ChipAuthentication, nil
-		}, emrtd.Access{MRZ: key}},
+		{"basic access control", func(s *emrtdtest.Spec) { s.PACE = nil }, mrz},
+		{"the generic mapping by the zone", mapped(emrtdtest.Generic), mrz},
+		{"the generic mapping by the CAN", mapped(emrtdtest.Generic), can},
+		{"the integrated mapping", mapped(emrtdtest.Integrated), mrz},
+		{"the third mapping", mapped(emrtdtest.ChipAuthentication), mrz},
 	} {
-		card, _ := made(t, c.change)
-		commands := 0
-		card.Answer = func(n int, _, answer []byte) []byte { commands = n; return answer }
-		o := options()
-		o.Terminal = utopia().Office
-		if _, err := emrtd.Read(t.Context(), card.Insert(), c.access, o); err != nil {
-			t.Fatalf("%s: %v", name, err)
+		for _, proof := range []struct {
+			name     string
+			change   func(*emrtdtest.Spec)
+			terminal emrtd.TerminalAuthenticator
+		}{
+			{"chip authentication", func(s *emrtdtest.Spec) { s.Active = "" }, nil},
+			{"active authentication", func(s *emrtdtest.Spec) { s.Chip = nil }, nil},
+			{"chip and terminal authentication", func(*emrtdtest.Spec) {}, utopia().Office},
+		} {
+			card, _ := made(t, func(s *emrtdtest.Spec) { way.change(s); proof.change(s) })
+			o := options()
+			o.Terminal = proof.terminal
+			atEveryCommand(t, way.name+", "+proof.name, card, way.access, o)
 		}
-		last := commands
-		for n := 1; n <= last; n++ {
-			card.RemovedAt, card.SilentAt = n, 0
-			if _, err := emrtd.Read(t.Context(), card.Insert(), c.access, o); !errors.Is(err, device.ErrRemoved) {
-				t.Errorf("%s: taken away at command %d of %d: %v", name, n, last, err)
-			}
-			card.RemovedAt, card.SilentAt = 0, n
-			if _, err := emrtd.Read(t.Context(), card.Insert(), c.access, o); !errors.Is(err, device.ErrSilent) {
-				t.Errorf("%s: silent from command %d of %d: %v", name, n, last, err)
-			}
-		}
-		card.RemovedAt, card.SilentAt = 0, 0
-		if _, err := emrtd.Read(t.Context(), card.Insert(), c.access, o); err != nil || card.Wrong() != 0 {
-			t.Errorf("%s: after all that: %v, %d wrong keys", name, err, card.Wrong())
-		}
-		t.Logf("%s: %d commands", name, last)
 	}
+}
+
+func atEveryCommand(t *testing.T, name string, card *emrtdtest.Card, a emrtd.Access, o emrtd.Options) {
+	t.Helper()
+	last := 0
+	card.Answer = func(n int, _, answer []byte) []byte { last = n; return answer }
+	if c, err := emrtd.Read(t.Context(), card.Insert(), a, o); err != nil || c.Genuine.Verdict != emrtd.OK {
+		t.Fatalf("%s: %s, %v", name, told(c), err)
+	}
+	card.Answer = nil
+	for n := 1; n <= last; n++ {
+		card.RemovedAt, card.SilentAt = n, 0
+		if c, err := emrtd.Read(t.Context(), card.Insert(), a, o); !errors.Is(err, device.ErrRemoved) || c != nil {
+			t.Errorf("%s: taken away at command %d of %d: %v", name, n, last, err)
+		}
+		if n%every() != 0 {
+			continue
+		}
+		card.RemovedAt, card.SilentAt = 0, n
+		if c, err := emrtd.Read(t.Context(), card.Insert(), a, o); !errors.Is(err, device.ErrSilent) || c != nil {
+			t.Errorf("%s: silent from command %d of %d: %v", name, n, last, err)
+		}
+	}
+	card.RemovedAt, card.SilentAt = last+1, 0
+	if _, err := emrtd.Read(t.Context(), card.Insert(), a, o); err != nil || card.Wrong() != 0 {
+		t.Errorf("%s: taken away when all was read: %v, %d wrong keys", name, err, card.Wrong())
+	}
+	t.Logf("%s: %d commands", name, last)
 }
 
 // every is how many cases of an exhaustive test one is taken of: all of them in
