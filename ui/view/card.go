@@ -14,7 +14,7 @@ import (
 func (o *Operator) drawCardHeld(p *present.CardHeld) {
 	b, t := o.b, o.b.tok
 	b.box(left, 148, 176, 228, 12, 2, printGround, t.ink)
-	o.cardFace(p.Face, left+2, 150, 172, 224)
+	b.cardFace(p.Face, left+2, 150, 172, 224)
 	b.text(p.PrintsTitle, left, 392, 176, styleHeading, t.ink)
 	if len(p.Fingers) == 0 {
 		b.para(p.Prints, left, 424, 176, 5, styleSmall, t.ink)
@@ -61,12 +61,14 @@ func (b *board) cardPrint(print image.Image, x, y, w, h float32) {
 	}
 }
 
-func (o *Operator) cardFace(face image.Image, x, y, w, h float32) {
+// cardFace draws the face in a chip, or that there is none to be seen.
+func (b *board) cardFace(face image.Image, x, y, w, h float32) {
 	if face == nil {
-		o.b.icon("user", x+w/2-40, y+h/2-40, 80, light().ink2)
+		size := w * 80 / 172
+		b.icon("user", x+(w-size)/2, y+(h-size)/2, size, light().ink2)
 		return
 	}
-	o.b.thumb(face, x, y, w, h)
+	b.thumb(face, x, y, w, h)
 }
 
 // lampRoom is how wide the sentence in a lamp may be.
@@ -88,9 +90,7 @@ func (s sheet) card(p *present.CardSheet) {
 	b, t := s.b, s.b.tok
 	x, y := s.at(s.flip(64, 288), 56)
 	b.box(x, y, 288*s.k, 384*s.k, 24*s.k, 3*s.k, printGround, t.ink)
-	if p.Face != nil {
-		b.thumb(p.Face, x+3, y+3, 288*s.k-6, 384*s.k-6)
-	}
+	b.cardFace(p.Face, x+3, y+3, 288*s.k-6, 384*s.k-6)
 	label, value := style{24, 32, false}.scaled(s.k), style{26, 34, true}.scaled(s.k)
 	for i, r := range p.Rows {
 		y := 52 + 49*float32(i)
