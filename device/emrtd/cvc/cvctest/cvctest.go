@@ -5,8 +5,11 @@
 package cvctest
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"math/big"
@@ -113,6 +116,19 @@ func digits(t time.Time) []byte {
 		b[i] -= '0'
 	}
 	return b
+}
+
+// PKCS8 is the secret key, ECDSA on P-256, P-384 or P-521, as PKCS #8.
+func (h *Holder) PKCS8() ([]byte, error) {
+	curve := map[string]elliptic.Curve{"secp256r1": elliptic.P256(), "secp384r1": elliptic.P384(), "secp521r1": elliptic.P521()}[h.Key.Curve.Name]
+	if curve == nil {
+		return nil, fmt.Errorf("writing a key: PKCS #8 has none of %s here", h.Key.Curve.Name)
+	}
+	key, err := ecdsa.ParseRawPrivateKey(curve, h.secret.FillBytes(make([]byte, h.Key.Curve.Size())))
+	if err != nil {
+		return nil, fmt.Errorf("writing a key: %w", err)
+	}
+	return x509.MarshalPKCS8PrivateKey(key)
 }
 
 // Sign signs a message as terminal authentication wants it.
