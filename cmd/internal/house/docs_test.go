@@ -177,3 +177,34 @@ func TestPathsInDocs(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesInDocs: a variable of the environment, a test or a target of the
+// Makefile that a page names is in the source.
+func TestNamesInDocs(t *testing.T) {
+	var src strings.Builder
+	err := filepath.WalkDir(root(t), func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(path) != ".go" && filepath.Base(path) != "Makefile" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		src.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []struct{ shown, source string }{
+		{`\b(OPTAG_[A-Z0-9_]+)`, `"%s"`},
+		{"`((?:Fuzz|Benchmark|Test)[A-Z]\\w+)", "func %s"},
+		{`-run (\w{6,})`, "%s"},
+		{"(?m)(?:`|^    )make ([a-z]+)", "\n%s:"},
+	} {
+		for page, text := range pages(t) {
+			for _, m := range regexp.MustCompile(name.shown).FindAllStringSubmatch(text, -1) {
+				if !strings.Contains(src.String(), fmt.Sprintf(name.source, m[1])) {
+					t.Errorf("%s names %s, which is nowhere", page, m[1])
+				}
+			}
+		}
+	}
+}
