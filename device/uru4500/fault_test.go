@@ -8,6 +8,7 @@ import (
 
 	"optag/device"
 	"optag/device/devicetest"
+	"optag/device/resample"
 	"optag/device/tape"
 	"optag/device/uru4500/uru4500test"
 )
@@ -29,9 +30,9 @@ func delivered(o Options) []*image.Gray {
 		}
 		p = uru4500test.Delivered(p, few())
 		if o.calibrated() {
-			c := newCalibrated(o.PPI)
-			c.make(p)
-			p = c.out
+			c := resample.NewAt500(image.Pt(width, height), o.PPI)
+			c.Make(p)
+			p = c.Image
 		}
 		all = append(all, p)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"optag/device"
+	"optag/device/resample"
 	"optag/device/uru4500/uru4500test"
 )
 
@@ -129,14 +130,14 @@ func TestResample(t *testing.T) {
 				src.Pix[y*src.Stride+x] = uint8(255 * min(max((d-radius)*200+0.5, 0), 1))
 			}
 		}
-		c := newCalibrated(ppi)
-		c.make(src)
-		dst := c.out
+		c := resample.NewAt500(image.Pt(width, height), ppi)
+		c.Make(src)
+		dst := c.Image
 		left, top, right, bottom := darkBox(dst)
 		want := [4]float64{cx - radius, cy - radius, cx + radius, cy + radius}
 		for i, got := range [4]int{left, top, right + 1, bottom + 1} {
-			if math.Abs(float64(got)-want[i]*targetPPI) > 1.5 {
-				t.Errorf("%v ppi: edge %d of the circle at %d, want %.1f", ppi, i, got, want[i]*targetPPI)
+			if math.Abs(float64(got)-want[i]*resample.PPI) > 1.5 {
+				t.Errorf("%v ppi: edge %d of the circle at %d, want %.1f", ppi, i, got, want[i]*resample.PPI)
 			}
 		}
 	}
@@ -159,26 +160,26 @@ func darkBox(p *image.Gray) (left, top, right, bottom int) {
 // TestResampleKeeps: at 500 ppi nothing changes, and white stays white.
 func TestResampleKeeps(t *testing.T) {
 	src := uru4500test.Ridges(5)
-	c := newCalibrated([2]float64{targetPPI, targetPPI})
-	c.make(src)
-	if !bytes.Equal(c.out.Pix, src.Pix) {
-		t.Errorf("%d pixels differ", differing(c.out.Pix, src.Pix))
+	c := resample.NewAt500(image.Pt(width, height), [2]float64{resample.PPI, resample.PPI})
+	c.Make(src)
+	if !bytes.Equal(c.Image.Pix, src.Pix) {
+		t.Errorf("%d pixels differ", differing(c.Image.Pix, src.Pix))
 	}
 	for i := range src.Pix {
 		src.Pix[i] = 255
 	}
-	c = newCalibrated([2]float64{540, 370})
-	if c.out.Rect.Max != image.Pt(356, 392) {
-		t.Errorf("a picture of %v at 540x370 ppi, want 356x392", c.out.Rect.Max)
+	c = resample.NewAt500(image.Pt(width, height), [2]float64{540, 370})
+	if c.Image.Rect.Max != image.Pt(356, 392) {
+		t.Errorf("a picture of %v at 540x370 ppi, want 356x392", c.Image.Rect.Max)
 	}
-	c.make(src)
-	if rest := bytes.Trim(c.out.Pix, "\xff"); len(rest) > 0 {
+	c.Make(src)
+	if rest := bytes.Trim(c.Image.Pix, "\xff"); len(rest) > 0 {
 		t.Errorf("%d white pixels did not stay white", len(rest))
 	}
-	for i := range c.out.Pix {
-		c.out.Pix[i] = 0
+	for i := range c.Image.Pix {
+		c.Image.Pix[i] = 0
 	}
-	if n := testing.AllocsPerRun(3, func() { c.make(src) }); n != 0 {
+	if n := testing.AllocsPerRun(3, func() { c.Make(src) }); n != 0 {
 		t.Errorf("%v allocations for a frame, want none", n)
 	}
 }
@@ -191,17 +192,17 @@ func TestResampleExact(t *testing.T) {
 	for i := range src.Pix {
 		src.Pix[i] = byte(i*i>>7 ^ i*31)
 	}
-	c := newCalibrated([2]float64{541.3, 369.2})
-	c.make(src)
-	if got, want := crc32.ChecksumIEEE(c.out.Pix), uint32(0x5738d62c); got != want {
+	c := resample.NewAt500(image.Pt(width, height), [2]float64{541.3, 369.2})
+	c.Make(src)
+	if got, want := crc32.ChecksumIEEE(c.Image.Pix), uint32(0x5738d62c); got != want {
 		t.Errorf("checksum of a frame %#08x, want %#08x", got, want)
 	}
 	for _, ppi := range [][2]float64{{541.3, 369.2}, {200, 1000}, {1000, 200}, {500, 512}} {
-		c := newCalibrated(ppi)
-		c.make(src)
+		c := resample.NewAt500(image.Pt(width, height), ppi)
+		c.Make(src)
 		worst := 0.0
-		for _, at := range [][2]int{{0, 0}, {1, 7}, {60, 50}, {77, 101}, {99, 3}, {c.out.Rect.Dx() - 1, c.out.Rect.Dy() - 1}} {
-			worst = max(worst, math.Abs(float64(c.out.GrayAt(at[0], at[1]).Y)-filtered(src, ppi, at)))
+		for _, at := range [][2]int{{0, 0}, {1, 7}, {60, 50}, {77, 101}, {99, 3}, {c.Image.Rect.Dx() - 1, c.Image.Rect.Dy() - 1}} {
+			worst = max(worst, math.Abs(float64(c.Image.GrayAt(at[0], at[1]).Y)-filtered(src, ppi, at)))
 		}
 		if worst > 1 {
 			t.Errorf("%v ppi: a pixel is %.2f levels from the filter's value", ppi, worst)
@@ -222,7 +223,7 @@ func filtered(src *image.Gray, ppi [2]float64, at [2]int) float64 {
 	}
 	kernel := func(n int, ppi float64, at int) []float64 {
 		w, sum := make([]float64, n), 0.0
-		scale := ppi / targetPPI
+		scale := ppi / resample.PPI
 		for j := -20; j < n+20; j++ {
 			v := cubic((float64(j) + 0.5 - (float64(at)+0.5)*scale) / max(1, scale))
 			w[min(max(j, 0), n-1)] += v
@@ -266,11 +267,11 @@ func BenchmarkDecode(b *testing.B) {
 			decode(b)
 		}
 	})
-	c := newCalibrated([2]float64{540, 370})
+	c := resample.NewAt500(image.Pt(width, height), [2]float64{540, 370})
 	b.Run("500ppi", func(b *testing.B) {
 		for b.Loop() {
 			decode(b)
-			c.make(pix)
+			c.Make(pix)
 		}
 	})
 }

@@ -25,6 +25,9 @@ const (
 	// imageTimeout bounds one image; the device takes about 130 ms.
 	imageTimeout = 1200 * time.Millisecond
 
+	// minTiles of an image, of 432, show ridges where there is a finger.
+	minTiles = 20
+
 	// rereads is how many images in a row may be short or wrong; restarts how
 	// often the device may be powered up anew without a single good one.
 	rereads  = 5
@@ -283,7 +286,7 @@ func (s *Scanner) fetchKey(ctx context.Context, number uint8) (uint32, error) {
 // frame is the picture just decoded, with the finger on it.
 func (s *Scanner) frame() device.Frame {
 	if s.at500 != nil {
-		s.at500.make(s.pix)
+		s.at500.Make(s.pix)
 	}
 	return device.Frame{Image: s.out, PPI: s.ppi, Contact: true}
 }

@@ -42,6 +42,7 @@ import (
 	"time"
 
 	"optag/device"
+	"optag/device/resample"
 )
 
 const driverVersion = "1"
@@ -104,11 +105,11 @@ type Scanner struct {
 	info   device.Info
 	events *events
 
-	raw   []byte      // an image as it came, headerSize+width*height
-	pix   *image.Gray // the same, descrambled and upright
-	out   *image.Gray // what is yielded: pix, or 500 by 500 ppi
-	ppi   [2]int      // of out
-	at500 *calibrated // nil without a calibration
+	raw   []byte          // an image as it came, headerSize+width*height
+	pix   *image.Gray     // the same, descrambled and upright
+	out   *image.Gray     // what is yielded: pix, or 500 by 500 ppi
+	ppi   [2]int          // of out
+	at500 *resample.At500 // nil without a calibration
 
 	powered bool // since the last power-up the device was not switched off
 
@@ -183,9 +184,9 @@ func newScanner(bus device.USB, o Options) (*Scanner, error) {
 	}
 	s.out = s.pix
 	if o.calibrated() {
-		s.ppi = [2]int{targetPPI, targetPPI}
-		s.at500 = newCalibrated(o.PPI)
-		s.out = s.at500.out
+		s.ppi = [2]int{resample.PPI, resample.PPI}
+		s.at500 = resample.NewAt500(s.pix.Rect.Max, o.PPI)
+		s.out = s.at500.Image
 	}
 	return s, nil
 }
@@ -228,7 +229,7 @@ func (s *Scanner) sequence(ctx context.Context, yield yieldFunc) (err error) {
 func (s *Scanner) wipe() {
 	clear(s.raw)
 	clear(s.pix.Pix)
-	s.at500.wipe()
+	s.at500.Wipe()
 }
 
 // Close implements [device.Source], as [device.Exclusive.Close] says.
