@@ -61,7 +61,7 @@ func scannerOn(f serialport.Found, set station.Settings) (attachment, bool) {
 func lineScanner(set station.Settings) attachment {
 	d := attachment{Kind: "scanner", At: set.ScannerLine, Health: "attached", drawn: true,
 		scanner: func(ctx context.Context, _ wrapUSB) (device.Scanner, error) { return openLineScanner(ctx, set) }}
-	d.Info = zfm20.Describe(zfm20.Options{})
+	d.Info, d.calibrated = zfm20.Describe(zfm20.Options{}), set.Calibration
 	if set.Scanner == "mso" {
 		d.Info, _ = mso.Describe(device.USBInfo{}, mso.Options{})
 		d.Model = "MorphoSmart"
@@ -84,7 +84,19 @@ func openLineScanner(ctx context.Context, set station.Settings) (device.Scanner,
 	if err != nil {
 		return nil, err
 	}
-	return zfm20.Open(ctx, line, zfm20.Options{})
+	return openZFM20(ctx, line, set.Calibration)
+}
+
+// openZFM20 opens a module, whose frames are raw where nobody has measured it.
+func openZFM20(ctx context.Context, line device.Serial, calibration [2]float64) (device.Scanner, error) {
+	s, err := zfm20.Open(ctx, line, zfm20.Options{})
+	switch {
+	case err != nil:
+		return nil, err
+	case calibration == [2]float64{}:
+		return s, nil
+	}
+	return &resampled{Scanner: s, from: calibration}, nil
 }
 
 // firstMSO opens the MorphoSmart on the line of the settings, or the first on the

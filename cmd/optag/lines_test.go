@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
+	"image"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"optag/capture"
@@ -14,7 +17,10 @@ import (
 	"optag/device/mso"
 	"optag/device/mso/msotest"
 	"optag/device/serialport"
+	"optag/device/serialport/serialporttest"
+	"optag/device/zfm20"
 	"optag/device/zfm20/zfm20test"
+	"optag/testdata/gen"
 )
 
 // TestScannerOnALine: a scanner that shows itself as a modem is told from an
@@ -91,6 +97,7 @@ func TestScannerOnALineOfTheSettings(t *testing.T) {
 				t.Errorf("probed: %+v", d)
 			}
 			var o station.Options
+			set = onALineOf(t, c.scanner) // a terminal of the system is for one program
 			set.Camera = "none"
 			if err := (&env{}).attach(t.Context(), set, &o); err != nil {
 				t.Fatal(err)
@@ -115,5 +122,45 @@ func TestScannerOnALineOfTheSettings(t *testing.T) {
 	gone := lineScanner(station.Settings{Scanner: "zfm20", ScannerLine: filepath.Join(t.TempDir(), "adapter")})
 	if gone.Health != "unplugged" || !strings.Contains(gone.Note, "adapter") {
 		t.Errorf("a line that is not there: %+v", gone)
+	}
+}
+
+// TestZFM20TakesAFinger: a module that takes seven seconds for a picture, in 16 grey
+// levels, gives a calibrated counter a print to test with, which no card takes.
+func TestZFM20TakesAFinger(t *testing.T) {
+	laid := gen.Master(20261123, gen.RightIndex).Impression(image.Pt(256, 288), zfm20.EstimatedPPI(), gen.Conditions{}, 1)
+	for _, c := range []struct {
+		name        string
+		calibration [2]float64
+		taken       bool
+	}{{"calibrated", [2]float64{448, 377}, true}, {"nobody has measured it", [2]float64{}, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				line, far := serialporttest.New(serialporttest.Faults{})
+				module := zfm20test.Attach(far, zfm20test.Config{Baud: 57600})
+				s, err := openZFM20(t.Context(), line, c.calibration)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.AfterFunc(time.Second, func() { module.Touch(&zfm20test.Finger{Name: 1, Image: laid}) })
+				ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+				defer stop()
+				take := capture.NewTake(capture.Task{Fingers: []finger.Position{finger.RightIndex}}, []int{30}, capture.EU(), &finger.Assessor{})
+				for f, err := range s.Frames(ctx) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if take.Frame(f, time.Now()).Phase == capture.Done {
+						break
+					}
+				}
+				sample, taken := take.Sample(s.Info())
+				if taken != c.taken || taken && (sample.Device.Certified || sample.PPI != [2]int{500, 500} || !strings.Contains(sample.Device.Version, "resampled from 448.0x377.0")) {
+					t.Errorf("taken %t, %+v at %v ppi", taken, sample.Device, sample.PPI)
+				}
+				s.Close()
+				module.Wait()
+			})
+		})
 	}
 }

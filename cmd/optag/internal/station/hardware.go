@@ -65,6 +65,8 @@ func (s Settings) checkHardware() error {
 		return fmt.Errorf("the settings lock a camera behind %q, and only one behind \"v4l2\" can be", s.Camera)
 	case s.Scanner == "zfm20" && s.ScannerLine == "":
 		return errors.New(`the settings do not name the serial line of the scanner "zfm20" (scanner_line)`)
+	case s.Calibration != [2]float64{} && !(min(s.Calibration[0], s.Calibration[1]) >= 200 && max(s.Calibration[0], s.Calibration[1]) <= 1000):
+		return fmt.Errorf("the settings calibrate the scanner to %gx%g ppi, which is outside of 200 to 1000", s.Calibration[0], s.Calibration[1])
 	case s.Scanner == "zfm20" && !s.Profile.Uncertified:
 		return errors.New(`the scanner "zfm20" is not fit for enrolment: it serves for tests, where the site's policy allows it (profile, uncertified)`)
 	case s.ScannerLine != "" && s.Scanner != "zfm20" && s.Scanner != "mso":

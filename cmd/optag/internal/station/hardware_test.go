@@ -31,6 +31,7 @@ func TestHardwareSettings(t *testing.T) {
 		{"a ZFM-20 for tests", `{"scanner":"zfm20","scanner_line":"/dev/ttyUSB0","profile":{"uncertified":true}}`, ""},
 		{"a ZFM-20 for cards", `{"scanner":"zfm20","scanner_line":"/dev/ttyUSB0"}`, "not fit for enrolment"},
 		{"a ZFM-20 nobody knows where", `{"scanner":"zfm20","profile":{"uncertified":true}}`, "scanner_line"},
+		{"half a calibration", `{"calibration":[540,0]}`, "540x0 ppi"},
 		{"a line for a scanner of the USB", `{"scanner":"fm220","scanner_line":"/dev/ttyUSB0"}`, "hangs on none"},
 		{"a reader that would take the scanner's line", `{"scanner":"mso","scanner_line":"/dev/ttyUSB0","reader":{"profile":"generic"}}`, "reader of documents"},
 		{"a reader on a line of its own", `{"scanner":"mso","scanner_line":"/dev/ttyUSB0","reader":{"profile":"generic","line":"/dev/ttyUSB1"}}`, ""},
