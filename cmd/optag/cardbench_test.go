@@ -99,6 +99,9 @@ func (p *port) open(context.Context) (station.CardReader, error) {
 	return counting{held{p.reader}, p}, nil
 }
 
+// errTaken is what the reader says whose card another program holds.
+var errTaken = fmt.Errorf("another program holds the card: %w", device.ErrSilent)
+
 // A counting reader counts the conversations with its cards.
 type counting struct {
 	held
@@ -206,7 +209,8 @@ func openBench(t *testing.T, trusted *pa.Trust) *cardBench {
 	set.Idle = station.Duration(5 * time.Minute)
 	b.st, err = station.New(station.Options{Home: b.home, Settings: set, Identity: pair.Station, Service: pair.Service,
 		OpenScanner: devices.OpenScanner, OpenCamera: devices.OpenCamera, Buses: b.port.bus, Now: time.Now, Screens: b.see, Log: slog.New(slog.DiscardHandler),
-		Chips: &station.Chips{Open: b.port.open, Trust: func() (*pa.Trust, error) { return b.trust, nil }}})
+		SelfTest: func(context.Context) flow.SelfTest { time.Sleep(500 * time.Millisecond); return flow.SelfTest{} },
+		Chips:    &station.Chips{Open: b.port.open, Busy: errTaken, Trust: func() (*pa.Trust, error) { return b.trust, nil }}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -168,6 +168,41 @@ func TestAnotherProgramWantsTheCardThatIsShown(t *testing.T) {
 	})
 }
 
+// A card that cannot be had: the page says why, again and again, and has it as soon
+// as it can be had.
+func TestACardThatCannotBeHad(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		err  error
+		says string
+	}{
+		{"another program holds it", errTaken, "card_busy"},
+		{"it lies the wrong way up", device.ErrSilent, "card_mute"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			atCounter(t, func(t *testing.T, b *cardBench, l land) {
+				b.do(flow.Back{})
+				b.port.deny = func() error { return c.err }
+				b.hand(func(p *port) { p.now().Insert(l.card(t, nil)) })
+				b.do(flow.Go{To: flow.Card})
+				for range 3 {
+					if err := saying(c.says)(b); err != nil || b.state.Card.Lies {
+						t.Errorf("%v, lies %v", err, b.state.Card.Lies)
+					}
+					b.do(flow.Edit{Field: flow.CAN, Value: "2"}) // the sentence goes, and comes again
+					time.Sleep(4 * time.Second)
+				}
+				b.port.deny = nil
+				time.Sleep(4 * time.Second)
+				b.read(byCAN(specimenCAN))
+				if b.state.Card.Seen == nil || len(b.lookups()) != 1 {
+					t.Errorf("it says %q; %d look-ups in the log", b.says(), len(b.lookups()))
+				}
+			})
+		})
+	}
+}
+
 // What was asked of a card that is gone is not asked of the next.
 func TestAKeyIsForTheCardThatLiesThere(t *testing.T) {
 	atCounter(t, func(t *testing.T, b *cardBench, l land) {
