@@ -17,7 +17,7 @@ func TestOneByteWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := 11
+	step := 37
 	if os.Getenv("OPTAG_SOAK") != "" {
 		step = 1
 	}
