@@ -66,9 +66,10 @@ func (o *Operator) drawStaffCard(card present.Advice, x, y float32, above bool) 
 		name, mark, ground = "card", t.primary, t.tint
 	}
 	heads, rows := b.wrap(card.Bold, text, styleStrong), b.wrap(card.Text, text, styleSmall)
-	h := float32(min(len(heads), 2))*styleStrong.line + float32(len(rows))*styleSmall.line + 28
+	words := float32(min(len(heads), 2))*styleStrong.line + float32(len(rows))*styleSmall.line
+	h := words + 28
 	if above {
-		h = 88
+		h = 92
 	}
 	if card.Tone == present.Wait {
 		b.fill(x, y, width, h, 8, ground)
@@ -76,8 +77,8 @@ func (o *Operator) drawStaffCard(card present.Advice, x, y float32, above bool) 
 	} else {
 		b.box(x, y, width, h, 8, 2, ground, mark)
 	}
-	b.icon(name, x+18, y+14, 28, mark)
-	top := y + 14
+	top := y + (h-words)/2
+	b.icon(name, x+18, top, 28, mark)
 	top += b.para(card.Bold, x+60, top, text, 2, styleStrong, t.ink)
 	b.para(card.Text, x+60, top, text, 5, styleSmall, t.ink)
 	return y + h
