@@ -98,8 +98,7 @@ func (r *staffReaders) Close() {
 	}
 }
 
-// Cards lists the cards that lie there. Their PIN is typed at the counter, also
-// where a reader has keys of its own: package token hands every PIN over.
+// Cards lists the cards that lie there.
 func (r *staffReaders) Cards(ctx context.Context) ([]station.StaffCard, error) {
 	all, err := r.Tokens(ctx)
 	if err != nil {
@@ -107,13 +106,13 @@ func (r *staffReaders) Cards(ctx context.Context) ([]station.StaffCard, error) {
 	}
 	var cards []station.StaffCard
 	for _, t := range all {
-		cards = append(cards, station.StaffCard{Slot: t.Slot, Serial: t.Serial, Tries: string(t.PIN), Certificates: t.Certificates})
+		cards = append(cards, station.StaffCard{Slot: t.Slot, Serial: t.Serial, Tries: string(t.PIN), Keypad: t.Keypad, Certificates: t.Certificates})
 	}
 	return cards, nil
 }
 
 func tokenOf(c station.StaffCard) token.Token {
-	return token.Token{Slot: c.Slot, Serial: c.Serial, PIN: token.Tries(c.Tries), Certificates: c.Certificates}
+	return token.Token{Slot: c.Slot, Serial: c.Serial, PIN: token.Tries(c.Tries), Keypad: c.Keypad, Certificates: c.Certificates}
 }
 
 // Lies reports whether a card lies where it was.

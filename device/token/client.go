@@ -20,6 +20,7 @@ import (
 const (
 	patienceTokens = 5 * time.Second // with the loading of the library and what is read of each card
 	patienceSign   = 10 * time.Second
+	patienceKeypad = time.Minute // with somebody typing at the reader, which gives up by itself before
 	patienceThere  = 500 * time.Millisecond
 )
 
@@ -68,17 +69,20 @@ func (c *Client) Lies(ctx context.Context, t Token) (bool, error) {
 // Sign has the key of one of a card's certificates, DER, sign a challenge of
 // [ChallengeSize] bytes, which [Verify] then checks. The PIN is tried once and
 // never again, and is wiped before Sign returns. The process that was told the PIN
-// has ended by then.
+// has ended by then. Where the PIN is typed at the reader, that given is left out.
 func (c *Client) Sign(ctx context.Context, t Token, certificate, pin, challenge []byte) ([]byte, error) {
 	defer clear(pin)
-	if len(pin) == 0 || len(pin) > maxPIN {
+	patience := patienceSign
+	if t.Keypad {
+		pin, patience = nil, patienceKeypad
+	} else if len(pin) == 0 || len(pin) > maxPIN {
 		return nil, fmt.Errorf("signing with the staff card: %w", ErrPINForm)
 	}
 	if t.PIN == TriesLocked {
 		return nil, fmt.Errorf("signing with the staff card: %w", ErrLocked)
 	}
 	q := request{Do: "sign", Slot: t.Slot, Serial: t.Serial, Certificate: certificate, Challenge: challenge, PIN: len(pin)}
-	a, err := c.ask(ctx, q, pin, patienceSign)
+	a, err := c.ask(ctx, q, pin, patience)
 	if err != nil {
 		return nil, fmt.Errorf("signing with the staff card: %w", err)
 	}

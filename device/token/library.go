@@ -135,8 +135,9 @@ func attribute(l library, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, kind ui
 }
 
 // sign has the key of a certificate sign a challenge. The PIN is tried once, and
-// not at all where the card is locked or another. The session is closed before
-// it returns.
+// not at all where the card is locked or another; where it is typed at the reader,
+// it is empty (PKCS #11 v2.40, 5.6; OpenSC). The session is closed before it
+// returns.
 func sign(l library, slot uint, serial string, der, pin, challenge []byte) ([]byte, error) {
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
@@ -154,6 +155,8 @@ func sign(l library, slot uint, serial string, der, pin, challenge []byte) ([]by
 		return nil, device.ErrRemoved
 	case t.PIN == TriesLocked:
 		return nil, ErrLocked
+	case t.Keypad != (len(pin) == 0):
+		return nil, ErrPINForm
 	}
 	s, err := l.OpenSession(slot, pkcs11.CKF_SERIAL_SESSION)
 	if err != nil {

@@ -158,6 +158,31 @@ func TestTriesAreToldBeforeAnyIsSpent(t *testing.T) {
 	}
 }
 
+// TestPINIsTypedInOnePlace: a PIN goes to the library only where the reader has no
+// keys of its own, and nobody is logged in by half.
+func TestPINIsTypedInOnePlace(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		keypad bool
+		pin    string
+		want   error
+	}{
+		{"typed at the counter", false, "1234", nil},
+		{"typed nowhere", false, "", ErrPINForm},
+		{"typed at the reader", true, "", nil},
+		{"typed at both", true, "1234", ErrPINForm},
+	} {
+		f := newFake(t)
+		if c.keypad {
+			f.flags |= pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH
+		}
+		_, err := sign(f, 7, fakeSerial, f.der, []byte(c.pin), make([]byte, ChallengeSize))
+		if !errors.Is(err, c.want) || (f.logins == 1) != (c.want == nil) || f.sessions != 0 {
+			t.Errorf("%s: %v after %d log-ins, %d sessions open; want %v", c.name, err, f.logins, f.sessions, c.want)
+		}
+	}
+}
+
 func TestWhatTheLibrarySays(t *testing.T) {
 	for code, want := range map[pkcs11.Error]error{
 		pkcs11.CKR_PIN_INCORRECT: ErrWrongPIN, pkcs11.CKR_PIN_LOCKED: ErrLocked, pkcs11.CKR_PIN_LEN_RANGE: ErrPINForm,

@@ -18,6 +18,7 @@ type StaffCard struct {
 	Slot         uint
 	Serial       string
 	Tries        string // "" plenty, "low", "final" or "locked"
+	Keypad       bool   // the PIN is typed at the reader
 	Certificates [][]byte
 }
 
@@ -204,7 +205,7 @@ func (l *staffLoop) judge(c StaffCard) foundCard {
 		case c.Tries == "locked":
 			return foundCard{flow.StaffCard{Is: "locked", Officer: o}, c, der}
 		default:
-			return foundCard{flow.StaffCard{Is: "one", Officer: o, Tries: c.Tries}, c, der}
+			return foundCard{flow.StaffCard{Is: "one", Officer: o, Tries: c.Tries, Keypad: c.Keypad}, c, der}
 		}
 	}
 	return f
@@ -287,8 +288,11 @@ func (l *staffLoop) guard(ctx context.Context, f foundCard) {
 			return
 		case lies:
 			until = time.Now().Add(staffPatience)
-		case err == nil || !time.Now().Before(until):
-			l.s.Send(flow.StaffCardGone{})
+		case err == nil:
+			l.gone("none")
+			return
+		case !time.Now().Before(until):
+			l.gone("failed")
 			return
 		default:
 			l.complain(err)
@@ -298,6 +302,17 @@ func (l *staffLoop) guard(ctx context.Context, f foundCard) {
 		case <-time.After(staffPoll):
 		}
 	}
+}
+
+// gone has the counter lock, and tells what lies there, so that the log-in does not
+// ask for a card that was just taken away.
+func (l *staffLoop) gone(is string) {
+	l.found = foundCard{StaffCard: flow.StaffCard{Is: is}}
+	now := flow.StaffCardIs{Card: l.found.StaffCard}
+	l.s.later(func() {
+		l.s.step(flow.StaffCardGone{})
+		l.s.handle(now)
+	})
 }
 
 // lies reports whether a card lies in any reader: a library that was loaded anew
