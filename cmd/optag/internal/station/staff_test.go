@@ -219,7 +219,7 @@ func TestCardThatIsTakenLocks(t *testing.T) {
 		if took := time.Since(begun); took > 300*time.Millisecond {
 			t.Errorf("locked after %v", took)
 		}
-		if s := d.state(time.Second); s.Staff.Is != "none" || !s.Login.Gone {
+		if s := d.state(0); s.Staff.Is != "none" || !s.Login.Gone {
 			t.Errorf("the log-in says %+v, of the reader %+v", s.Login, s.Staff)
 		}
 		d.in() // and again
