@@ -54,14 +54,14 @@ type running struct {
 }
 
 // startServing runs "serve" until it is stopped.
-func startServing(t *testing.T, store string) running {
+func startServing(t *testing.T, store string, more ...string) running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	done := make(chan result, 1)
 	go func() {
 		var log bytes.Buffer
-		code := run(ctx, &env{out: in, err: &log}, []string{"serve", "--json", "--listen", "127.0.0.1:0", "--store", store})
+		code := run(ctx, &env{out: in, err: &log}, append([]string{"serve", "--json", "--listen", "127.0.0.1:0", "--store", store}, more...))
 		in.Close()
 		done <- result{code: code, err: log.String()}
 	}()
