@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"optag/capture"
 	"optag/capture/rule"
@@ -65,4 +66,45 @@ func TestTheChipFillsTheCase(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTheZoneOpensTheChip: after a card was drawn through the reader its chip is
+// read by itself for the case, all four things are proven, and of a case that is
+// given up nothing is left.
+func TestTheZoneOpensTheChip(t *testing.T) {
+	d := openCounter(t)
+	d.lies()
+	card, err := d.Cards.specimen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := card.document.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []flow.Event{flow.Back{}, flow.NewCase{}, flow.DocumentRead{Lines: zone}} {
+		d.Send(e)
+	}
+	begun := time.Now()
+	d.Send(flow.ReadChip{})
+	v := d.until("what the chip holds", func(v glance) bool { return v.card.For == flow.CaseForm && v.card.Seen != nil })
+	t.Logf("%.0f ms from the key to the page", time.Since(begun).Seconds()*1000)
+	if !v.card.Seen.Proven() {
+		t.Errorf("not all is proven: %v", v.card.Seen.Lamps)
+	}
+	d.Send(flow.Next{})
+	d.until("the form", func(v glance) bool { return v.page == flow.CaseForm })
+	held := make(chan image.Image, 1)
+	d.Act(func(s *flow.State) flow.Event {
+		if s.Form.Source != flow.FromChip || len(s.Differing()) > 0 {
+			t.Errorf("the form is read from %q, differing in %v", s.Form.Source, s.Differing())
+		}
+		held <- s.Face.Image
+		return flow.Back{}
+	})
+	d.until("no case", func(v glance) bool { return v.page == flow.Home })
+	if _, _, _, alpha := (<-held).At(150, 200).RGBA(); alpha != 0 {
+		t.Error("the face is not overwritten when the case is given up")
+	}
+	d.nothingOf("ERIKSSON", "D23145890")
 }
