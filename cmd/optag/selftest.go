@@ -32,6 +32,7 @@ func selfTest(ctx context.Context, e *env, args []string) error {
 	f.BoolVar(&b.simulate, "simulate", false, "test simulated devices, and a private service on loopback")
 	f.StringVar(&b.dir, "out", "", "directory for report.json and report.html")
 	f.Float64Var(&b.pitch, "target", 0, "a ruled target is laid on when asked for; its lines are this many millimetres apart")
+	f.BoolVar(&b.save, "save", false, "with --target: the resolution found goes into the settings, as the calibration of the scanner")
 	f.BoolVar(&b.finger, "finger", false, "a finger is laid on when asked for, and its picture put into the page")
 	f.BoolVar(&b.portrait, "portrait", false, "somebody stands before a certified camera, which takes pictures that are thrown away")
 	f.BoolVar(&b.swipe, "swipe", false, "a document is drawn through the reader when asked for; nothing of it is kept")
@@ -43,6 +44,9 @@ func selfTest(ctx context.Context, e *env, args []string) error {
 	}
 	if b.pitch < 0 || b.pitch > 10 || b.pitch > 0 && b.pitch < 0.3 {
 		return usageError("optag selftest: lines of a target are 0.3 to 10 millimetres apart")
+	}
+	if b.save && (b.pitch == 0 || b.simulate) {
+		return usageError("optag selftest: --save goes with --target, and not with a simulated scanner")
 	}
 	if b.pitch > 0 && b.finger {
 		return usageError("optag selftest: a target or a finger, one at a time")
@@ -59,7 +63,7 @@ func selfTest(ctx context.Context, e *env, args []string) error {
 // A bench is one self-test.
 type bench struct {
 	*env
-	simulate, finger, portrait, swipe bool
+	simulate, save, finger, portrait, swipe bool
 
 	dir, trace string
 	pitch      float64
@@ -74,6 +78,7 @@ type bench struct {
 	report selftest.Report
 	told   tape.Transcript // the conversation that is traced
 	met    []string        // names of only that were found
+	found  []calibration   // of the scanners a target was laid on
 }
 
 // atTheCounter is a self-test that the kiosk runs on a list of devices. What the
@@ -81,7 +86,10 @@ type bench struct {
 func (e *env) atTheCounter(set station.Settings, list func(context.Context) ([]attachment, error), simulated bool) func(context.Context) flow.SelfTest {
 	return func(ctx context.Context) flow.SelfTest {
 		b := &bench{env: &env{in: e.in, out: io.Discard, err: io.Discard, home: e.home, config: e.config}, now: time.Now, simulate: simulated, set: set, list: list, table: systemTable{e.smartCards()},
-			only: []string{"scanner", "camera", "mrz", "reader", "serial", "clock", "network", "keys", "disk", "model", "staff"}}
+			only: []string{"scanner", "camera", "mrz", "reader", "serial", "clock", "network", "keys", "disk", "model"}}
+		if set.StaffCards != nil {
+			b.only = append(b.only, "staff")
+		}
 		b.report = selftest.Report{Program: station.Version, Station: set.Station.ID, At: b.now()}
 		if err := b.devices(ctx); err != nil {
 			technicianLog(e).Error("testing the devices", "err", err)
@@ -139,7 +147,7 @@ func (b *bench) run(ctx context.Context) error {
 		return fmt.Errorf("testing the station: %w", err)
 	}
 	b.report.Seconds = b.now().Sub(begun).Seconds()
-	return b.finish()
+	return errors.Join(b.finish(), b.saveCalibration())
 }
 
 // wants reports whether a part was asked for, by any of its names.
@@ -245,7 +253,8 @@ func (b *bench) scanner(ctx context.Context, d *attachment) (device.Info, []self
 		return d.Info, nil, err
 	}
 	checks, err := selftest.Scanner(ctx, s, selftest.ScannerOptions{
-		Drawn: d.drawn, Calibrated: d.calibrated, Pitch: b.pitch, Finger: b.finger, Lay: func() { b.lay(s) }})
+		Drawn: d.drawn, Calibrated: d.calibrated, Pitch: b.pitch, Finger: b.finger, Lay: func() { b.lay(s) },
+		Found: func(r selftest.Resolution) { b.found = append(b.found, calibration{s.Info(), r}) }})
 	info := s.Info()
 	err = errors.Join(err, s.Close())
 	if recorder != nil {

@@ -96,6 +96,8 @@ func TestSelfTestRefuses(t *testing.T) {
 		{"a device that is not there", []string{"--simulate", "disk", "SIM-0099"}, 1, "SIM-0099"},
 		{"a target of no pitch", []string{"--target", "-1"}, 2, "millimetres"},
 		{"a target of a metre", []string{"--target", "1000"}, 2, "millimetres"},
+		{"to save what nobody measures", []string{"--save"}, 2, "--save goes with --target"},
+		{"to save what a simulator says", []string{"--simulate", "--target", "1", "--save"}, 2, "not with a simulated"},
 		{"a target and a finger", []string{"--target", "1", "--finger"}, 2, "one at a time"},
 		{"a trace of a simulated scanner", []string{"--simulate", "--trace", "x", "scanner"}, 1, "no scanner on the USB"},
 		{"a station without keys", []string{"keys"}, 1, "failed in 1 of 1"},

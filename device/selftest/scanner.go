@@ -27,6 +27,9 @@ type ScannerOptions struct {
 	// the clear glass was looked at; 0 is none.
 	Pitch float64
 
+	// Found is told what the ruled target gave; nil tells nobody.
+	Found func(Resolution)
+
 	// Lay asks for the target to be laid on, or, with a zero Pitch, for a
 	// finger; nil asks nobody.
 	Lay func()
@@ -66,6 +69,8 @@ var (
 	gapLimit   = Limit{Good: 0, Bad: math.Inf(1)}        // BSI TR-03121-3.2, 5.1.5: none
 	rangeLimit = Limit{Good: 200, Bad: 128, Least: true} // grey values; the same
 	ppiLimit   = Limit{Good: 1, Bad: 3}                  // per cent off; the same: 1
+
+	spreadLimit = Limit{Good: 0.3, Bad: 1} // per cent between images of one target; a thousandth is what one is good to
 )
 
 // unevenLimit: areas of a quarter inch may differ by 12 grey levels on a white
@@ -240,7 +245,7 @@ func clone(img *image.Gray) *image.Gray {
 func laidOn(ctx context.Context, s device.Scanner, o ScannerOptions) ([]Check, error) {
 	if o.Pitch <= 0 && !o.Finger {
 		const why = "Run again with --target and a ruled target."
-		return []Check{Skip("ppi_across", "Resolution across", why), Skip("ppi_down", "Resolution down", why),
+		return []Check{Skip("ppi_across", "Resolution across", why), Skip("ppi_down", "Resolution down", why), Skip("ppi_spread", "Spread of the resolution", why),
 			Skip("range", "Grey values", "Run again with a ruled target (--target), or a finger (--finger).")}, nil
 	}
 	if o.Lay != nil {
@@ -250,64 +255,6 @@ func laidOn(ctx context.Context, s device.Scanner, o ScannerOptions) ([]Check, e
 		return finger(ctx, s, o)
 	}
 	return target(ctx, s, o)
-}
-
-// target waits for a ruled target and measures it. The mean of several images
-// is taken, for their noise.
-func target(ctx context.Context, s device.Scanner, o ScannerOptions) ([]Check, error) {
-	const images = 4
-	var grids []Grid
-	var last device.Frame
-	err := eachFrame(ctx, s, o.Patient, func(f device.Frame) (bool, error) {
-		expect := [2]float64{float64(f.PPI[0]) * o.Pitch / 25.4, float64(f.PPI[1]) * o.Pitch / 25.4}
-		g, err := FindGrid(f.Image, expect)
-		if err != nil {
-			grids = grids[:0]
-			return true, nil
-		}
-		grids = append(grids, g)
-		if len(grids) < images {
-			return true, nil
-		}
-		last = device.Frame{Image: clone(f.Image), PPI: f.PPI}
-		return false, nil
-	})
-	if err != nil || last.Image == nil {
-		const why = "No ruled target was seen: lay it flat, lines along the edges of the glass, and give its pitch."
-		return []Check{Skip("ppi_across", "Resolution across", why), Skip("ppi_down", "Resolution down", why)}, err
-	}
-	return targetChecks(grids, last, o), nil
-}
-
-func targetChecks(grids []Grid, f device.Frame, o ScannerOptions) []Check {
-	var g Grid
-	for _, one := range grids {
-		g.Pitch[0] += one.Pitch[0] / float64(len(grids))
-		g.Pitch[1] += one.Pitch[1] / float64(len(grids))
-	}
-	g.Tilt = grids[0].Tilt
-	measured, raw := g.PPI(o.Pitch), [2]float64{}
-	for k := range raw {
-		raw[k] = measured[k]
-		if o.Calibrated[k] > 0 {
-			raw[k] *= o.Calibrated[k] / float64(f.PPI[k])
-		}
-	}
-	do := fmt.Sprintf("Clean the target and measure again. If it stays, set \"calibration\": [%.2f, %.2f] in the station's settings, where the driver takes one.", raw[0], raw[1])
-	var checks []Check
-	for k, id := range []string{"ppi_across", "ppi_down"} {
-		name := []string{"Resolution across", "Resolution down"}[k]
-		off := 100 * math.Abs(measured[k]/float64(f.PPI[k])-1)
-		c := Judge(id, name, measured[k], "ppi", Limit{}, "")
-		c.Outcome, c.Limit = ppiLimit.judge(off), fmt.Sprintf("%d ± 1 %%", f.PPI[k])
-		c.Text = fmt.Sprintf("%.2f %% off, target tilted by %.1f degrees", off, g.Tilt)
-		if c.Outcome != Pass {
-			c.Do = do
-		}
-		checks = append(checks, c)
-	}
-	checks[0].Picture = f.Image
-	return append(checks, rangeCheck(f.Image))
 }
 
 func rangeCheck(img *image.Gray) Check {

@@ -124,6 +124,8 @@ func TestTargetOnTheGlass(t *testing.T) {
 				s := sim.NewScanner(sim.Options{Size: smallGlass, PPI: c.claims})
 				o := selftest.ScannerOptions{Images: 2, Pitch: c.pitch}
 				o.Lay = func() { s.Lay(sim.Target{Pitch: c.pitch, Tilt: c.tilt, PPI: c.truth}) }
+				var found selftest.Resolution
+				o.Found = func(r selftest.Resolution) { found = r }
 				got, err := checked(t, s, o)
 				if err != nil {
 					t.Fatal(err)
@@ -140,12 +142,47 @@ func TestTargetOnTheGlass(t *testing.T) {
 						t.Errorf("%s is %s, want %s", id, check.Outcome, want)
 					}
 				}
+				if got["ppi_spread"].Outcome != selftest.Pass || !found.Steady() || found.PPI[0] != *got["ppi_across"].Value || found.Raw != found.PPI {
+					t.Errorf("found %+v", found)
+				}
 				if r := got["range"]; r.Value == nil {
 					t.Errorf("no grey values of the target: %s", r.Do)
 				}
 			})
 		})
 	}
+}
+
+// TestTargetThatMoves: what is measured while somebody touches the target calibrates
+// nothing.
+func TestTargetThatMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sim.NewScanner(sim.Options{Size: smallGlass})
+		over := make(chan struct{})
+		var found selftest.Resolution
+		o := selftest.ScannerOptions{Images: 2, Pitch: 1, Found: func(r selftest.Resolution) { found = r }, Calibrated: [2]float64{540, 370}}
+		o.Lay = func() {
+			go func() {
+				for i := 0; ; i++ {
+					ppi := 500 + float64(i%2)*4
+					s.Lay(sim.Target{Pitch: 1, PPI: [2]float64{500, ppi}})
+					select {
+					case <-over:
+						return
+					case <-time.After(60 * time.Millisecond):
+					}
+				}
+			}()
+		}
+		got, err := checked(t, s, o)
+		close(over)
+		if err != nil || found.Steady() || got["ppi_spread"].Outcome != selftest.Warn {
+			t.Errorf("%+v, %s, %v", found, got["ppi_spread"].Outcome, err)
+		}
+		if off := math.Abs(found.Raw[0]/540 - 1); off > 0.002 {
+			t.Errorf("a driver that resampled from 540 ppi to 500 is told %.2f", found.Raw[0])
+		}
+	})
 }
 
 // TestNoTarget: neither a clear glass nor a finger nor noise is taken for a
