@@ -18,6 +18,7 @@ import (
 	"optag/cmd/internal/inspection"
 	"optag/cmd/internal/trust"
 	"optag/cmd/optag/internal/station"
+	"optag/device"
 	"optag/device/emrtd/emrtdtest"
 	"optag/device/emrtd/pa"
 	"optag/device/jp2"
@@ -59,6 +60,30 @@ func terminals(signer *station.Signer, id *trust.Station, service *trust.Service
 		return nil, err
 	}
 	return func() station.Terminal { return client.Open() }, nil
+}
+
+// cardReaders finds the readers of cards. A machine without the service for them
+// has none; but the one that the settings name is listed even if it is not there.
+func cardReaders(ctx context.Context, service *pcsc.Service, named *station.Cards) (list []attachment) {
+	slots, _ := service.Slots(ctx)
+	for _, s := range slots {
+		d := attachment{Kind: "card", At: s.Name, Health: "attached", Info: s.Info}
+		if s.Busy {
+			d.Health, d.Note = "busy", "another program holds the card that lies in it"
+		}
+		list = append(list, d)
+	}
+	if named == nil {
+		return list
+	}
+	r, err := service.Open(ctx, named.Reader)
+	if err != nil {
+		d := attachment{Kind: "card", At: named.Reader, Info: device.Info{Model: "card reader of the settings", Driver: "pcsc", Version: "1"}}
+		d.suffers(err)
+		return append(list, d)
+	}
+	r.Close()
+	return list
 }
 
 // simulatedCards are the reader of a simulated station, in which the specimen

@@ -324,30 +324,6 @@ func stillCameras(ctx context.Context) (list []attachment) {
 	return list
 }
 
-// cardReaders finds the readers of cards. A machine without the service for them
-// has none; but the one that the settings name is listed even if it is not there.
-func cardReaders(ctx context.Context, service *pcsc.Service, named *station.Cards) (list []attachment) {
-	slots, _ := service.Slots(ctx)
-	for _, s := range slots {
-		d := attachment{Kind: "card", At: s.Name, Health: "attached", Info: s.Info}
-		if s.Busy {
-			d.Health, d.Note = "busy", "another program holds the card that lies in it"
-		}
-		list = append(list, d)
-	}
-	if named == nil {
-		return list
-	}
-	r, err := service.Open(ctx, named.Reader)
-	if err != nil {
-		d := attachment{Kind: "card", At: named.Reader, Info: device.Info{Model: "card reader of the settings", Driver: "pcsc", Version: "1"}}
-		d.suffers(err)
-		return append(list, d)
-	}
-	r.Close()
-	return list
-}
-
 // placeOf says where on the USB a device is.
 func placeOf(info device.USBInfo) string {
 	return fmt.Sprintf("usb %d.%d %v", info.Bus, info.Address, info.USBID)
