@@ -329,10 +329,13 @@ func TestCaseByStaffCard(t *testing.T) {
 
 	actor := "card:" + station.CardHash(b.issued["lund"].Raw)
 	log := b.do(0, "", "", "audit", "export")
-	for _, want := range []string{`"logged_in"`, `"logged_out"`, "card_removed", "draft_restored"} {
+	for _, want := range []string{`"logged_in"`, `"logged_out"`, "card_removed", "draft_restored", "package_queued"} {
 		if !slices.ContainsFunc(strings.Split(log, "\n"), func(line string) bool { return strings.Contains(line, want) && strings.Contains(line, actor) }) {
 			t.Errorf("the log does not tell of %s by %s", want, actor)
 		}
+	}
+	if strings.Contains(log, `"actor":"4718"`) {
+		t.Error("the log calls the officer by another name than the card's")
 	}
 	for what, text := range map[string]string{"log": log, "technician's log": c.log.String()} {
 		for _, word := range []string{"Lund", cardPIN} {
@@ -423,7 +426,7 @@ func TestLibraryOfStaffCardsFails(t *testing.T) {
 			select {
 			case <-hanging:
 				return
-			case <-time.After(2 * time.Millisecond):
+			case <-time.After(20 * time.Millisecond):
 				for _, pid := range b.libraries() {
 					_ = syscall.Kill(pid, syscall.SIGSTOP)
 				}

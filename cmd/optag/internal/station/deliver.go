@@ -47,7 +47,7 @@ func (s *Station) sealCase(session *capture.Session) {
 		s.sealFailed(err)
 		return
 	}
-	rec, err := enqueue(s.queue, s.opt.Identity, s.opt.Service, id, record, parts)
+	rec, err := enqueue(s.queue, s.opt.Identity, s.opt.Service, s.actor(), id, record, parts)
 	if err != nil {
 		s.sealFailed(err)
 		return
@@ -164,16 +164,16 @@ func Enqueue(q *queue.Queue, id *trust.Station, sv *trust.Service, r capture.Rec
 	if err != nil {
 		return queue.Record{}, fmt.Errorf("queueing the package: %w", err)
 	}
-	return enqueue(q, id, sv, packageID, r, parts)
+	return enqueue(q, id, sv, actor(r), packageID, r, parts)
 }
 
 // enqueue queues under an id that was given out before.
-func enqueue(q *queue.Queue, id *trust.Station, sv *trust.Service, packageID string, r capture.Record, parts []capture.Part) (queue.Record, error) {
+func enqueue(q *queue.Queue, id *trust.Station, sv *trust.Service, by, packageID string, r capture.Record, parts []capture.Part) (queue.Record, error) {
 	sealed := make([]seal.Part, len(parts))
 	for i, p := range parts {
 		sealed[i] = seal.Part{Name: p.Name, MediaType: p.MediaType, Data: p.Data}
 	}
-	rec, err := add(q, id, sv, actor(r), sealed, func(sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
+	rec, err := add(q, id, sv, by, sealed, func(sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
 		return manifest(r, packageID, sequence, previous)
 	})
 	if err != nil {
@@ -198,6 +198,15 @@ func add(q *queue.Queue, id *trust.Station, sv *trust.Service, by string, parts 
 	})
 }
 
+// actor is by whom the log says that a package was queued: whoever is logged in.
+func (s *Station) actor() string {
+	if o := s.counter.Officer; o != nil {
+		return o.Actor()
+	}
+	return "station"
+}
+
+// actor is by whom a record says that it was made.
 func actor(r capture.Record) string {
 	if r.Officer == "" {
 		return "station"

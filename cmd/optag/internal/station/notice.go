@@ -19,7 +19,7 @@ func (s Settings) Law() notice.Settings {
 
 // makeNotice seals and queues the notice that the clerk has written.
 func (s *Station) makeNotice(n notice.Notice) {
-	rec, err := EnqueueNotice(s.queue, s.opt.Identity, s.opt.Service, n)
+	rec, err := enqueueNotice(s.queue, s.opt.Identity, s.opt.Service, s.actor(), n)
 	if err != nil {
 		s.tech.Error("sealing a notice", "code", sealCode(err), "err", err)
 		s.step(flow.NoticeFailed{Cause: sealCode(err)})
@@ -31,6 +31,10 @@ func (s *Station) makeNotice(n notice.Notice) {
 // EnqueueNotice seals a notice for the service and queues it, as a capture's
 // package is.
 func EnqueueNotice(q *queue.Queue, id *trust.Station, sv *trust.Service, n notice.Notice) (queue.Record, error) {
+	return enqueueNotice(q, id, sv, n.Officer, n)
+}
+
+func enqueueNotice(q *queue.Queue, id *trust.Station, sv *trust.Service, by string, n notice.Notice) (queue.Record, error) {
 	packageID, err := seal.NewPackageID(random)
 	if err != nil {
 		return queue.Record{}, fmt.Errorf("queueing the notice: %w", err)
@@ -40,7 +44,7 @@ func EnqueueNotice(q *queue.Queue, id *trust.Station, sv *trust.Service, n notic
 		return queue.Record{}, fmt.Errorf("queueing the notice: %w", err)
 	}
 	parts := []seal.Part{{Name: notice.PartName, MediaType: notice.MediaType, Data: text}}
-	rec, err := add(q, id, sv, n.Officer, parts, func(sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
+	rec, err := add(q, id, sv, by, parts, func(sequence uint64, previous [32]byte) (seal.Manifest, seal.Part, error) {
 		hash, key, err := caseHash(n.Capture.Number)
 		return noticeManifest(n, packageID, hash, sequence, previous), key, err
 	})
