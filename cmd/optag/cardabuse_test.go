@@ -21,6 +21,15 @@ type abuser struct {
 	names []string // of their holders
 	lies  int      // which of them lies in the reader; -1 none
 	did   []string
+
+	officer bool // somebody was logged in when nobody worked last
+	page    flow.Page
+}
+
+// settle waits until all that follows at once is done.
+func (a *abuser) settle() {
+	a.do()
+	a.officer, a.page = a.state.Officer != nil, a.state.Page
 }
 
 // TestWhateverHandsDo plays a hundred random sequences at each of two counters, in
@@ -57,7 +66,7 @@ func TestWhateverHandsDo(t *testing.T) {
 
 // act does something; often the next thing follows before its effect.
 func (a *abuser) act() {
-	a.port.before = nil
+	a.port.set(func(p *port) { p.before = nil })
 	what := a.choose()
 	a.did = append(a.did, what)
 	switch what {
@@ -84,7 +93,7 @@ func (a *abuser) act() {
 		}
 	}
 	if a.IntN(3) > 0 {
-		a.do()
+		a.settle()
 	}
 }
 
@@ -92,9 +101,9 @@ func (a *abuser) act() {
 func (a *abuser) choose() string {
 	if a.IntN(2) > 0 {
 		switch {
-		case a.state.Officer == nil:
+		case !a.officer:
 			return "log in"
-		case a.state.Page != flow.Card:
+		case a.page != flow.Card:
 			return []string{"back", "cards"}[a.IntN(2)]
 		case a.port.now() == nil:
 			return "plug"
@@ -129,10 +138,10 @@ func (a *abuser) remove() {
 func (a *abuser) midReading() {
 	n, how := 1+a.IntN(30), a.IntN(4)
 	a.did = append(a.did, fmt.Sprint(n, " ", how))
-	a.port.before = at(n, func() {
+	happens := at(n, func() {
 		switch how {
 		case 0:
-			a.port.reader.Remove()
+			a.port.now().Remove()
 			a.lies = -1
 		case 1:
 			a.port.unplug()
@@ -143,8 +152,9 @@ func (a *abuser) midReading() {
 			a.st.Send(flow.Back{})
 		}
 	})
+	a.port.set(func(p *port) { p.before = happens })
 	a.do(append(byCAN(specimenCAN), flow.Next{})...)
-	a.port.before = nil
+	a.port.set(func(p *port) { p.before = nil })
 }
 
 // clerk is what the clerk does at the screen.
@@ -193,7 +203,7 @@ func (a *abuser) look() {
 	}
 	answered := false
 	a.st.Act(func(*flow.State) flow.Event { answered = true; return flow.Tick{} })
-	a.do()
+	a.settle()
 	k := a.state.Card
 	switch {
 	case !answered:

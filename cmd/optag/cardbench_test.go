@@ -52,11 +52,24 @@ type port struct {
 	inUse  int // cards that are being asked something
 	most   int
 
-	// What happens to a card that is held, nil for nothing. They are set while
-	// nobody works.
+	// What happens to a card that is held, nil for nothing; see set.
 	before func(n int)  // its command n, from 1 since it was reset
 	letGo  func()       // it is let go
 	deny   func() error // it is wanted
+}
+
+// hooks are what happens to a card that is held; read whole, as they may change.
+func (p *port) hooks() (before func(int), letGo func(), deny func() error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.before, p.letGo, p.deny
+}
+
+// set changes what happens to a card that is held.
+func (p *port) set(change func(*port)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
 }
 
 // plug puts a new reader there, in the place of what was there.
@@ -109,7 +122,7 @@ type counting struct {
 }
 
 func (c counting) Card(ctx context.Context) (device.Card, error) {
-	if deny := c.port.deny; deny != nil {
+	if _, _, deny := c.port.hooks(); deny != nil {
 		if err := deny(); err != nil {
 			return nil, err
 		}
@@ -130,15 +143,16 @@ type counted struct {
 func (c *counted) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	c.port.talk(1)
 	defer c.port.talk(-1)
-	if c.n++; c.port.before != nil {
-		c.port.before(c.n)
+	c.n++
+	if before, _, _ := c.port.hooks(); before != nil {
+		before(c.n)
 	}
 	return c.Card.Transmit(ctx, command)
 }
 
 func (c *counted) Close() error {
-	if c.port.letGo != nil {
-		c.port.letGo()
+	if _, letGo, _ := c.port.hooks(); letGo != nil {
+		letGo()
 	}
 	return c.Card.Close()
 }

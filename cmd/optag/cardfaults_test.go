@@ -32,13 +32,13 @@ func ways(t *testing.T, b *cardBench, l land) []way {
 	}
 	for i := range list {
 		w := &list[i]
-		b.port.before = func(n int) { w.n = n }
+		b.port.set(func(p *port) { p.before = func(n int) { w.n = n } })
 		b.insert(w.card)
 		b.read(w.key)
 		if b.state.Card.Seen == nil || w.n < 20 {
 			t.Fatalf("%s: %d commands, says %q", w.name, w.n, b.says())
 		}
-		b.port.before = nil
+		b.port.set(func(p *port) { p.before = nil })
 		b.remove()
 	}
 	return list
@@ -61,7 +61,7 @@ type fault struct {
 func TestAtEveryCommand(t *testing.T) {
 	for _, f := range []fault{
 		{"the card is taken away", func(b *cardBench, _ *emrtdtest.Card, n int) {
-			b.port.before = at(n, func() { b.port.reader.Remove() })
+			b.port.set(func(p *port) { p.before = at(n, func() { b.port.now().Remove() }) })
 		}, saying("card_removed"), nil},
 		{"the card loses the field for a moment", func(_ *cardBench, c *emrtdtest.Card, n int) { c.RemovedAt = n }, func(b *cardBench) error {
 			if !slices.Contains(b.told, "card_removed") || !b.state.Card.Lies {
@@ -71,7 +71,7 @@ func TestAtEveryCommand(t *testing.T) {
 		}, nil},
 		{"the card says nothing more", func(_ *cardBench, c *emrtdtest.Card, n int) { c.SilentAt = n }, saying("card_silent"), nil},
 		{"the reader is pulled out", func(b *cardBench, _ *emrtdtest.Card, n int) {
-			b.port.before = at(n, func() { b.port.unplug() })
+			b.port.set(func(p *port) { p.before = at(n, func() { b.port.unplug() }) })
 		}, func(b *cardBench) error {
 			if got := b.says(); got != b.text("card.gone") || b.state.Card.Gone != "unplugged" {
 				return fmt.Errorf("it says %q, reader %q", got, b.state.Card.Gone)
@@ -122,7 +122,8 @@ func (f fault) atEveryCommand(t *testing.T) {
 					t.Errorf("%s, command %d of %d: %v", w.name, n, w.n, err)
 				}
 				b.nothingShown(holder()...)
-				w.card.Faults, b.port.before = was, nil
+				w.card.Faults = was
+				b.port.set(func(p *port) { p.before = nil })
 				if f.mend != nil {
 					f.mend(b)
 				}
@@ -159,7 +160,7 @@ func (b *cardBench) next(card *emrtdtest.Card) {
 func TestAnotherProgramWantsTheCardThatIsShown(t *testing.T) {
 	atCounter(t, func(t *testing.T, b *cardBench, l land) {
 		b.insert(l.card(t, nil))
-		b.port.deny = func() error { return device.ErrSilent }
+		b.port.set(func(p *port) { p.deny = func() error { return device.ErrSilent } })
 		b.read(byCAN(specimenCAN))
 		time.Sleep(time.Minute)
 		if b.state.Card.Seen == nil || !b.state.Card.Lies {
@@ -182,7 +183,7 @@ func TestACardThatCannotBeHad(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			atCounter(t, func(t *testing.T, b *cardBench, l land) {
 				b.do(flow.Back{})
-				b.port.deny = func() error { return c.err }
+				b.port.set(func(p *port) { p.deny = func() error { return c.err } })
 				b.hand(func(p *port) { p.now().Insert(l.card(t, nil)) })
 				b.do(flow.Go{To: flow.Card})
 				for range 3 {
@@ -192,7 +193,7 @@ func TestACardThatCannotBeHad(t *testing.T) {
 					b.do(flow.Edit{Field: flow.CAN, Value: "2"}) // the sentence goes, and comes again
 					time.Sleep(4 * time.Second)
 				}
-				b.port.deny = nil
+				b.port.set(func(p *port) { p.deny = nil })
 				time.Sleep(4 * time.Second)
 				b.read(byCAN(specimenCAN))
 				if b.state.Card.Seen == nil || len(b.lookups()) != 1 {
@@ -208,10 +209,10 @@ func TestAKeyIsForTheCardThatLiesThere(t *testing.T) {
 	atCounter(t, func(t *testing.T, b *cardBench, l land) {
 		next := l.card(t, func(s *emrtdtest.Spec) { other(s); s.CAN = "987654" })
 		b.insert(l.card(t, nil))
-		b.port.before = at(9, func() { b.port.reader.Remove() })
-		b.port.letGo = func() { b.st.Send(flow.Next{}) } // pressed once more, before it is known
+		b.port.set(func(p *port) { p.before = at(9, func() { b.port.now().Remove() }) })
+		b.port.set(func(p *port) { p.letGo = func() { b.st.Send(flow.Next{}) } }) // pressed once more, before it is known
 		b.read(byCAN(specimenCAN))
-		b.port.before, b.port.letGo = nil, nil
+		b.port.set(func(p *port) { p.before, p.letGo = nil, nil })
 		b.insert(next)
 		if got := b.lookups(); next.Wrong() > 0 || len(got) != 2 || !strings.Contains(got[1], "broken_off") {
 			t.Errorf("the next card saw %d wrong keys; the log says %q", next.Wrong(), got)
