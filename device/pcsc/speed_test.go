@@ -159,6 +159,9 @@ func (d desk) replay(c *emrtdtest.Card, said *recorder, raw bool) []time.Duratio
 		}
 		defer func() { _ = ctx.Release() }()
 		bare, err := ctx.Connect("Acme Desk 0 00 00", scard.ShareExclusive, scard.ProtocolAny)
+		for began := time.Now(); err != nil && time.Since(began) < time.Second; { // it is being reset
+			bare, err = ctx.Connect("Acme Desk 0 00 00", scard.ShareExclusive, scard.ProtocolAny)
+		}
 		if err != nil {
 			d.t.Fatal(err)
 		}
