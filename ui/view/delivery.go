@@ -1,9 +1,8 @@
 package view
 
-import (
-	"optag/ui/present"
-)
+import "optag/ui/present"
 
+// drawDelivery draws the page of a sealed case, from the queue to the receipt.
 func (o *Operator) drawDelivery(p *present.Delivery) {
 	b, t := o.b, o.b.tok
 	mark, ground := t.tone(p.Tone)
