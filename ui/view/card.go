@@ -22,7 +22,7 @@ func (o *Operator) drawCardHeld(p *present.CardHeld) {
 	for i, f := range p.Fingers {
 		x := left + 92*float32(i)
 		o.b.cardPrint(f.Picture, x, 424, 84, 108)
-		b.para(f.Name, x, 536, 84, 2, style{14, 18, false}, t.ink)
+		b.para(f.Name, x, 536, 84, 2, style{13, 17, false}, t.ink)
 	}
 	x, w := float32(456), 396+o.wider()
 	for i, r := range p.Rows {
