@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -392,31 +393,34 @@ func TestCommandWithoutAnAnswer(t *testing.T) {
 
 // One watch sees to all commands of a card: each has its own time.
 func TestPatienceIsForOneCommand(t *testing.T) {
-	f := newFake(table)
-	f.cuts = true
-	r := open(t, f, "")
-	defer r.Close()
-	lies, takes := newCard(), quick.command*2/3
-	lies.answer = func([]byte) ([]byte, error) { time.Sleep(takes); return []byte{0x90, 0}, nil }
-	f.lay(table, lies)
-	c, err := r.Card(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 { // together longer than the patience for one
-		if _, err := c.Transmit(t.Context(), make([]byte, 4)); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(table)
+		f.cuts = true
+		r := open(t, f, "")
+		defer r.Close()
+		lies, takes := newCard(), quick.command*2/3
+		lies.answer = func([]byte) ([]byte, error) { time.Sleep(takes); return []byte{0x90, 0}, nil }
+		f.lay(table, lies)
+		c, err := r.Card(t.Context())
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	time.Sleep(2 * quick.command) // nothing runs, and nothing is late
-	if _, err := c.Transmit(t.Context(), make([]byte, 4)); err != nil {
-		t.Error(err)
-	}
-	takes = 2 * quick.command
-	began := time.Now()
-	if _, err := c.Transmit(t.Context(), make([]byte, 4)); !errors.Is(err, device.ErrSilent) || time.Since(began) < quick.command {
-		t.Errorf("a command that takes too long: %v after %v", err, time.Since(began))
-	}
+		for range 3 { // together longer than the patience for one
+			if _, err := c.Transmit(t.Context(), make([]byte, 4)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(2 * quick.command) // nothing runs, and nothing is late
+		if _, err := c.Transmit(t.Context(), make([]byte, 4)); err != nil {
+			t.Error(err)
+		}
+		takes = 2 * quick.command
+		began := time.Now()
+		if _, err := c.Transmit(t.Context(), make([]byte, 4)); !errors.Is(err, device.ErrSilent) || time.Since(began) != quick.command {
+			t.Errorf("a command that takes too long: %v after %v, want it to end after %v", err, time.Since(began), quick.command)
+		}
+		time.Sleep(takes)
+	})
 }
 
 func TestAnswersThatAreNone(t *testing.T) {
