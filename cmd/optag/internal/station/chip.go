@@ -139,8 +139,10 @@ func print(f lds.Image, jp2 decodeJP2) image.Image {
 			return nil
 		}
 		return img
+	case f.Format == lds.JPEG, f.Format == lds.JPEG2000:
+		return picture(f, jp2)
 	}
-	return picture(f, jp2)
+	return nil
 }
 
 // small is a print no larger than it is shown, so that ridges and screen do not
