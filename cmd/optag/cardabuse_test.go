@@ -84,9 +84,9 @@ func (a *abuser) act() {
 	case "mid-reading":
 		a.midReading()
 	case "wait":
-		time.Sleep(time.Duration(a.IntN(5)) * time.Second)
+		a.wait(time.Duration(a.IntN(5)) * time.Second)
 	case "leave alone":
-		time.Sleep(6 * time.Minute)
+		a.wait(6 * time.Minute)
 	default:
 		for _, e := range a.clerk(what) {
 			a.st.Send(e)
@@ -242,7 +242,7 @@ func (a *abuser) ends() {
 	}
 	a.port.now().Insert(a.cards[1])
 	a.lies = 1
-	time.Sleep(time.Second)
+	a.wait(time.Second)
 	a.do(append(byCAN(specimenCAN), flow.Next{})...)
 	if s := a.state.Card.Seen; s == nil || a.state.Page != flow.Card {
 		a.t.Errorf("in the end no card is read: page %s, it says %q, reader %q", a.state.Page, a.says(), a.state.Card.Gone)

@@ -261,6 +261,12 @@ func (b *cardBench) do(events ...flow.Event) {
 	synctest.Wait()
 }
 
+// wait lets time go by.
+func (b *cardBench) wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // hand is what somebody does with cards and readers.
 func (b *cardBench) hand(act func(*port)) {
 	act(b.port)

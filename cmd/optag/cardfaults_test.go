@@ -79,7 +79,7 @@ func TestAtEveryCommand(t *testing.T) {
 			return nil
 		}, func(b *cardBench) {
 			b.port.plug()
-			time.Sleep(time.Second)
+			b.wait(time.Second)
 		}},
 	} {
 		t.Run(f.name, func(t *testing.T) { t.Parallel(); f.atEveryCommand(t) })
@@ -162,7 +162,7 @@ func TestAnotherProgramWantsTheCardThatIsShown(t *testing.T) {
 		b.insert(l.card(t, nil))
 		b.port.set(func(p *port) { p.deny = func() error { return device.ErrSilent } })
 		b.read(byCAN(specimenCAN))
-		time.Sleep(time.Minute)
+		b.wait(time.Minute)
 		if b.state.Card.Seen == nil || !b.state.Card.Lies {
 			t.Errorf("it is not shown for a minute; it says %q", b.says())
 		}
@@ -191,10 +191,10 @@ func TestACardThatCannotBeHad(t *testing.T) {
 						t.Errorf("%v, lies %v", err, b.state.Card.Lies)
 					}
 					b.do(flow.Edit{Field: flow.CAN, Value: "2"}) // the sentence goes, and comes again
-					time.Sleep(4 * time.Second)
+					b.wait(4 * time.Second)
 				}
 				b.port.set(func(p *port) { p.deny = nil })
-				time.Sleep(4 * time.Second)
+				b.wait(4 * time.Second)
 				b.read(byCAN(specimenCAN))
 				if b.state.Card.Seen == nil || len(b.lookups()) != 1 {
 					t.Errorf("it says %q; %d look-ups in the log", b.says(), len(b.lookups()))
