@@ -335,8 +335,8 @@ func TestLogInByCardIsRefused(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := staffDeskOf(t, "both")
 				d.lay(lund)
-				d.state(time.Second)
-				d.later(func() { // before the next look
+				d.state(staffPoll * 9 / 2)
+				d.later(func() { // between two looks
 					d.lay(c.lie...)
 					d.handle(flow.LogIn{Staff: "4718", PIN: c.pin, ByCard: true})
 				})
