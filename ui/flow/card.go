@@ -347,7 +347,9 @@ func (c *Counter) cardIs(lies bool) {
 		return
 	}
 	if k.Lies = lies; lies {
-		c.tell(Notice{})
+		if c.Notice.Code != "card_removed" { // which is also so where it only slipped
+			c.tell(Notice{})
+		}
 		if k.Begin {
 			c.readCard()
 		}

@@ -107,6 +107,8 @@ func (v screen) cardAdvice() Advice {
 		return Advice{Tone: tone, Bold: l.Text(key, args...), Text: l.Text(key+"_text", args...)}
 	}
 	switch {
+	case k.Gone == "silent":
+		return say(Halt, "card.silent")
 	case k.Gone != "":
 		return say(Halt, "card.gone")
 	case k.Reading:
