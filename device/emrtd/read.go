@@ -279,8 +279,9 @@ func (r *reader) authenticate(ctx context.Context) error {
 	return err
 }
 
-// shown are the groups that the station shows.
-var shown = [...]lds.File{lds.DG1, lds.DG2, lds.DG7, lds.DG11, lds.DG12}
+// shown are the groups that the station shows, and the chip's key for signing, so
+// that a change of it is told even where another shows that the chip is no copy.
+var shown = [...]lds.File{lds.DG1, lds.DG2, lds.DG7, lds.DG11, lds.DG12, lds.DG15}
 
 // closed reports whether a group is for terminals alone (Doc 9303-11, 7).
 func closed(file lds.File) bool { return file == lds.DG3 || file == lds.DG4 }

@@ -114,7 +114,7 @@ EF.DG7 true ok false <nil>
 EF.DG11 true ok false <nil>
 EF.DG12 true ok false <nil>
 EF.DG14 true ok false <nil>
-EF.DG15 true not checked false <nil>`
+EF.DG15 true ok false <nil>`
 	if got := strings.Join(groups, "\n"); got != want {
 		t.Errorf("the groups are\n%s\nwant\n%s", got, want)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"optag/device"
 	"optag/device/emrtd"
-	"optag/device/emrtd/lds"
 	"optag/device/emrtd/pa"
 	"optag/ui/flow"
 )
@@ -213,18 +212,11 @@ func (l *cardLoop) answer(ctx context.Context, reader CardReader, card device.Ca
 	return err
 }
 
-// groups are read of a chip: what the counter shows, the prints if a terminal opens
-// them, and the chip's key for signing, so that a change of it is told even where
-// the chip shows by another that it is no copy.
-func groups() []lds.File {
-	return []lds.File{lds.DG1, lds.DG2, lds.DG3, lds.DG7, lds.DG11, lds.DG12, lds.DG15}
-}
-
 func (l *cardLoop) see(ctx context.Context, reader CardReader, card device.Card, order flow.ReadCard) (*flow.Seen, error) {
 	ctx, stop := context.WithTimeout(ctx, readingTime)
 	defer stop()
 	chips := l.s.opt.Chips
-	o := emrtd.Options{Random: l.s.random, Today: l.s.now(), Groups: groups()}
+	o := emrtd.Options{Random: l.s.random, Today: l.s.now()}
 	office := watched{reader: reader}
 	if chips.Terminal != nil && order.Prints {
 		office.Terminal = chips.Terminal()
