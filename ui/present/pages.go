@@ -8,7 +8,7 @@ type Login struct {
 	Place     []string // at most two lines
 	Waiting   *Notice  // a case waits for whoever logs in
 	Languages []Option
-	Staff     Field // ID "staff"
+	Staff     Field // ID "staff"; without ID the label of Card
 	StaffName string
 	Card      *Advice // the staff card that lies there, or what to do with it; nil where a number is asked for
 	PIN       Field   // ID "pin"; its value never leaves the view but in the log-in action. Without ID nothing can be typed
