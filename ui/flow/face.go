@@ -55,6 +55,14 @@ func (f *Face) At(x, y int) color.Color {
 	return f.img.RGBAAt(x, y)
 }
 
+// RGBA64At is At for painters that ask no other way: package draw of
+// golang.org/x/image draws nothing of a picture without it.
+func (f *Face) RGBA64At(x, y int) color.RGBA64 {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.img.RGBA64At(x, y)
+}
+
 // wipe overwrites a picture, if it is one that can be.
 func wipe(img image.Image) {
 	if f, ok := img.(interface{ Wipe() }); ok {
