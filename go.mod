@@ -6,7 +6,6 @@ require (
 	filippo.io/age v1.3.2
 	filippo.io/mldsa v1.0.0
 	fyne.io/fyne/v2 v2.8.1
-	github.com/creack/pty v1.1.24
 	github.com/ebfe/scard v0.0.0-20241214075232-7af069cabc25
 	github.com/google/gousb v1.1.3
 	github.com/miekg/pkcs11 v1.1.2
