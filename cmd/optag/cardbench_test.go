@@ -39,9 +39,17 @@ type cardBench struct {
 	trust *pa.Trust
 	home  string
 
-	state flow.State // the newest; to be read when nobody works
-	told  []string   // codes of what the page said, in order
-	asks  int        // readings that were asked for
+	seen // when nobody worked last
+
+	mu     sync.Mutex // protects newest
+	newest seen
+}
+
+// What a counter has shown.
+type seen struct {
+	state flow.State
+	told  []string // codes of what the page said, in order
+	asks  int      // readings that were asked for
 }
 
 // A port is where a card reader may be plugged in.
@@ -244,13 +252,24 @@ func openBench(t *testing.T, trusted *pa.Trust) *cardBench {
 
 // see is told of each state, on the station's goroutine.
 func (b *cardBench) see(s *flow.State) {
-	if code := s.Notice.Code; len(b.told) == 0 || b.told[len(b.told)-1] != code {
-		b.told = append(b.told, code)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := &b.newest
+	if code := s.Notice.Code; len(n.told) == 0 || n.told[len(n.told)-1] != code {
+		n.told = append(n.told, code)
 	}
-	if !b.state.Card.Reading && s.Card.Reading {
-		b.asks++
+	if !n.state.Card.Reading && s.Card.Reading {
+		n.asks++
 	}
-	b.state = *s
+	n.state = *s
+}
+
+// rest waits until nobody works, and sees what the counter shows.
+func (b *cardBench) rest() {
+	synctest.Wait()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen = b.newest
 }
 
 // do has the clerk do something, and waits until all that follows at once is done.
@@ -258,19 +277,19 @@ func (b *cardBench) do(events ...flow.Event) {
 	for _, e := range events {
 		b.st.Send(e)
 	}
-	synctest.Wait()
+	b.rest()
 }
 
 // wait lets time go by.
 func (b *cardBench) wait(d time.Duration) {
 	time.Sleep(d)
-	synctest.Wait()
+	b.rest()
 }
 
 // hand is what somebody does with cards and readers.
 func (b *cardBench) hand(act func(*port)) {
 	act(b.port)
-	synctest.Wait()
+	b.rest()
 }
 
 func (b *cardBench) insert(c *emrtdtest.Card) {
@@ -301,7 +320,9 @@ func byZone(d mrz.Document, day time.Time) key {
 
 // read has the card read with a key, and waits for its end.
 func (b *cardBench) read(k key) {
-	b.told = nil
+	b.mu.Lock()
+	b.newest.told = nil
+	b.mu.Unlock()
 	b.do(append(k, flow.Next{})...)
 	if b.state.Card.Reading {
 		b.t.Errorf("the reading does not end")
