@@ -3,6 +3,8 @@ package flow
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 type (
@@ -84,16 +86,37 @@ func (c *Counter) useChip() {
 }
 
 // fields are what the chip says that a form may ask for: names with the letters
-// of DG11, where they are those of the zone.
+// of DG11, where they are those of the zone and nothing hides between them.
 func (s *Seen) fields() map[string]string {
 	read := zoneFields(s.Zone, s.Birth, s.Expiry)
 	for id, name := range map[string]string{Family: s.Holder.Family, Given: s.Holder.Given} {
-		if name != "" && plain(id, name) == read[id] {
+		if written(name) && plain(id, name) == read[id] {
 			read[id] = name
 		}
 	}
 	return read
 }
+
+// written reports whether a name is one that somebody could write: letters, and
+// between two of them no more than a mark or two and what parts names. A zone has
+// neither marks nor punctuation, so that a chip could hide anything among them.
+func written(name string) bool {
+	const most = 3 // a Vietnamese letter of three parts and a blank
+	between := 0
+	for _, r := range name {
+		between++
+		switch {
+		case unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r):
+			between = 0
+		case between > most || !strings.ContainsRune(" -.,'’ʼʻʾʿ", r) && !isMark(r):
+			return false
+		}
+	}
+	return name != ""
+}
+
+// isMark reports whether a character is a mark of Latin letters that is seen.
+func isMark(r rune) bool { return r >= '\u0300' && r < '\u034f' }
 
 // filling reports whether the facts are being filled in: on the form, or on a
 // page that it has opened.

@@ -161,6 +161,13 @@ func TestNamesWithTheirLetters(t *testing.T) {
 		{"another family name", "JENSEN", "ÅSE", "OERSTED MADSEN", "ÅSE"},
 		{"in another script", "ЭРИКССОН", "АННА", "OERSTED MADSEN", "AASE"},
 		{"a given name more", "ØRSTED-MADSEN", "ÅSE MARIE", "ØRSTED-MADSEN", "AASE"},
+		{"with marks behind the letters", "ØRSTED-MADSEN", "A\u030aSE", "ØRSTED-MADSEN", "A\u030aSE"},
+		{"marks that nobody sees", "ØRSTED-MADSEN", "ÅSE" + strings.Repeat("\U000e0141", 2000), "ØRSTED-MADSEN", "AASE"},
+		{"more marks than a letter has", "ØRSTED-MADSEN", "ÅSE" + strings.Repeat("\u0301", 4), "ØRSTED-MADSEN", "AASE"},
+		{"apostrophes without end", "ØRSTED-MADSEN" + strings.Repeat("'", 500), "ÅSE", "OERSTED MADSEN", "ÅSE"},
+		{"apostrophes that are letters", "ØRSTED-MADSEN" + strings.Repeat("ʼ", 500), "ÅSE", "OERSTED MADSEN", "ÅSE"},
+		{"a new line", "ØRSTED\nMADSEN", "ÅSE", "OERSTED MADSEN", "ÅSE"},
+		{"markup", "ØRSTED-MADSEN", "\"ÅSE\"", "ØRSTED-MADSEN", "AASE"},
 	} {
 		d := newDesk(t)
 		d.on(flow.LoggedIn{Officer: flow.Officer{ID: "4711"}})
@@ -213,7 +220,8 @@ func TestFaceIsWiped(t *testing.T) {
 	for _, img := range []interface {
 		image.Image
 		Set(x, y int, c color.Color)
-	}{image.NewGray(r), image.NewRGBA(r), image.NewNRGBA(r)} {
+	}{image.NewGray(r), image.NewGray16(r), image.NewRGBA(r), image.NewRGBA64(r), image.NewNRGBA(r), image.NewNRGBA64(r),
+		image.NewPaletted(r, color.Palette{color.Black, color.White})} {
 		img.Set(4, 3, color.White)
 		f := flow.NewFace(img)
 		if got := color.GrayModel.Convert(f.At(1, 1)).(color.Gray); got.Y != 255 || f.Bounds() != image.Rect(0, 0, 8, 8) {
@@ -233,6 +241,11 @@ func TestFaceIsWiped(t *testing.T) {
 	}
 	if flow.NewFace(y); y.Y[0]+y.Cb[0]+y.Cr[0] != 0 {
 		t.Error("the planes of a JPEG are kept")
+	}
+	inks := image.NewCMYK(r)
+	inks.Pix[0] = 99
+	if flow.NewFace(inks); inks.Pix[0] != 0 {
+		t.Error("the inks of a JPEG are kept")
 	}
 	if says := seen().String() + seen().GoString(); strings.Contains(says, "NEMO") {
 		t.Errorf("what was seen says %q", says)

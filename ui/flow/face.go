@@ -15,24 +15,39 @@ type Face struct {
 	img *image.RGBA
 }
 
-// NewFace takes a picture over: what it holds itself is overwritten, if it is of
-// a type that decoders of JPEG and JPEG 2000 return.
+// NewFace takes a picture over, and erases it.
 func NewFace(img image.Image) *Face {
 	f := &Face{own: make(chan struct{}), img: image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})}
 	draw.Draw(f.img, f.img.Rect, img, img.Bounds().Min, draw.Src)
+	Erase(img)
+	return f
+}
+
+// Erase overwrites a picture of a type that decoders return: those of JPEG, JPEG
+// 2000, WSQ and PNG.
+func Erase(img image.Image) {
 	switch img := img.(type) {
 	case *image.Gray:
 		clear(img.Pix)
+	case *image.Gray16:
+		clear(img.Pix)
 	case *image.RGBA:
 		clear(img.Pix)
+	case *image.RGBA64:
+		clear(img.Pix)
 	case *image.NRGBA:
+		clear(img.Pix)
+	case *image.NRGBA64:
+		clear(img.Pix)
+	case *image.CMYK:
+		clear(img.Pix)
+	case *image.Paletted:
 		clear(img.Pix)
 	case *image.YCbCr:
 		clear(img.Y)
 		clear(img.Cb)
 		clear(img.Cr)
 	}
-	return f
 }
 
 // Wipe overwrites the pixels.

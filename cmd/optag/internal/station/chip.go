@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/image/draw"
 
@@ -64,13 +65,15 @@ func seenOf(c *emrtd.Chip, today time.Time, jp2 decodeJP2) *flow.Seen {
 	}{{"signature", c.Signature}, {"content", c.Content}, {"genuine", c.Genuine}, {"belongs", c.Belongs}} {
 		s.Lamps = append(s.Lamps, lampOf(r.id, r.Result))
 	}
-	for _, f := range c.Fingers {
+	for i, f := range c.Fingers {
 		seen := flow.SeenPrint{}
 		if p := finger.Position(f.Position); p.Valid() {
 			seen.Position = p
 		}
-		if img := print(f.Image, jp2); img != nil {
-			seen.Picture = flow.NewFace(small(img))
+		if i < mostPrints {
+			if img := print(f.Image, jp2); img != nil {
+				seen.Picture = flow.NewFace(small(img))
+			}
 		}
 		s.Fingers = append(s.Fingers, seen)
 	}
@@ -116,8 +119,21 @@ func unopened(c *emrtd.Chip) error {
 const mostFace = 4_000_000
 
 // mostPrint is the most pixels that a print in a chip has here: a whole hand
-// would have half of it.
-const mostPrint = 1_500_000
+// would have half of it. More than mostPrints are not decoded.
+const (
+	mostPrint  = 1_500_000
+	mostPrints = 10
+)
+
+// mostScans is the most passes in which a JPEG of a chip may draw its picture. Ten
+// are usual, and one costs as much time as the picture has room, however few bytes
+// it has: a file of a chip would hold 50,000.
+const mostScans = 64
+
+// fits reports whether an image has pixels, and at most so many.
+func fits(width, height, most int) bool {
+	return width > 0 && height > 0 && width <= most/height
+}
 
 // print decodes a print; nil where it is not legible here.
 func print(f lds.Image, jp2 decodeJP2) image.Image {
@@ -128,10 +144,10 @@ func print(f lds.Image, jp2 decodeJP2) image.Image {
 			return nil
 		}
 		return img.SubImage(info.Content)
-	case f.Format == "" && f.Width > 0 && len(f.Data)%f.Width == 0 && len(f.Data)/f.Width == f.Height && len(f.Data) <= mostPrint: // eight bits a pixel, as they are
+	case f.Format == "" && fits(f.Width, f.Height, mostPrint) && len(f.Data) == f.Width*f.Height: // eight bits a pixel, as they are
 		return &image.Gray{Pix: bytes.Clone(f.Data), Stride: f.Width, Rect: image.Rect(0, 0, f.Width, f.Height)}
 	case f.Format == lds.PNG:
-		if head, err := png.DecodeConfig(bytes.NewReader(f.Data)); err != nil || head.Width > mostPrint/max(head.Height, 1) {
+		if head, err := png.DecodeConfig(bytes.NewReader(f.Data)); err != nil || !fits(head.Width, head.Height, mostPrint) {
 			return nil
 		}
 		img, err := png.Decode(bytes.NewReader(f.Data))
@@ -155,16 +171,14 @@ func small(img image.Image) image.Image {
 	}
 	dst := image.NewGray(image.Rectangle{Max: size})
 	draw.BiLinear.Scale(dst, dst.Rect, img, img.Bounds(), draw.Src, nil)
-	if full, ok := img.(*image.Gray); ok {
-		clear(full.Pix)
-	}
+	flow.Erase(img)
 	return dst
 }
 
 // picture decodes a face; nil where it is not legible here.
 func picture(f lds.Image, jp2 decodeJP2) image.Image {
 	if head, err := jpeg.DecodeConfig(bytes.NewReader(f.Data)); err == nil {
-		if head.Width > mostFace/max(head.Height, 1) {
+		if !fits(head.Width, head.Height, mostFace) || bytes.Count(f.Data, []byte{0xff, 0xda}) > mostScans {
 			return nil
 		}
 		img, err := jpeg.Decode(bytes.NewReader(f.Data))
@@ -173,7 +187,7 @@ func picture(f lds.Image, jp2 decodeJP2) image.Image {
 		}
 		return img
 	}
-	if jp2 == nil {
+	if jp2 == nil || !fits(f.Width, f.Height, mostFace) {
 		return nil
 	}
 	img, err := jp2(f.Data, f.Width, f.Height)
@@ -221,7 +235,29 @@ func details(c *emrtd.Chip) []flow.Detail {
 		{Field: "signature", Value: signature}, {Field: "authority", Value: i.Authority}, {Field: "issued_on", Value: dayOf(i.Date)},
 		{Field: "other_persons", Value: namesOf(i.OtherPersons)}, {Field: "endorsements", Value: i.Endorsements}, {Field: "tax", Value: i.TaxExit},
 	}
+	for i := range all {
+		all[i].Value = legible(all[i].Value)
+	}
 	return slices.DeleteFunc(all, func(d flow.Detail) bool { return d.Value == "" })
+}
+
+// legible is a text of a chip as far as a screen has room for it, without what
+// would turn the line around or break it.
+func legible(text string) string {
+	const most = 300 // characters; three lines have 150
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, text)
+	if letters := []rune(text); len(letters) > most {
+		text = string(letters[:most]) + "…"
+	}
+	return strings.TrimSpace(text)
 }
 
 func nameOf(n lds.Name) string {

@@ -47,6 +47,7 @@ func TestPrintsAsTheyAreStored(t *testing.T) {
 		{"WSQ, cut", lds.Image{Data: packed[:len(packed)/2]}, image.Point{}},
 		{"pixels as they are", lds.Image{Data: img.Pix, Width: 320, Height: 400}, image.Pt(320, 400)},
 		{"fewer than there should be", lds.Image{Data: img.Pix[1:], Width: 320, Height: 400}, image.Point{}},
+		{"pixels without a row", lds.Image{Width: 320}, image.Point{}},
 		{"pixels, size not told", lds.Image{Data: img.Pix}, image.Point{}},
 		{"PNG", lds.Image{Data: flat.Bytes()}, image.Pt(320, 400)},
 		{"PNG of another size than it has", lds.Image{Data: huge}, image.Point{}},
@@ -82,5 +83,10 @@ func TestPrintsAreHeldSmall(t *testing.T) {
 		if slices.Max(img.Pix) != 0 {
 			t.Errorf("%v is still there", from)
 		}
+	}
+	planes := image.NewYCbCr(image.Rect(0, 0, 16, 16), image.YCbCrSubsampleRatio444)
+	planes.Y[0] = 0x90
+	if small(planes); planes.Y[0] != 0 {
+		t.Error("a print in colours is still there")
 	}
 }
