@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,8 +51,8 @@ func (c *Client) Tokens(ctx context.Context) ([]Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("looking for staff cards: %w", err)
 	}
-	if len(a.Tokens) > maxTokens {
-		return nil, fmt.Errorf("looking for staff cards: %w: it tells of too many", ErrLibrary)
+	if len(a.Tokens) > maxTokens || slices.ContainsFunc(a.Tokens, Token.excessive) {
+		return nil, fmt.Errorf("looking for staff cards: %w: it tells of too much", ErrLibrary)
 	}
 	return a.Tokens, nil
 }

@@ -65,6 +65,9 @@ func broken(how string) {
 				return
 			}
 		}
+	case "numbers a card without end":
+		fmt.Fprintf(answers, `{"tokens":[{"serial":%q}]}`+"\n", strings.Repeat("4", 1<<20))
+		time.Sleep(time.Hour)
 	case "knows other errors":
 		fmt.Fprintln(answers, `{"error":"of another version","why":"secret"}`)
 		time.Sleep(time.Hour)

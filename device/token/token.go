@@ -14,6 +14,8 @@ package token
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 )
 
 // A Token is a card in a reader.
@@ -56,10 +58,19 @@ const (
 	maxTokens       = 16
 	maxCertificates = 16
 	maxCertificate  = 16 << 10
+	maxSerial       = 16 // characters, CK_TOKEN_INFO
+	maxLabel        = 32 // likewise
 	maxPIN          = 64
 )
 
 // String leaves out what identifies a person.
 func (t Token) String() string {
 	return fmt.Sprintf("card in slot %d with %d certificates", t.Slot, len(t.Certificates))
+}
+
+// excessive reports whether more is said of a card than its library can know. What
+// was said is sent back with the next request, which a pipe has to hold.
+func (t Token) excessive() bool {
+	return utf8.RuneCountInString(t.Serial) > maxSerial || utf8.RuneCountInString(t.Label) > maxLabel || len(t.Certificates) > maxCertificates ||
+		slices.ContainsFunc(t.Certificates, func(der []byte) bool { return len(der) > maxCertificate })
 }

@@ -165,6 +165,7 @@ func TestLibraryThatFails(t *testing.T) {
 	for how, want := range map[string]error{
 		"hangs": device.ErrSilent, "crashes": token.ErrLibrary, "babbles": token.ErrLibrary,
 		"talks without end": token.ErrLibrary, "knows other errors": token.ErrLibrary,
+		"numbers a card without end": token.ErrLibrary,
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
