@@ -44,6 +44,7 @@ func TestKeyboardAlone(t *testing.T) {
 	k.write(simulatedPIN)
 	k.press("Return")
 	k.page("home")
+	k.ringOnHome()
 	k.press("Return")
 	k.page("case")
 	for i, value := range []string{"26-4711", "HADDAD", "Samira", "1991-05-14"} {
@@ -89,6 +90,30 @@ func TestKeyboardAlone(t *testing.T) {
 		t.Errorf("the program ended with %v", err)
 	}
 	k.arrived(home)
+}
+
+// ringOnHome checks that where Tab leads is seen at once, on a page on which
+// nothing else moves.
+func (k *typist) ringOnHome() {
+	k.t.Helper()
+	before := k.screen()
+	k.press("Tab")
+	time.Sleep(300 * time.Millisecond)
+	if bytes.Equal(before, k.screen()) {
+		k.t.Error("Tab shows no ring on the first page")
+	}
+}
+
+// screen is what the upper part of the display shows, above the line with the clock.
+func (k *typist) screen() []byte {
+	k.t.Helper()
+	cmd := exec.Command("import", "-window", "root", "-crop", "1280x700+0+0", "rgb:-")
+	cmd.Env = append(os.Environ(), "DISPLAY="+k.display)
+	out, err := cmd.Output()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return out
 }
 
 // arrived checks that the service has the one case and the station nothing.

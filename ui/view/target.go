@@ -100,19 +100,21 @@ func (t *target) FocusLost() { t.setFocus(false) }
 
 func (t *target) setFocus(on bool) {
 	t.focused = on
-	showRing(t.ring, on)
+	showRing(t.ring, on, t.wash)
 	if t.onFocus != nil {
 		t.onFocus(on)
 	}
 }
 
-func showRing(ring *shape, on bool) {
+// showRing shows a ring or hides it. One that was never shown is on no canvas yet
+// and cannot have itself drawn: what lies under it and is shown does.
+func showRing(ring *shape, on bool, under fyne.CanvasObject) {
 	if on {
 		ring.Show()
 	} else {
 		ring.Hide()
 	}
-	canvas.Refresh(ring.Raster)
+	canvas.Refresh(under)
 }
 
 // Tapped takes the focus and presses.
@@ -210,7 +212,7 @@ func (f *field) show(value string) {
 // FocusGained shows the ring.
 func (f *field) FocusGained() {
 	f.Entry.FocusGained()
-	showRing(f.ring, true)
+	showRing(f.ring, true, f)
 	if f.onFocus != nil {
 		f.onFocus()
 	}
@@ -219,7 +221,7 @@ func (f *field) FocusGained() {
 // FocusLost hides it.
 func (f *field) FocusLost() {
 	f.Entry.FocusLost()
-	showRing(f.ring, false)
+	showRing(f.ring, false, f)
 }
 
 // TypedKey edits; what is no editing key is the screen's.
