@@ -42,7 +42,7 @@ func (f *files) read(ctx context.Context, file lds.File) ([]byte, error) {
 	if err != nil {
 		return nil, faulty(file, err)
 	}
-	all := append(make([]byte, 0, size), b[:min(len(b), size)]...)
+	all := f.keep(make([]byte, 0, size), b[:min(len(b), size)])
 	for {
 		if f.progress != nil {
 			f.progress(Progress{file, len(all), size})
@@ -55,10 +55,21 @@ func (f *files) read(ctx context.Context, file lds.File) ([]byte, error) {
 			return all, nil // without the zeros behind its names
 		}
 		if err != nil {
+			clear(all)
 			return nil, err
 		}
-		all = append(all, b...)
+		all = f.keep(all, b)
 	}
+}
+
+// keep appends what came of a file to what is there of it, and overwrites it where
+// a session has decrypted it: then the file lies in one place, which Wipe knows.
+func (f *files) keep(all, b []byte) []byte {
+	all = append(all, b...)
+	if f.session != nil {
+		clear(b)
+	}
+	return all
 }
 
 // longest is how much is asked for at once.

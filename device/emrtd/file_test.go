@@ -343,3 +343,13 @@ func (b *babbler) Transmit(ctx context.Context, command []byte) ([]byte, error) 
 	b.answers = b.answers[n:]
 	return a, nil
 }
+
+func TestDecryptedPartsLieInTheFileAlone(t *testing.T) {
+	for _, session := range []*sm.Session{nil, new(sm.Session)} {
+		part := []byte("face")
+		all := (&files{link: &link{session: session}}).keep([]byte("the "), part)
+		if string(all) != "the face" || bytes.Equal(part, make([]byte, 4)) != (session != nil) {
+			t.Errorf("session %v: the file has %q, the part %q", session != nil, all, part)
+		}
+	}
+}
