@@ -67,7 +67,7 @@ func decode(from io.Reader, limit int64, v any) error {
 	if err := d.Decode(v); err != nil {
 		return errors.New("it is not the JSON that is wanted") // the decoder's words would tell of what was sent
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF {
 		return errors.New("something follows the document")
 	}
 	return nil

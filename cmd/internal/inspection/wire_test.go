@@ -115,6 +115,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		{"somewhere else", spoken{status: 302, body: ""}, "it has the status 302"},
 		{"no content", spoken{status: 204}, "it has the status 204"},
 		{"two documents", spoken{status: 200, body: `{} {}`}, "something follows the document"},
+		{"a document and a bracket", spoken{status: 200, body: `{} }`}, "something follows the document"},
 		{"what nobody knows", spoken{status: 200, body: `{"key":"AA=="}`}, "it is not the JSON that is wanted"},
 		{"no base64", spoken{status: 200, body: `{"certificates":["?"],"signature":"?"}`}, "it is not the JSON that is wanted"},
 		{"empty", spoken{status: 200, body: `{}`}, "its answer is no "},
