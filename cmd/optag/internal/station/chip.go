@@ -50,14 +50,14 @@ type decodeJP2 func(data []byte, width, height int) (image.Image, error)
 func seenOf(c *emrtd.Chip, today time.Time, jp2 decodeJP2) *flow.Seen {
 	s := &flow.Seen{Zone: c.Zone, Birth: c.Zone.Birth.Birth(today), Expiry: c.Zone.Expiry.Expiry(today), Details: details(c), Prints: PrintsIn(c)}
 	s.Holder.Family, s.Holder.Given = c.Holder.Name.Parts()
-	for _, f := range c.Faces {
+	for _, f := range c.Faces[:min(len(c.Faces), mostFaces)] {
 		if img := picture(f.Image, jp2); img != nil {
 			s.Face = flow.NewFace(img)
 			break
 		}
 	}
 	if c.Passive != nil && len(c.Passive.Path) > 0 {
-		s.Signer = c.Passive.Path[0].String()
+		s.Signer = legible(c.Passive.Path[0].String())
 	}
 	for _, r := range []struct {
 		id string
@@ -115,8 +115,12 @@ func unopened(c *emrtd.Chip) error {
 }
 
 // mostFace is the most pixels that a face in a chip has here; those of travel
-// documents have a tenth of it.
-const mostFace = 4_000_000
+// documents have a tenth of it. More than mostFaces are not tried for one that is
+// legible; they have one.
+const (
+	mostFace  = 4_000_000
+	mostFaces = 3
+)
 
 // mostPrint is the most pixels that a print in a chip has here: a whole hand
 // would have half of it. More than mostPrints are not decoded.

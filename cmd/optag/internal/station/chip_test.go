@@ -53,6 +53,17 @@ func TestFacesOfHostileChips(t *testing.T) {
 	}
 }
 
+// TestFacesWithoutEnd: the first that is legible is shown, and few are tried.
+func TestFacesWithoutEnd(t *testing.T) {
+	broken, whole := lds.Face{Image: lds.Image{Data: []byte("no face")}}, lds.Face{Image: lds.Image{Data: manyScans(1)}}
+	for before, want := range map[int]bool{0: true, 2: true, 3: false, 5000: false} {
+		s := seenOf(&emrtd.Chip{Faces: append(slices.Repeat([]lds.Face{broken}, before), whole)}, time.Time{}, nil)
+		if got := s.Face != nil; got != want {
+			t.Errorf("behind %d that are not legible: a face is %v, want %v", before, got, want)
+		}
+	}
+}
+
 // TestMorePrintsThanFingers: they are told of, and not decoded.
 func TestMorePrintsThanFingers(t *testing.T) {
 	packed, err := wsq.Encode(image.NewGray(image.Rect(0, 0, 64, 64)), wsq.Options{PPI: 500})
