@@ -279,15 +279,16 @@ func (l *staffLoop) prove(ctx context.Context, staff string, pin []byte) error {
 // when it is gone.
 func (l *staffLoop) guard(ctx context.Context, f foundCard) {
 	until := time.Now().Add(staffLoads)
+	anew := true // the library may have been loaded since the card was seen
 	for l.in.Load() && ctx.Err() == nil {
 		limited, stop := context.WithDeadline(ctx, until)
-		lies, err := l.lies(limited, &f)
+		lies, err := l.lies(limited, &f, anew)
 		stop()
 		switch {
 		case ctx.Err() != nil:
 			return
 		case lies:
-			until = time.Now().Add(staffPatience)
+			until, anew = time.Now().Add(staffPatience), false
 		case err == nil:
 			l.gone("none")
 			return
@@ -295,6 +296,7 @@ func (l *staffLoop) guard(ctx context.Context, f foundCard) {
 			l.gone("failed")
 			return
 		default:
+			anew = true
 			l.complain(err)
 		}
 		select {
@@ -315,22 +317,24 @@ func (l *staffLoop) gone(is string) {
 	})
 }
 
-// lies reports whether a card lies in any reader: a library that was loaded anew
-// may have given its slot another number.
-func (l *staffLoop) lies(ctx context.Context, f *foundCard) (bool, error) {
+// lies reports whether a card lies where it was. A library that was loaded anew may
+// have given its slot another number. Only then is it looked for in all of them: a
+// copy of what it shows to everybody, which may lie in another reader, is not it.
+func (l *staffLoop) lies(ctx context.Context, f *foundCard, anew bool) (bool, error) {
 	lies, err := l.s.opt.Staff.Lies(ctx, f.card)
-	if lies || err != nil {
+	if lies || err != nil || !anew {
 		return lies, err
 	}
 	cards, err := l.s.opt.Staff.Cards(ctx)
 	if err != nil {
 		return false, nil // the library has said that it is gone
 	}
-	for _, c := range cards {
-		if c.Serial == f.card.Serial && slices.ContainsFunc(c.Certificates, func(der []byte) bool { return bytes.Equal(der, f.certificate) }) {
-			f.card = c
-			return true, nil
-		}
+	same := slices.DeleteFunc(slices.Clone(cards), func(c StaffCard) bool {
+		return c.Serial != f.card.Serial || !slices.ContainsFunc(c.Certificates, func(der []byte) bool { return bytes.Equal(der, f.certificate) })
+	})
+	if len(same) != 1 {
+		return false, nil
 	}
-	return false, nil
+	f.card = same[0]
+	return true, nil
 }

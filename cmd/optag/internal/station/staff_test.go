@@ -239,7 +239,12 @@ func TestReadersThatDoNotAnswer(t *testing.T) {
 		{"it crashes again and again", func(f *fakeReaders) { f.fail = down }, 0, 3 * time.Second},
 		{"it hangs", func(f *fakeReaders) { f.hang = true }, 0, 3 * time.Second},
 		{"it is slow", func(f *fakeReaders) { f.slow = 2 * time.Second }, 0, 0},
-		{"the card has another slot by now", func(f *fakeReaders) { f.cards[0].Slot = 77 }, 0, 0},
+		{"the card has another slot in a library started anew", func(f *fakeReaders) { f.fail, f.cards[0].Slot = down, 77 }, 400 * time.Millisecond, 0},
+		{"the card is gone, and a copy of what it shows lies in another reader", func(f *fakeReaders) { f.cards[0].Slot = 77 }, 0, 250 * time.Millisecond},
+		{"a library started anew finds two", func(f *fakeReaders) {
+			f.fail, f.cards[0].Slot = down, 76
+			f.cards = append(f.cards, StaffCard{Slot: 77, Serial: "a", Certificates: f.cards[0].Certificates})
+		}, 400 * time.Millisecond, 500 * time.Millisecond},
 		{"another card with its number lies there", func(f *fakeReaders) {
 			f.cards = []StaffCard{{Slot: 3, Serial: "a", Certificates: [][]byte{[]byte("else")}}}
 		}, 0, 250 * time.Millisecond},
