@@ -129,13 +129,15 @@ func TestPCSCServiceKilledInMidCommand(t *testing.T) {
 	c := print("D23145890", nil)
 	c.SilentAt = 5
 	h.Insert(c)
-	held, killed := cardOf(t, r), make(chan time.Time, 1)
+	held, ended := cardOf(t, r), make(chan time.Time, 1)
 	time.AfterFunc(300*time.Millisecond, func() {
-		killed <- time.Now()
+		killed := time.Now()
 		d.End(syscall.SIGKILL)
+		ended <- killed
 	})
 	_, err := read(t.Context(), held, key("D23145890"))
-	if took := time.Since(<-killed); !errors.Is(err, device.ErrSilent) && !errors.Is(err, device.ErrRemoved) || took > 2*time.Second {
+	failed := time.Now()
+	if took := failed.Sub(<-ended); !errors.Is(err, device.ErrSilent) && !errors.Is(err, device.ErrRemoved) || took > 2*time.Second {
 		t.Errorf("%v after %v, want %v", err, took, pcsc.ErrNoService)
 	}
 	t.Log(err)
