@@ -36,3 +36,30 @@ func TestPrintsOfACardTwoAtATime(t *testing.T) {
 		}
 	}
 }
+
+// The holder is told the same as the clerk.
+func TestWhatTheHolderDoesWithTheCard(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		card   flow.CardState
+		notice string
+		want   string
+	}{
+		{"nothing lies there", flow.CardState{}, "", "say.lay_card"},
+		{"it lies there, the clerk types its number", flow.CardState{Lies: true}, "", "say.leave_card"},
+		{"it is read", flow.CardState{Lies: true, Reading: true}, "", "say.leave_card"},
+		{"it was read", flow.CardState{Lies: true, Seen: &flow.Seen{}}, "", "say.leave_card"},
+		{"the number was wrong", flow.CardState{Lies: true}, "card_wrong_key", "say.leave_card"},
+		{"it has fallen silent", flow.CardState{Lies: true}, "card_silent", "say.lay_card"},
+		{"taken away too soon", flow.CardState{}, "card_removed", "say.lay_card"},
+		{"it lies the wrong way up", flow.CardState{}, "card_mute", "say.lay_card"},
+		{"the reader was pulled out", flow.CardState{Gone: "unplugged"}, "", "say.wait"},
+		{"the service for cards has ended", flow.CardState{Gone: "silent"}, "", "say.wait"},
+		{"read for a case", flow.CardState{Lies: true, For: flow.CaseForm}, "", "say.welcome"},
+	} {
+		v := look(&flow.State{Page: flow.Card, Look: flow.Look{Language: "en", Person: "en"}, Card: c.card, Notice: flow.Notice{Code: c.notice}})
+		if _, got := v.ask(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

@@ -49,13 +49,7 @@ func (v screen) ask() (picture, sentence string) {
 	s := v.s
 	switch s.Page {
 	case flow.Card:
-		switch {
-		case !v.forHolder():
-			return "rights", "say.welcome"
-		case s.Card.Reading:
-			return "chip-card", "say.leave_card"
-		}
-		return "chip-card", "say.lay_card"
+		return v.askCard()
 	case flow.CaseForm, flow.Law, flow.Decision:
 		return "rights", "say.welcome"
 	case flow.Rights:
@@ -74,6 +68,21 @@ func (v screen) ask() (picture, sentence string) {
 		return "done", "say.done"
 	}
 	return "wait", "say.wait"
+}
+
+// askCard leaves a card alone that lies there, unless the clerk is told that it is
+// to be laid down again.
+func (v screen) askCard() (picture, sentence string) {
+	k, code := v.s.Card, v.s.Notice.Code
+	switch {
+	case !v.forHolder():
+		return "rights", "say.welcome"
+	case k.Gone != "":
+		return "wait", "say.wait"
+	case k.Reading, k.Lies && code != "card_silent":
+		return "chip-card", "say.leave_card"
+	}
+	return "chip-card", "say.lay_card"
 }
 
 func (v screen) askFinger() (picture, sentence string) {
