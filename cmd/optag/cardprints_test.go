@@ -90,6 +90,26 @@ func TestPrintsStayClosedForACase(t *testing.T) {
 	}
 }
 
+// A copy has not the key that the office signs for: its prints stay closed, and the
+// counter does not say that it has no office.
+func TestPrintsOfACopyStayClosed(t *testing.T) {
+	d := openCounter(t)
+	d.lies()
+	card, err := d.Cards.specimen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Cards.Remove()
+	d.until("no card", func(v glance) bool { return !v.card.Lies })
+	card.Clone = true
+	d.Cards.Insert(card.Card)
+	d.lies()
+	d.ask(specimenCAN)
+	if s := d.until("what the chip holds", func(v glance) bool { return v.card.Seen != nil }).card.Seen; s.Prints != "unopened" || s.Lamps[2].Verdict != "failed" {
+		t.Errorf("prints are %q, the lamps %v", s.Prints, s.Lamps)
+	}
+}
+
 // An office that does not sign: everything else is there, soon.
 func TestAnOfficeThatDoesNotSign(t *testing.T) {
 	for name, thinks := range map[string]func(context.Context) error{

@@ -251,7 +251,11 @@ func (l *cardLoop) see(ctx context.Context, reader CardReader, card device.Card,
 		l.s.tech.Warn("opening the prints in a chip", "err", why)
 	}
 	seen := seenOf(chip, o.Today, chips.JP2)
-	if chips.Terminal != nil && !order.Prints && seen.Prints == "closed" {
+	switch {
+	case chips.Terminal == nil || seen.Prints != "closed":
+	case order.Prints: // the chip did not even show the key that a terminal signs for
+		seen.Prints = "unopened"
+	default:
 		seen.Prints = "not_asked"
 	}
 	return seen, nil
