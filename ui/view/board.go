@@ -27,8 +27,9 @@ type board struct {
 	kept    map[string]fyne.CanvasObject // widgets by id
 	used    map[string]bool
 	order   []fyne.CanvasObject
-	widths  map[textKey]fyne.Size
-	pulse   *canvas.Rectangle // refreshed to have the canvas drawn again
+	widths  map[textKey]fyne.Size // of the texts of this drawing
+	before  map[textKey]fyne.Size // and of the last one, while this is made
+	pulse   *canvas.Rectangle     // refreshed to have the canvas drawn again
 
 	tooLong []string // texts that did not fit, of the last drawing
 }
@@ -58,7 +59,7 @@ func (p *pool[T]) take(make func() T) T {
 func newBoard() *board {
 	b := &board{
 		atlas: newAtlas(), root: &fyne.Container{}, kept: map[string]fyne.CanvasObject{},
-		used: map[string]bool{}, widths: map[textKey]fyne.Size{}, pulse: canvas.NewRectangle(color.Transparent),
+		used: map[string]bool{}, widths: map[textKey]fyne.Size{}, before: map[textKey]fyne.Size{}, pulse: canvas.NewRectangle(color.Transparent),
 	}
 	return b
 }
@@ -68,13 +69,15 @@ func (b *board) begin(t tokens) {
 	b.tok = t
 	b.texts.next, b.rects.next, b.images.next, b.thumbs.next, b.rasters.next = 0, 0, 0, 0, 0
 	clear(b.used)
+	b.widths, b.before = b.before, b.widths
 	b.order = append(b.order[:0:0], b.pulse)
-	b.tooLong = b.tooLong[:0]
+	b.tooLong = nil
 }
 
-// end shows the drawing.
+// end shows the drawing, and forgets what stood in the last one alone.
 func (b *board) end() {
 	b.forgetThumbs()
+	b.forgetTexts()
 	for id := range b.kept {
 		if !b.used[id] {
 			delete(b.kept, id)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"optag/ui/present"
 )
 
@@ -62,5 +64,33 @@ func TestFaceOfTheDocument(t *testing.T) {
 				t.Errorf("the live picture is %v high, the face %v", live.Height, c.height)
 			}
 		}
+	}
+}
+
+// What stood on a page is held nowhere once another one is drawn.
+func TestTextsAreForgotten(t *testing.T) {
+	l := localizer(t, "en")
+	vm := mockPortrait(l)
+	held := func(s *screen) (n int) {
+		for _, o := range s.b.texts.all {
+			n += strings.Count(o.Text, "ERIKSSON")
+		}
+		for _, widths := range []map[textKey]fyne.Size{s.b.widths, s.b.before} {
+			for key := range widths {
+				n += strings.Count(key.text, "ERIKSSON")
+			}
+		}
+		return n + strings.Count(strings.Join(s.b.tooLong[:cap(s.b.tooLong)], " "), "ERIKSSON")
+	}
+	rows := []present.Fact{{Label: "Name", Value: "ERIKSSON"}, {Label: "Address", Value: strings.Repeat("ERIKSSON-", 99)}}
+	vm.Page = &present.CardHeld{Rows: rows}
+	s := newScreen(t, vm, 1280, 800)
+	if held(s) < 4 {
+		t.Fatal("the name is not drawn")
+	}
+	vm.Page = &present.CardHeld{}
+	s.Render(vm)
+	if n := held(s); n > 0 {
+		t.Errorf("the name is held %d times by a page without it", n)
 	}
 }

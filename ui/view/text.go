@@ -2,6 +2,7 @@ package view
 
 import (
 	"image/color"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,15 +49,26 @@ func (s style) scaled(k float32) style { return style{s.size * k, s.line * k, s.
 // measure is the size of a text on one line.
 func (b *board) measure(s string, st style) fyne.Size {
 	key := textKey{s, st.size, st.bold}
-	if size, ok := b.widths[key]; ok {
-		return size
+	size, ok := b.widths[key]
+	if !ok {
+		if size, ok = b.before[key]; !ok {
+			size = (&canvas.Text{Text: s, TextSize: st.size, FontSource: font(st.bold)}).MinSize()
+		}
+		b.widths[key] = size
 	}
-	if len(b.widths) > 4000 {
-		clear(b.widths)
-	}
-	size := (&canvas.Text{Text: s, TextSize: st.size, FontSource: font(st.bold)}).MinSize()
-	b.widths[key] = size
 	return size
+}
+
+// forgetTexts lets go of the texts that are not drawn any more: names and numbers
+// of applicants are among them.
+func (b *board) forgetTexts() {
+	clear(b.before)
+	for _, o := range b.texts.all[b.texts.next:] {
+		if o.Text != "" {
+			o.Text = ""
+			o.Refresh()
+		}
+	}
 }
 
 func (b *board) width(s string, st style) float32 { return b.measure(s, st).Width }
@@ -88,10 +100,8 @@ func (b *board) cut(s string, w float32, st style) string {
 	}
 	b.tooLong = append(b.tooLong, s)
 	r := []rune(s)
-	for len(r) > 1 && b.width(string(r)+"…", st) > w {
-		r = r[:len(r)-1]
-	}
-	return string(r) + "…"
+	fit := sort.Search(len(r), func(n int) bool { return b.width(string(r[:n+1])+"…", st) > w })
+	return string(r[:max(fit, 1)]) + "…"
 }
 
 // textRight draws a line that ends at x.
