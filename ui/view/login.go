@@ -116,7 +116,7 @@ func (o *Operator) drawLanguages(options []present.Option) {
 	})
 }
 
-// drawPIN draws the secret field: a dot for each digit, and a cursor.
+// drawPIN draws the secret field: a dot for each character, and a cursor.
 func (o *Operator) drawPIN(p *present.Login, x float32) {
 	b, t := o.b, o.b.tok
 	s := keep(b, pinField, func() *secret {
@@ -124,6 +124,7 @@ func (o *Operator) drawPIN(p *present.Login, x float32) {
 		s.change = func() { o.draw() }
 		return s
 	})
+	s.card = p.Card != nil
 	edge := t.edge
 	if s.focused {
 		edge = t.ink
@@ -132,7 +133,7 @@ func (o *Operator) drawPIN(p *present.Login, x float32) {
 	dx := x + 25
 	for range s.digits {
 		b.disc(dx, 368, 7, t.ink)
-		dx += 20 + 8*boolTo(len(s.digits) <= 8)
+		dx += min(20+8*boolTo(len(s.digits) <= 8), 240/float32(len(s.digits)))
 	}
 	if s.focused {
 		b.fill(dx-10, 354, 2, 28, 0, t.ink)

@@ -78,6 +78,19 @@ func TestLogInByCard(t *testing.T) {
 	}
 }
 
+// A card's PIN is taken whole: what is dropped from it would cost a try.
+func TestPINsOfCardsAndOfNumbers(t *testing.T) {
+	const typed = "Ab-1234 567890 123"
+	for name, want := range map[string]string{"log-in, a card": "Ab-1234567890123", "log-in, number or card": "123456789012"} {
+		s := newScreen(t, logIns()[name], 1280, 800)
+		s.canvas.Focus(s.b.kept[pinField].(*secret))
+		s.typeAll(typed)
+		if got := s.pin(); got != want {
+			t.Errorf("%s: %q is typed, want %q", name, got, want)
+		}
+	}
+}
+
 // What was typed of a PIN is gone when another PIN is asked for, so that a card
 // is never tried with one that was not meant for it.
 func TestAPINIsForOneCardAndOneTry(t *testing.T) {

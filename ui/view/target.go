@@ -250,26 +250,32 @@ func (f *field) AccessibilityLabel() string { return f.label }
 func (f *field) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // A secret takes digits and shows dots. It has no clipboard, no cursor and
-// nothing that reveals it, and it is emptied when its value is taken.
+// nothing that reveals it, and it is emptied when its value is taken. A card's PIN
+// may be longer and have letters: what is dropped from it would cost a try.
 type secret struct {
 	target
 	digits []rune
+	card   bool // it is a card's
 	change func()
 }
 
-const maxPIN = 12
+// Most digits of a PIN, and characters of a card's.
+const (
+	maxPIN     = 12
+	maxCardPIN = 64
+)
 
 func newSecret(keys keyboard) *secret {
-	s := &secret{digits: make([]rune, 0, maxPIN)} // never moved: a copy would stay behind
+	s := &secret{digits: make([]rune, 0, maxCardPIN)} // never moved: a copy would stay behind
 	s.keys, s.ring, s.self = keys, newRing(), s
 	s.wash = canvas.NewRectangle(color.Transparent)
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-// TypedRune adds a digit.
+// TypedRune adds a digit or, to a card's PIN, a character.
 func (s *secret) TypedRune(r rune) {
-	if r >= '0' && r <= '9' && len(s.digits) < maxPIN {
+	if s.card && r > ' ' && r <= '~' && len(s.digits) < maxCardPIN || r >= '0' && r <= '9' && len(s.digits) < maxPIN {
 		s.digits = append(s.digits, r)
 		s.change()
 	}
