@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -70,8 +71,8 @@ func (e *env) newPIN(optional bool) (hash string, err error) {
 	switch {
 	case optional && pin == "":
 		return "", nil
-	case err != nil || len(pin) < 4:
-		return "", errors.New("a PIN of at least four digits is needed on standard input")
+	case err != nil || len(pin) < 4 || len(pin) > 12 || strings.Trim(pin, "0123456789") != "": // which the counter takes
+		return "", errors.New("a PIN of at least four digits is needed on standard input, and of twelve at most")
 	}
 	return station.HashPIN(rand.Reader, pin, station.PINRounds)
 }

@@ -34,6 +34,8 @@ func TestOfficers(t *testing.T) {
 		{"by either", "4321\n", []string{"add", "--card", lund, "2", "K. Lund"}, 0, "or nothing to let them in by card alone"},
 		{"by card alone, in DER, and nobody types", "", []string{"add", "--card", holm, "--role", "technician", "3", "T. Holm"}, 0, ""},
 		{"a PIN that is too short", "12\n", []string{"add", "--card", renewed, "4", "X"}, 1, "at least four digits"},
+		{"a PIN that is too long for the counter", "1234567890123\n", []string{"add", "4", "X"}, 1, "twelve at most"},
+		{"a PIN with letters, which the counter does not take", "4711a\n", []string{"add", "4", "X"}, 1, "at least four digits"},
 		{"no PIN, and no card", "\n", []string{"add", "4", "X"}, 1, "at least four digits"},
 		{"a number twice", "4321\n", []string{"add", "1", "X"}, 1, "may log in already"},
 		{"an officer's card for another", "\n", []string{"add", "--card", lund, "4", "X"}, 1, "two officers, 2 and 4"},
