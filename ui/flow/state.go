@@ -77,7 +77,7 @@ type State struct {
 	Test        SelfTest
 	Told        Told // the notice in front
 	Card        CardState
-	Asking      Page // page to return to from Refusal, Exceptions, Law or Lost
+	Asking      Page // page to return to from Refusal, Exceptions or Lost
 }
 
 // Station is where the counter stands.
@@ -311,7 +311,7 @@ func Steps() []Page { return []Page{CaseForm, Rights, Prints, Portrait, Review, 
 // Step is the step of the rail to which a page belongs; "" outside a case.
 func (s *State) Step() Page {
 	page := s.Page
-	if page == Lost || page == Law && s.Asking != "" && s.Asking != CaseForm {
+	if page == Lost {
 		page = s.Asking
 	}
 	switch page {
