@@ -25,8 +25,9 @@ func (DocumentRead) String() string { return "a document" }
 // GoString hides the lines.
 func (DocumentRead) GoString() string { return "a document" }
 
-// document fills the form that is open from the zone, opens the chip of
-// a holder with it, and forgets any other: a document that nobody asked for is nobody's business here.
+// document fills the form that is open from the zone, opens the chip of a holder
+// with it, and forgets any other: a document that nobody asked for is nobody's
+// business here.
 func (c *Counter) document(e Event) {
 	if c.Officer == nil || c.Page != CaseForm && c.Page != Card {
 		return
