@@ -162,7 +162,7 @@ func (c *Counter) leaveCard() {
 func (c *Counter) wipeCard() {
 	k := &c.Card
 	if k.Reading {
-		c.do(c.entry("chip_read", "broken_off"))
+		c.lookedUp("broken_off")
 	}
 	k.Seen.wipe()
 	*k = CardState{For: k.For, Gone: k.Gone, Lies: k.Lies, Ask: k.Ask}
@@ -384,7 +384,16 @@ func (c *Counter) cardSeen(e CardSeen) {
 	if e.Seen.Prints == "read" {
 		found = append(found, "prints-opened")
 	}
-	c.do(c.entry("chip_read", strings.Join(found, " ")))
+	c.lookedUp(strings.Join(found, " "))
+}
+
+// lookedUp has the log keep what came of a look-up, and whether it was for a case
+// or for the holder.
+func (c *Counter) lookedUp(what string) {
+	if c.Card.For == CaseForm {
+		what += " for-case"
+	}
+	c.do(c.entry("chip_read", what))
 }
 
 func (c *Counter) cardNotSeen(e CardNotSeen) {
@@ -395,7 +404,7 @@ func (c *Counter) cardNotSeen(e CardNotSeen) {
 	if k.Reading {
 		k.Reading = false
 		k.Until = c.Now.Add(CardTime)
-		c.do(c.entry("chip_read", e.Code))
+		c.lookedUp(e.Code)
 	}
 	if e.Code == "wrong_key" { // to be looked at and typed anew: it is not sent again by a slip
 		k.Values = nil
