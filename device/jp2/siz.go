@@ -1,7 +1,8 @@
 // Package jp2 decodes JPEG 2000 images (ISO/IEC 15444-1), as JP2 files or bare
 // codestreams, with Debian's OpenJPEG. It is a leaf that holds cgo and nothing
 // else; without cgo every call is an error that says so. What it decodes comes
-// from a device whose signature was verified before.
+// from a device whose signature was verified before, or from a chip of which
+// nothing is known.
 //
 // It takes what a biometric record holds and refuses everything else: 8 bit grey
 // or colour of three components, whole, at one resolution. Its memory bounds are
@@ -33,7 +34,10 @@ var (
 // A siz is what the size marker of a codestream says, ISO/IEC 15444-1 A.5.1.
 type siz struct {
 	width, height, components int
-	file                      bool // a JP2 file, not a bare codestream
+	tiles                     int
+	tileWidth, tileHeight     int    // at most the image's
+	file                      bool   // a JP2 file, not a bare codestream
+	code                      []byte // the codestream
 }
 
 // readSIZ finds the codestream and reads its size marker.
@@ -50,7 +54,7 @@ func readSIZ(data []byte) (siz, error) {
 	for i := range n {
 		n[i] = int(binary.BigEndian.Uint32(code[8+4*i:]))
 	}
-	s := siz{width: n[0] - n[2], height: n[1] - n[3], components: int(binary.BigEndian.Uint16(code[40:])), file: file}
+	s := siz{width: n[0] - n[2], height: n[1] - n[3], components: int(binary.BigEndian.Uint16(code[40:])), file: file, code: code}
 	if s.width <= 0 || s.height <= 0 || s.width > maxPixels || s.height > maxPixels || s.width*s.height > maxPixels {
 		return s, errSize
 	}
@@ -61,6 +65,7 @@ func readSIZ(data []byte) (siz, error) {
 	if across > maxTiles || down > maxTiles || across*down > maxTiles {
 		return s, errTiles
 	}
+	s.tiles, s.tileWidth, s.tileHeight = across*down, min(n[4], s.width), min(n[5], s.height)
 	if s.components != 1 && s.components != 3 || len(code) < 42+3*s.components {
 		return s, errShape
 	}
@@ -115,6 +120,9 @@ func check(data []byte, width, height int) (siz, error) {
 		return s, fmt.Errorf("decoding JPEG 2000: %w", err)
 	case s.width != width || s.height != height:
 		return s, fmt.Errorf("decoding JPEG 2000: %w: %dx%d, want %dx%d", errSize, s.width, s.height, width, height)
+	}
+	if err := s.coding(s.code); err != nil {
+		return s, fmt.Errorf("decoding JPEG 2000: %w", err)
 	}
 	return s, nil
 }
