@@ -436,7 +436,7 @@ func TestLibraryOfStaffCardsFails(t *testing.T) {
 	c.page(flow.Login)
 	took := time.Since(begun)
 	t.Logf("locked %v after the library hung", took.Round(time.Millisecond))
-	if took < 2*time.Second || took > 6*time.Second {
+	if took < 2*time.Second || took > 10*time.Second { // a process that answers once before it is stopped puts it off by three
 		t.Errorf("locked %v after the library hung", took)
 	}
 	close(hanging)
