@@ -133,13 +133,13 @@ func officerCard(_ context.Context, e *env, args []string) error {
 	if n < 0 {
 		return fmt.Errorf("nobody with staff number %s may log in; optag officer add lets them", f.Arg(0))
 	}
-	o := &set.Officers[n]
-	o.Card = ""
+	o, hash := &set.Officers[n], ""
 	if !*remove {
-		if o.Card, err = e.cardFile(set, f.Arg(1)); err != nil {
+		if hash, err = e.cardFile(set, f.Arg(1)); err != nil {
 			return err
 		}
 	}
+	o.ChangeCard(hash)
 	if o.Card == "" && o.PIN == "" {
 		return fmt.Errorf("without a card staff number %s could not log in, having no PIN", o.ID)
 	}
@@ -165,10 +165,12 @@ func officerLs(_ context.Context, e *env, args []string) error {
 		Role string `json:"role"`
 		PIN  bool   `json:"pin"`
 		Card string `json:"card,omitempty"`
+
+		FormerCards []string `json:"former_cards,omitempty"`
 	}
 	all := []line{}
 	for _, o := range set.Officers {
-		all = append(all, line{o.ID, o.Name, o.Role, o.PIN != "", o.Card})
+		all = append(all, line{o.ID, o.Name, o.Role, o.PIN != "", o.Card, o.FormerCards})
 	}
 	if e.json {
 		return e.print(all)
@@ -180,6 +182,9 @@ func officerLs(_ context.Context, e *env, args []string) error {
 			pin = "PIN"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l.ID, l.Name, l.Role, pin, or(l.Card, "-"))
+		for _, former := range l.FormerCards {
+			fmt.Fprintf(w, "\t\t\tbefore\t%s\n", former)
+		}
 	}
 	return w.Flush()
 }

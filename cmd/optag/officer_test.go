@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,13 +47,15 @@ func TestOfficers(t *testing.T) {
 		{"no file", "\n", []string{"add", "--card", "/nowhere.pem", "4", "X"}, 1, "no such file"},
 
 		{"a renewed card", "", []string{"card", "2", renewed}, 0, ""},
-		{"the old one is free", "", []string{"card", "1", lund}, 0, ""},
+		{"the old one stays its officer's", "", []string{"card", "1", lund}, 1, "two officers, 1 and 2"},
+		{"and may be given back", "", []string{"card", "2", lund}, 0, ""},
+		{"the renewed one again", "", []string{"card", "2", renewed}, 0, ""},
 		{"a card for nobody", "", []string{"card", "9", lund}, 1, "nobody with staff number 9"},
 		{"an officer's card for another, later", "", []string{"card", "1", renewed}, 1, "two officers, 1 and 2"},
 		{"taken from who has a PIN", "", []string{"card", "--remove", "1"}, 0, ""},
 		{"taken from who has none", "", []string{"card", "--remove", "3"}, 1, "having no PIN"},
 		{"too much said", "", []string{"card", "--remove", "1", lund}, 2, "takes a staff number"},
-		{"who is there", "", []string{"ls"}, 0, "technician  -    " + station.CardHash(b.certificate(holm))},
+		{"who is there", "", []string{"ls"}, 0, "technician  -       " + station.CardHash(b.certificate(holm))},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			at := *b
@@ -61,11 +64,13 @@ func TestOfficers(t *testing.T) {
 		})
 	}
 	var list []struct {
-		ID, Card string
-		PIN      bool
+		ID, Card    string
+		PIN         bool
+		FormerCards []string `json:"former_cards"`
 	}
 	b.must(json.Unmarshal([]byte(b.do(0, "", "", "--json", "officer", "ls")), &list))
-	if len(list) != 3 || !list[0].PIN || list[0].Card != "" || !list[1].PIN || list[1].Card != station.CardHash(b.certificate(renewed)) || list[2].PIN {
+	if len(list) != 3 || !list[0].PIN || list[0].Card != "" || !list[1].PIN || list[1].Card != station.CardHash(b.certificate(renewed)) || list[2].PIN ||
+		!slices.Equal(list[1].FormerCards, []string{station.CardHash(b.certificate(lund))}) {
 		t.Errorf("officers: %+v", list)
 	}
 	if mode := b.stat(station.SettingsFile(b.home)); mode.Perm() != 0o600 {

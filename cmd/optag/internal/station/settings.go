@@ -159,6 +159,20 @@ type Officer struct {
 	// Card is the hash of the certificate on the officer's staff card, see
 	// CardHash; "" for one who has none.
 	Card string `json:"card,omitempty"`
+
+	// FormerCards are the hashes of certificates with which they logged in before,
+	// oldest first: they let nobody in, and tell who it was that the log names so.
+	FormerCards []string `json:"former_cards,omitempty"`
+}
+
+// ChangeCard gives the officer a card in the place of the one before; "" takes it
+// away.
+func (o *Officer) ChangeCard(hash string) {
+	if o.Card != "" && o.Card != hash {
+		o.FormerCards = append(o.FormerCards, o.Card)
+	}
+	o.Card = hash
+	o.FormerCards = slices.DeleteFunc(o.FormerCards, func(f string) bool { return f == hash })
 }
 
 // A Duration is written as "15m" in a settings file.
@@ -241,18 +255,20 @@ func (s Settings) check() error {
 
 // checkStaff names the first thing for which an officer could not log in.
 func (s Settings) checkStaff() error {
-	owners := map[string]string{} // by card
+	owners := map[string]string{} // by card, now or before
 	for _, o := range s.Officers {
-		raw, err := hex.DecodeString(o.Card)
-		switch first, twice := owners[o.Card]; {
-		case o.Card == "":
-			continue
-		case err != nil || len(raw) != sha256.Size || strings.ToLower(o.Card) != o.Card:
-			return fmt.Errorf("the settings give staff number %s a card that is no SHA-256 in small hexadecimal digits", o.ID)
-		case twice:
-			return fmt.Errorf("the settings give one staff card to two officers, %s and %s", first, o.ID)
+		for _, card := range append(o.FormerCards[:len(o.FormerCards):len(o.FormerCards)], o.Card) {
+			raw, err := hex.DecodeString(card)
+			switch first, twice := owners[card]; {
+			case card == "":
+				continue
+			case err != nil || len(raw) != sha256.Size || strings.ToLower(card) != card:
+				return fmt.Errorf("the settings give staff number %s a card that is no SHA-256 in small hexadecimal digits", o.ID)
+			case twice:
+				return fmt.Errorf("the settings give one staff card to two officers, %s and %s", first, o.ID)
+			}
+			owners[card] = o.ID
 		}
-		owners[o.Card] = o.ID
 	}
 	switch c := s.StaffCards; {
 	case c == nil:

@@ -396,6 +396,7 @@ func TestSettingsOfStaffCards(t *testing.T) {
 		{"an unknown way", &StaffCards{Library: "/l.so", LogIn: "pin"}, nil, `"pin"`},
 		{"no way", &StaffCards{Library: "/l.so"}, nil, `""`},
 		{"one card of two officers", nil, []Officer{{ID: "1", Card: card}, {ID: "2", Card: card}}, "two officers, 1 and 2"},
+		{"one officer's card that was another's", nil, []Officer{{ID: "1", FormerCards: []string{card}}, {ID: "2", Card: card}}, "two officers, 1 and 2"},
 		{"a card in capitals", nil, []Officer{{ID: "1", Card: strings.ToUpper(card)}}, "staff number 1"},
 		{"half a card", nil, []Officer{{ID: "1", Card: card[:32]}}, "staff number 1"},
 	} {
