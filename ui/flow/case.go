@@ -30,6 +30,10 @@ func (c *Counter) onCase(e Event) {
 		}
 	case Decide:
 		c.decide()
+	case Abandon:
+		if c.Page == CaseForm && c.Session != nil {
+			c.askReason(abandon, 0)
+		}
 	case Next:
 		c.caseNext()
 	case Refuses:

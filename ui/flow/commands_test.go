@@ -30,6 +30,7 @@ var commands = map[string]func(*desk, []string){
 	},
 	"chip":    func(d *desk, a []string) { d.on(flow.ReadChip{}) },
 	"compare": func(d *desk, a []string) { d.on(flow.CompareFaces{}) },
+	"abandon": func(d *desk, a []string) { d.on(flow.Abandon{}) },
 	"decide":  func(d *desk, a []string) { d.on(flow.Decide{}) },
 	"go":      func(d *desk, a []string) { d.on(flow.Go{To: flow.Page(a[0])}) },
 	"back":    func(d *desk, a []string) { d.on(flow.Back{}) },

@@ -23,6 +23,7 @@ type (
 	NewCase struct{}
 	Edit    struct{ Field, Value string } // of the case form
 	Decide  struct{}                      // ask the law
+	Abandon struct{}                      // end the open case without a result; a reason is asked
 	Go      struct{ To Page }             // by the rail or the status bar
 	Back    struct{}
 	Next    struct{} // the page's own way forward
@@ -132,6 +133,7 @@ func (Lock) event()          {}
 func (NewCase) event()       {}
 func (Edit) event()          {}
 func (Decide) event()        {}
+func (Abandon) event()       {}
 func (Go) event()            {}
 func (Back) event()          {}
 func (Next) event()          {}

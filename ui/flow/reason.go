@@ -28,10 +28,16 @@ func (c *Counter) askReason(what string, p finger.Position) {
 // that was read for it.
 const changeRead = "change_read"
 
+// abandon is what is asked when an open case is to end without a result.
+const abandon = "abandon"
+
 // Codes lists the reasons that the officer chooses from, in order.
 func (r Reasoning) Codes() []string {
-	if r.What == changeRead {
+	switch r.What {
+	case changeRead:
 		return []string{"misread", "document_wrong", "other_evidence", "name_changed"}
+	case abandon:
+		return []string{"person_left", "withdrawn", "other_person", "opened_by_mistake"}
 	}
 	return []string{"best_possible", "worn_skin", "injury", "age", "wrong_finger", "operator_judgement"}
 }
@@ -69,6 +75,9 @@ func (c *Counter) reasoned() {
 	case changeRead:
 		c.explain(r.Code)
 		return
+	case abandon:
+		c.abandon(r.Code)
+		return
 	case "accept_print":
 		c.keepPrint(r.Finger, reason)
 	case "accept_portrait":
@@ -102,4 +111,15 @@ func (c *Counter) explain(code string) {
 	c.do(c.entry("read_value_changed", code+" "+strings.Join(fields, " ")))
 	c.open(CaseForm)
 	c.decide()
+}
+
+// abandon ends the case: what was taken is destroyed with its draft, and the log
+// has the code.
+func (c *Counter) abandon(code string) {
+	if !slices.Contains(c.Reasoning.Codes(), code) {
+		return
+	}
+	c.do(c.entry("case_abandoned", code))
+	c.forget()
+	c.open(Home)
 }

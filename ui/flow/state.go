@@ -258,7 +258,7 @@ type Refusing struct {
 
 // Reasoning is the page on which the officer says why.
 type Reasoning struct {
-	What   string          // "accept_print", "accept_portrait", "discard" or "change_read"
+	What   string          // "accept_print", "accept_portrait", "discard", "change_read" or "abandon"
 	Finger finger.Position // of accept_print and discard
 	Code   string          // one of Codes
 	Note   string

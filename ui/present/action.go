@@ -43,6 +43,7 @@ const (
 	DoEdit     ID = "edit"      // Arg: field; Text: its new value
 	DoEditFact ID = "edit_fact" // Arg: field; go and change it
 	DoDecide   ID = "decide"    // the facts are complete: ask the law
+	DoAbandon  ID = "abandon"   // end the open case without a result
 	DoChip     ID = "chip"      // read the chip for the case
 	DoUseChip  ID = "use_chip"  // fill the form from it
 

@@ -303,7 +303,7 @@ func refusalGrounds(need rule.Requirement) []rule.Ground {
 // reason is where the officer says why something is kept or thrown away.
 func (v screen) reason(vm *Operator) {
 	l, r := v.l, v.s.Reasoning
-	title, do := map[string]string{"accept_print": "reason.title_print", "accept_portrait": "reason.title_portrait", "discard": "reason.title_discard", "change_read": "reason.title_read"}[r.What], "reason.keep"
+	title, do := map[string]string{"accept_print": "reason.title_print", "accept_portrait": "reason.title_portrait", "discard": "reason.title_discard", "change_read": "reason.title_read", "abandon": "reason.title_abandon"}[r.What], "reason.keep"
 	switch r.What {
 	case "discard":
 		do = "reason.discard"
@@ -319,7 +319,12 @@ func (v screen) reason(vm *Operator) {
 	vm.Advice = Advice{Tone: Inform, Bold: l.Text("reason.advice"), Text: l.Text("reason.text")}
 	vm.Secondary = []Button{v.button(DoBack, "do.back", "Esc", "")}
 	vm.Primary = v.primary(DoNextFinger, do, "Enter", "")
-	if r.What == "change_read" {
+	switch r.What {
+	case "abandon": // the log takes no words of the clerk
+		vm.Page = &CaseForm{Left: []Field{choice}}
+		vm.Advice = Advice{Tone: Warn, Bold: l.Text("reason.abandon_advice"), Text: l.Text("reason.abandon_text")}
+		vm.Primary = v.primary(DoNextFinger, "reason.abandon", "Ctrl+Enter", "")
+	case "change_read":
 		vm.Page = &CaseForm{Left: []Field{choice}, FlagsTitle: l.Text("form.document_says"), Facts: v.documentSays(v.s.Unexplained())}
 		vm.Advice.Bold, vm.Advice.Text = l.Text("reason.read"), l.Text("reason.read_text")
 	}

@@ -65,7 +65,7 @@ func plainEvents() map[ID]flow.Event {
 		DoSecures: flow.Secures{}, DoRecordForce: flow.RecordForce{},
 		DoRecordRefusal: flow.RecordRefusal{}, DoSealSend: flow.Seal{}, DoTryNow: flow.TryAgain{},
 		DoRunAll: flow.RunSelfTest{}, DoReadCard: flow.Next{},
-		DoChip: flow.ReadChip{}, DoUseChip: flow.Next{}, DoCompare: flow.CompareFaces{},
+		DoChip: flow.ReadChip{}, DoAbandon: flow.Abandon{}, DoUseChip: flow.Next{}, DoCompare: flow.CompareFaces{},
 	}
 }
 

@@ -47,6 +47,7 @@ func (v screen) caseForm(vm *Operator) {
 	vm.Secondary = []Button{v.button(DoBack, "form.cancel", "Esc", "")}
 	if v.s.Session != nil { // it is kept, and Esc leads back to what is asked for
 		vm.Secondary[0] = v.button(DoBack, "do.back", "Esc", "")
+		vm.Secondary = append(vm.Secondary, v.button(DoAbandon, "form.abandon", "F7", ""))
 	}
 	if v.s.Settings.Cards {
 		vm.Secondary = append(vm.Secondary, v.button(DoChip, "form.chip", "F5", "card"))

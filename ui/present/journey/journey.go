@@ -275,6 +275,11 @@ func (w *walk) portrait() {
 	w.stop("portrait, taken")
 	w.do(flow.Next{})
 	w.stop("review")
+	w.do(flow.Go{To: flow.CaseForm})
+	w.stop("case form, of an open case")
+	w.do(flow.Abandon{})
+	w.stop("reason of ending the case")
+	w.do(flow.Back{}, flow.Go{To: flow.Review})
 }
 
 func (w *walk) photo(c []face.Check) capture.Portrait {
