@@ -10,10 +10,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"optag/device/emrtd/cvc"
 	"optag/device/emrtd/ec"
@@ -171,16 +173,27 @@ func (c *cabinet) key(name string) error {
 	return nil
 }
 
-// A Book keeps uses in a file that only grows, a line of JSON each.
-type Book struct{ file *os.File }
+// A Book keeps uses in a file that only grows, a line of JSON each. A line that
+// was not written whole, as on a full disk, stays a line by itself.
+type Book struct {
+	mu   sync.Mutex // protects the fields below
+	file *os.File
+	torn bool // the last line has no end
+}
 
 // OpenBook opens a book, or begins it.
 func OpenBook(name string) (*Book, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the book of what the inspection system's key was used for: %w", err)
 	}
-	return &Book{f}, nil
+	b := &Book{file: f}
+	last := []byte{'\n'}
+	if end, err := f.Seek(0, io.SeekEnd); err == nil && end > 0 {
+		_, err = f.ReadAt(last, end-1)
+		b.torn = err != nil || last[0] != '\n'
+	}
+	return b, nil
 }
 
 // Note writes a use. When it returns nil, it is on disk. It may be called from
@@ -188,15 +201,28 @@ func OpenBook(name string) (*Book, error) {
 func (b *Book) Note(u Use) error {
 	line, err := json.Marshal(u)
 	if err == nil {
-		_, err = b.file.Write(append(line, '\n'))
-	}
-	if err == nil {
-		err = b.file.Sync()
+		err = b.write(append(line, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("noting a use of the inspection system's key: %w", err)
 	}
 	return nil
+}
+
+func (b *Book) write(line []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.torn {
+		line = append([]byte{'\n'}, line...)
+	}
+	n, err := b.file.Write(line)
+	if n > 0 {
+		b.torn = n < len(line)
+	}
+	if err == nil {
+		err = b.file.Sync()
+	}
+	return err
 }
 
 // Close closes the file.

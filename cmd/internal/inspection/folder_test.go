@@ -1,6 +1,7 @@
 package inspection_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -148,6 +149,18 @@ func TestBook(t *testing.T) {
 	raw, err := os.ReadFile(name)
 	if want := `{"at":"2026-11-23T09:30:00Z","station":"cph-01","authority":"UTCVCA00001"}` + "\n" + `{"at":"2026-11-23T09:30:00Z","station":"aal-02","authority":"UTCVCA00001"}` + "\n"; err != nil || string(raw) != want {
 		t.Errorf("%s, %v", raw, err)
+	}
+	torn := filepath.Join(t.TempDir(), "torn.log")
+	if err := os.WriteFile(torn, []byte(`{"at":"2026-11-`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := inspection.OpenBook(torn)
+	if err == nil {
+		err = errors.Join(b.Note(inspection.Use{At: at, Station: "cph-01"}), b.Note(inspection.Use{At: at, Station: "aal-02"}), b.Close())
+	}
+	raw, _ = os.ReadFile(torn)
+	if lines := strings.Split(string(raw), "\n"); err != nil || len(lines) != 4 || !json.Valid([]byte(lines[1])) || !json.Valid([]byte(lines[2])) {
+		t.Errorf("after a line that was cut: %q, %v", raw, err)
 	}
 	if _, err := inspection.OpenBook(t.TempDir()); err == nil {
 		t.Error("a directory is a book")
