@@ -36,10 +36,19 @@ func (o *Operator) drawCardHeld(p *present.CardHeld) {
 	for i, l := range p.Lamps {
 		o.cardLamp(l, x, 146+78*float32(i), 372)
 	}
-	b.text(p.Signer, x, 462, 372, styleSmall, t.ink2)
+	o.cardSigner(p.Signer, x)
 	b.text(p.WrongTitle, x, 492, 372, styleStrong, t.ink)
 	h := b.para(p.Wrong, x, 518, 372, 2, styleSmall, t.ink)
 	b.text(p.Source, x, 518+h, 372, styleSmall, t.ink2)
+}
+
+// cardSigner draws who signed: on one line, or smaller on two.
+func (o *Operator) cardSigner(text string, x float32) {
+	st := styleSmall
+	if len(o.b.wrap(text, 372, st)) > 1 {
+		st = style{13, 16, false}
+	}
+	o.b.para(text, x, 461, 372, 2, st, o.b.tok.ink2)
 }
 
 // cardValue draws what stands in a card about the middle of a line: over two
