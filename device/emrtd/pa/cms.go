@@ -179,19 +179,7 @@ func (s *envelope) encapsulated(r *tlv.Reader) error {
 // certs reads the certificates. One that cannot be read is left out: another may
 // be the signer's.
 func (s *envelope) certs(r *tlv.Reader, all []byte) error {
-	e, ok, err := r.Maybe(0xA0)
-	if err != nil || !ok {
-		return err
-	}
-	in, err := e.In()
-	if err != nil {
-		return err
-	}
-	for in.More() {
-		c, err := in.Next()
-		if err != nil {
-			return err
-		}
+	return each(r, 0xA0, func(c tlv.Element) {
 		switch c.Tag {
 		case 0xA2: // an attribute certificate
 			s.version = max(s.version, 4)
@@ -203,30 +191,32 @@ func (s *envelope) certs(r *tlv.Reader, all []byte) error {
 		} else {
 			s.note("the envelope holds a certificate that cannot be read: " + err.Error())
 		}
-	}
-	return nil
+	})
 }
 
 // revocations passes over what is revoked: a technician installs such lists.
 func (s *envelope) revocations(r *tlv.Reader) error {
-	e, ok, err := r.Maybe(0xA1)
+	return each(r, 0xA1, func(list tlv.Element) {
+		if list.Tag == 0xA1 { // no list, but something else that says it
+			s.version = 5
+		}
+	})
+}
+
+// each hands on what stands in a set that need not be there.
+func each(r *tlv.Reader, tag tlv.Tag, read func(tlv.Element)) error {
+	e, ok, err := r.Maybe(tag)
 	if err != nil || !ok {
 		return err
 	}
 	in, err := e.In()
-	if err != nil {
-		return err
-	}
-	for in.More() {
-		list, err := in.Next()
-		if err != nil {
-			return err
-		}
-		if list.Tag == 0xA1 { // no list, but something else that says it
-			s.version = 5
+	for err == nil && in.More() {
+		var one tlv.Element
+		if one, err = in.Next(); err == nil {
+			read(one)
 		}
 	}
-	return nil
+	return err
 }
 
 // signer reads one SignerInfo. Its version must fit the way its signer is named,
