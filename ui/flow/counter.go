@@ -114,22 +114,31 @@ func (c *Counter) anywhere(e Event) bool {
 	switch e := e.(type) {
 	case Lock:
 		c.lock("")
-	case SetLanguage:
-		c.Look.Language = e.Language
 	case SpeakIn:
 		c.speakIn(e.Language)
-	case Contrast:
-		c.Look.HighContrast = !c.Look.HighContrast
-	case Motion:
-		c.Look.Still = !c.Look.Still
-	case TextSize:
-		c.Look.TextSize = min(max(e.Percent, 100), 200)
 	case HandOver:
 		c.Look.HandedOver = !c.Look.HandedOver
 	case Repeat:
 		c.do(Sound{"ask"})
 	case Go:
 		c.goTo(e.To)
+	default:
+		return c.look(e)
+	}
+	return true
+}
+
+// look handles how the screens are to be drawn, whoever is logged in.
+func (c *Counter) look(e Event) bool {
+	switch e := e.(type) {
+	case SetLanguage:
+		c.Look.Language = e.Language
+	case Contrast:
+		c.Look.HighContrast = !c.Look.HighContrast
+	case Motion:
+		c.Look.Still = !c.Look.Still
+	case TextSize:
+		c.Look.TextSize = min(max(e.Percent, 100), 200)
 	default:
 		return false
 	}

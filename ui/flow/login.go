@@ -44,14 +44,8 @@ func (c *Counter) atLogin(e Event) {
 		if e.Field == StaffNumber && !c.Login.ByCard {
 			c.Login.Typed = e.Value != ""
 		}
-	case SetLanguage:
-		c.Look.Language = e.Language
-	case Contrast:
-		c.Look.HighContrast = !c.Look.HighContrast
-	case Motion:
-		c.Look.Still = !c.Look.Still
-	case TextSize:
-		c.Look.TextSize = min(max(e.Percent, 100), 200)
+	default:
+		c.look(e)
 	}
 }
 
