@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"image"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"optag/device/emrtd/lds"
 	"optag/device/emrtd/pa"
 	"optag/device/emrtd/pa/patest"
+	"optag/queue/intake"
 	"optag/queue/seal"
 )
 
@@ -95,18 +95,8 @@ func (c producedCard) read(t *testing.T, office emrtd.TerminalAuthenticator) *em
 // service.
 func produced(t *testing.T, service *trust.Private) (files []capture.Part) {
 	t.Helper()
-	for entry, err := range service.Store.Entries() {
-		if err != nil {
-			t.Fatal(err)
-		}
-		sealed, err := os.ReadFile(service.Store.Path(entry))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, parts, err := seal.Open(sealed, service.Authority.Identities[0], service.Station.PublicKeys()...)
-		if err != nil {
-			t.Fatal(err)
-		}
+	unsealed(t, service, func(_ intake.Entry, m seal.Manifest, parts []seal.Part) {
+		var err error
 		var taken []capture.Part
 		for _, p := range parts {
 			taken = append(taken, capture.Part{Name: p.Name, MediaType: p.MediaType, Data: p.Data})
@@ -116,7 +106,7 @@ func produced(t *testing.T, service *trust.Private) (files []capture.Part) {
 		if files, err = records.Write(taken, m.Purpose, to, m.PackageID, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-	}
+	})
 	return files
 }
 

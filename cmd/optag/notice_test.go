@@ -14,6 +14,7 @@ import (
 	"optag/capture/notice"
 	"optag/cmd/internal/trust"
 	"optag/queue"
+	"optag/queue/intake"
 	"optag/queue/seal"
 )
 
@@ -108,6 +109,22 @@ func (d *desk) nothingKept(t *testing.T, words ...string) {
 // opened are the notices that the service has, in their order.
 func opened(t *testing.T, service *trust.Private) (list []notice.Notice) {
 	t.Helper()
+	unsealed(t, service, func(entry intake.Entry, m seal.Manifest, parts []seal.Part) {
+		if m.Kind != seal.KindNotice || entry.Kind != m.Kind || len(m.Items) != 0 {
+			t.Errorf("package %d is of kind %q, in the log %q", entry.Sequence, m.Kind, entry.Kind)
+		}
+		n, err := notice.Read(parts[0].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, n)
+	})
+	return list
+}
+
+// unsealed opens each package that the service has, in their order.
+func unsealed(t *testing.T, service *trust.Private, see func(entry intake.Entry, m seal.Manifest, parts []seal.Part)) {
+	t.Helper()
 	for entry, err := range service.Store.Entries() {
 		if err != nil {
 			t.Fatal(err)
@@ -120,16 +137,8 @@ func opened(t *testing.T, service *trust.Private) (list []notice.Notice) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Kind != seal.KindNotice || entry.Kind != m.Kind || len(m.Items) != 0 {
-			t.Errorf("package %d is of kind %q, in the log %q", entry.Sequence, m.Kind, entry.Kind)
-		}
-		n, err := notice.Read(parts[0].Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, n)
+		see(entry, m, parts)
 	}
-	return list
 }
 
 // TestNoticeRefused: what may not be made is told by field, and nothing is queued.
