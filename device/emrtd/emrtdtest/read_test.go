@@ -159,7 +159,7 @@ func TestFingers(t *testing.T) {
 }
 
 // The ways into a card, with every way in which it then shows that it is no copy,
-// and as a terminal (the integrated mapping has the generic one's commands): the card is taken away at each command, or silent from it on,
+// and as a terminal: the card is taken away at each command, or silent from it on,
 // and read again afterwards.
 func TestTakenAwayAtEveryCommand(t *testing.T) {
 	mrz, can := emrtd.Access{MRZ: key}, emrtd.Access{CAN: "240917"}
@@ -174,6 +174,7 @@ func TestTakenAwayAtEveryCommand(t *testing.T) {
 		{"basic access control", func(s *emrtdtest.Spec) { s.PACE = nil }, mrz},
 		{"the generic mapping by the zone", mapped(emrtdtest.Generic), mrz},
 		{"the generic mapping by the CAN", mapped(emrtdtest.Generic), can},
+		{"the integrated mapping", mapped(emrtdtest.Integrated), mrz},
 		{"the third mapping", mapped(emrtdtest.ChipAuthentication), mrz},
 	} {
 		for _, proof := range []struct {
